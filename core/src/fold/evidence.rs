@@ -1,0 +1,164 @@
+//! Evidence joins its order's facts, or waits for the order to appear.
+
+use super::{Projection, addressed, settle};
+use crate::entry::{Entry, What};
+use crate::facts::{Claim, Facts, Proof, Seen, Sighting};
+use crate::gateway::{Address, Evidence, Verdict};
+use crate::order::OrderKey;
+use crate::state::{OrderState, Parked};
+
+/// Joins every claim of the entry to its order's facts. What names no known order is parked under its address.
+pub(super) fn join<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    let Some(account) = &entry.record.account else {
+        return Ok(());
+    };
+    for key in addressed(rows, account, &entry.record.claims)? {
+        let Some(mut state) = rows.order(&key)? else {
+            continue;
+        };
+        for told in &entry.record.claims {
+            if order_no(rows, account, &told.about)?.as_deref() == Some(&key.order_no) {
+                adopt(rows, &mut state, &facts_of(told, entry))?;
+            }
+        }
+        settle(rows, state, entry.at)?;
+    }
+    for told in &entry.record.claims {
+        let known = match order_no(rows, account, &told.about)? {
+            Some(order_no) => rows.order(&OrderKey::new(account, order_no))?.is_some(),
+            None => false,
+        };
+        if !known {
+            park(rows, account, told, entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a callback leaves something open that only asking can settle: it is ambiguous, a claim of it does not
+/// stand at the required proof, or it tells of a refund without its amount for the first time.
+pub(super) fn unsettled<P: Projection>(rows: &mut P, entry: &Entry) -> Result<bool, P::Error> {
+    let record = &entry.record;
+    if record.verdict == Some(Verdict::Ambiguous) {
+        return Ok(true);
+    }
+    let Some(key) = record.key() else {
+        return Ok(false);
+    };
+    let Some(state) = rows.order(&key)? else {
+        return Ok(false);
+    };
+    let here = |seen: &Seen| Some(seen.seq) == received(entry) || seen.seq == entry.seq;
+    let newly_marked = state.facts.iter().any(|(claim, sightings)| {
+        matches!(claim, Claim::RefundMarked { .. }) && sightings.values().any(here)
+    });
+    let open = |told: &Evidence| !state.facts.stands(&told.claim, state.order.require);
+    Ok(newly_marked || record.claims.iter().any(open))
+}
+
+/// Adds facts to an order: payments claim their trade, and evidence that waited for that trade comes along.
+pub(super) fn adopt<P: Projection>(
+    rows: &mut P,
+    state: &mut OrderState,
+    facts: &Facts,
+) -> Result<(), P::Error> {
+    state.facts.join(facts);
+    let OrderKey { account, order_no } = state.order.key.clone();
+    let payments = |state: &OrderState| -> Vec<String> {
+        let counting = state
+            .facts
+            .counting(state.order.require)
+            .map(|(claim, _)| claim);
+        counting
+            .filter(|claim| matches!(claim, Claim::Payment { .. }))
+            .filter_map(trade)
+            .collect()
+    };
+    for trade_no in payments(state) {
+        match rows.trade_owner(&account, &trade_no)? {
+            Some(owner) if owner != order_no => {
+                state.reused.insert(trade_no);
+            }
+            Some(_) => {}
+            None => {
+                rows.own_trade(&account, &trade_no, &order_no)?;
+                let about = Address::TradeNo(trade_no);
+                if let Some(parked) = rows.parked(&account, &about)? {
+                    rows.put_parked(&account, &about, None)?;
+                    state.facts.join(&parked.facts);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds one claim that the fold itself makes.
+pub(super) fn add(state: &mut OrderState, claim: Claim, sighting: Sighting, entry: &Entry) {
+    state.facts.join(&Facts::of(
+        claim,
+        sighting,
+        Seen {
+            at: entry.at,
+            seq: entry.seq,
+        },
+    ));
+}
+
+/// The number of the order that an address leads to.
+pub(super) fn order_no<P: Projection>(
+    rows: &mut P,
+    account: &str,
+    about: &Address,
+) -> Result<Option<String>, P::Error> {
+    match about {
+        Address::OrderNo(order_no) => Ok(Some(order_no.clone())),
+        Address::TradeNo(trade_no) => rows.trade_owner(account, trade_no),
+    }
+}
+
+fn park<P: Projection>(
+    rows: &mut P,
+    account: &str,
+    told: &Evidence,
+    entry: &Entry,
+) -> Result<(), P::Error> {
+    if told.proof == Proof::Hint {
+        return Ok(());
+    }
+    let parked = rows.parked(account, &told.about)?;
+    let mut parked = parked.unwrap_or(Parked {
+        facts: Facts::default(),
+        since: entry.at,
+        overdue: false,
+    });
+    parked.facts.join(&facts_of(told, entry));
+    rows.put_parked(account, &told.about, Some(parked))
+}
+
+fn facts_of(told: &Evidence, entry: &Entry) -> Facts {
+    let sighting = Sighting {
+        witness: told.witness,
+        proof: told.proof,
+        detail: told.detail.clone(),
+    };
+    Facts::of(
+        told.claim.clone(),
+        sighting,
+        Seen {
+            at: entry.at,
+            seq: entry.seq,
+        },
+    )
+}
+
+fn trade(claim: &Claim) -> Option<String> {
+    claim.trade_no().map(str::to_owned)
+}
+
+fn received(entry: &Entry) -> Option<u64> {
+    match &entry.record.what {
+        What::Notify(callback) | What::Return(callback) => callback.received,
+        _ => None,
+    }
+}

@@ -1,0 +1,532 @@
+//! The fold: from entries to the projection. It reads entries and nothing else, so a refold finds the same.
+//!
+//! [`admit`] decides the few order-sensitive steps (design section 4, write-once) before an entry is written; [`fold`]
+//! is total: an entry that it cannot apply freezes its order and the rest flows.
+
+mod evidence;
+mod memory;
+mod telling;
+
+pub use memory::Memory;
+
+use crate::entry::{Entry, Record, What};
+use crate::event::Event;
+use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
+use crate::gateway::{Address, Answer, Evidence, Verdict};
+use crate::order::{Order, OrderKey};
+use crate::schedule::{Checks, Step};
+use crate::settings::{Policy, Settings};
+use crate::state::{AccountState, Delivery, OrderState, Parked};
+use crate::status::{
+    Derived, DiscrepancyKind, DiscrepancyState, Resolution, ResolutionKind, Status, derive,
+};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What the fold reads and writes: rows by key, nothing more. Every store keeps these; [`Memory`] is the plainest.
+pub trait Projection {
+    /// Why the rows could not be read or written.
+    type Error;
+    /// The settings as the newest entry has them.
+    fn settings(&mut self) -> Result<Arc<Settings>, Self::Error>;
+    /// Puts new settings in force.
+    fn put_settings(&mut self, settings: Settings) -> Result<(), Self::Error>;
+    /// One order.
+    fn order(&mut self, key: &OrderKey) -> Result<Option<OrderState>, Self::Error>;
+    /// Writes an order with what follows from it.
+    fn put_order(&mut self, state: OrderState, derived: &Derived) -> Result<(), Self::Error>;
+    /// Orders with callbacks that have no answer yet.
+    fn unanswered(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
+    /// One account's own state.
+    fn account(&mut self, name: &str) -> Result<AccountState, Self::Error>;
+    /// Writes an account's own state.
+    fn put_account(&mut self, name: &str, state: AccountState) -> Result<(), Self::Error>;
+    /// Evidence parked under this address.
+    fn parked(&mut self, account: &str, about: &Address) -> Result<Option<Parked>, Self::Error>;
+    /// Parks evidence, or (`None`) takes it away.
+    fn put_parked(
+        &mut self,
+        account: &str,
+        about: &Address,
+        parked: Option<Parked>,
+    ) -> Result<(), Self::Error>;
+    /// The order that owns a trade.
+    fn trade_owner(&mut self, account: &str, trade_no: &str)
+    -> Result<Option<String>, Self::Error>;
+    /// Makes an order the owner of a trade that has none.
+    fn own_trade(
+        &mut self,
+        account: &str,
+        trade_no: &str,
+        order_no: &str,
+    ) -> Result<(), Self::Error>;
+    /// One debt to one endpoint.
+    fn delivery(&mut self, event: &str, endpoint: &str) -> Result<Option<Delivery>, Self::Error>;
+    /// Writes a debt.
+    fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Self::Error>;
+    /// The endpoints that owe, or have had, this event.
+    fn endpoints_of(&mut self, event: &str) -> Result<Vec<String>, Self::Error>;
+    /// Every debt to this endpoint that is held.
+    fn held(&mut self, endpoint: &str) -> Result<Vec<Delivery>, Self::Error>;
+    /// Publishes an event, with the order it is about as it now stands.
+    fn emit(
+        &mut self,
+        event: Event,
+        about: Option<(&OrderState, &Derived)>,
+    ) -> Result<(), Self::Error>;
+}
+
+/// Why a record is not written: the answer to whoever asked.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Refused {
+    /// The order stands already, with the same content or with this field different.
+    OrderExists {
+        /// As it stands.
+        state: Box<OrderState>,
+        /// The first field that differs.
+        differs: Option<&'static str>,
+    },
+    /// No such order.
+    OrderUnknown,
+    /// No such account.
+    AccountUnknown,
+    /// The order is closed.
+    OrderClosed,
+    /// The order is paid, or was.
+    OrderPaid,
+    /// A discrepancy is open.
+    OrderAttention,
+    /// An entry could not be applied to this order.
+    OrderFrozen,
+    /// No such discrepancy.
+    DiscrepancyUnknown,
+    /// The discrepancy was resolved before.
+    DiscrepancyResolved,
+    /// `accept` where there is no trade to accept.
+    NothingToAccept,
+    /// No such event, or nobody is told of it.
+    EventUnknown,
+    /// No such endpoint.
+    EndpointUnknown,
+}
+
+/// Decides whether a record may be written. What it lets pass, the fold obeys on every refold.
+///
+/// # Errors
+/// Those of the projection.
+pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refused>, P::Error> {
+    match &record.what {
+        What::Order(order) => admit_order(rows, order),
+        What::Checkout { .. } | What::CloseRequested {} => {
+            let Some(state) = order_of(rows, record)? else {
+                return Ok(Some(Refused::OrderUnknown));
+            };
+            if state.frozen.is_some() {
+                return Ok(Some(Refused::OrderFrozen));
+            }
+            let derived = derive(&state);
+            Ok(match derived.status {
+                Status::Closed => Some(Refused::OrderClosed),
+                Status::Unpaid if derived.attention => Some(Refused::OrderAttention),
+                Status::Unpaid => None,
+                _ => Some(Refused::OrderPaid),
+            })
+        }
+        What::Resolution {
+            discrepancy,
+            decision,
+            ..
+        } => admit_resolution(rows, record, discrepancy, *decision),
+        What::Redelivery { event } => Ok(rows
+            .endpoints_of(event)?
+            .is_empty()
+            .then_some(Refused::EventUnknown)),
+        What::Endpoint { name, .. } => Ok(
+            (!rows.settings()?.endpoints.contains_key(name)).then_some(Refused::EndpointUnknown)
+        ),
+        _ => Ok(None),
+    }
+}
+
+/// Applies one entry to the projection. Content that cannot be applied freezes its order instead of failing.
+///
+/// # Errors
+/// Only those of the projection.
+pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    let record = &entry.record;
+    match &record.what {
+        What::Settings(settings) => put_settings(rows, settings),
+        What::Order(order) => create(rows, entry, order),
+        What::Checkout { .. } => change(rows, entry, |state, policy| {
+            state.checks.start(entry.at, policy)
+        }),
+        What::CloseRequested {} => change(rows, entry, |state, policy| {
+            state.checks.begin_closing(entry.at, policy)
+        }),
+        What::Received {} => {
+            evidence::join(rows, entry)?;
+            change(rows, entry, |state, _| {
+                state.unanswered.insert(entry.seq);
+            })
+        }
+        What::Notify(callback) | What::Return(callback) => {
+            evidence::join(rows, entry)?;
+            if record.verdict == Some(Verdict::PayeeMismatch) {
+                return payee_mismatch(rows, entry, callback.trade_no.as_deref());
+            }
+            let unsettled = evidence::unsettled(rows, entry)?;
+            change(rows, entry, |state, policy| {
+                state
+                    .unanswered
+                    .retain(|seq| callback.received != Some(*seq));
+                if unsettled {
+                    let status = derive(state).status;
+                    state.checks.unsettled(entry.at, status, policy);
+                }
+            })
+        }
+        What::Query { step, answer, .. } => query_answered(rows, entry, *step, *answer),
+        What::Close { .. } => change(rows, entry, |state, policy| {
+            let expires_at = state.expires_at();
+            state
+                .checks
+                .answered(Step::Close, Answer::Unknown, entry.at, expires_at, policy);
+        }),
+        What::GivenUp {} => given_up(rows, entry),
+        What::Delivery(attempt) => telling::attempted(rows, entry, attempt),
+        What::Endpoint { name, enabled } => telling::switch(rows, entry.at, name, *enabled),
+        What::Redelivery { event } => telling::redeliver(rows, entry.at, event),
+        What::Resolution {
+            discrepancy,
+            decision,
+            note,
+        } => {
+            let resolution = Resolution {
+                kind: *decision,
+                note: note.clone(),
+                at: entry.at,
+            };
+            resolve(rows, entry, discrepancy, resolution)
+        }
+        What::Started { .. } => started(rows, entry),
+        What::Overdue {} => overdue(rows, entry),
+        What::Abandoned { event, endpoint } => {
+            abandoned(rows, entry, event.as_deref(), endpoint.as_deref())
+        }
+        What::Anchor {} => telling::anchor(rows, entry),
+        What::Genesis { .. }
+        | What::SecondOpinion { .. }
+        | What::Junk { .. }
+        | What::ClockJump { .. } => Ok(()),
+    }
+}
+
+/// Freezes an order: an entry about it could not be read. The rest of the journal flows.
+///
+/// # Errors
+/// Only those of the projection.
+pub fn freeze<P: Projection>(rows: &mut P, key: &OrderKey, why: &str) -> Result<(), P::Error> {
+    if let Some(mut state) = rows.order(key)? {
+        state.frozen = Some(why.to_owned());
+        state.checks.next_at = None;
+        state.checks.ask_at = None;
+        let derived = derive(&state);
+        rows.put_order(state, &derived)?;
+    }
+    Ok(())
+}
+
+fn admit_order<P: Projection>(rows: &mut P, order: &Order) -> Result<Option<Refused>, P::Error> {
+    if !rows.settings()?.accounts.contains_key(&order.key.account) {
+        return Ok(Some(Refused::AccountUnknown));
+    }
+    Ok(rows.order(&order.key)?.map(|state| {
+        let differs = state.order.differs_in(order);
+        Refused::OrderExists {
+            state: Box::new(state),
+            differs,
+        }
+    }))
+}
+
+fn admit_resolution<P: Projection>(
+    rows: &mut P,
+    record: &Record,
+    discrepancy: &str,
+    decision: ResolutionKind,
+) -> Result<Option<Refused>, P::Error> {
+    let accept = decision == ResolutionKind::Accept;
+    let (state, trade) = match (order_of(rows, record)?, &record.account) {
+        (Some(state), _) => match derive(&state)
+            .discrepancies
+            .into_iter()
+            .find(|found| found.id == discrepancy)
+        {
+            Some(found) => (found.state, acceptable(found.kind)),
+            None => return Ok(Some(Refused::DiscrepancyUnknown)),
+        },
+        (None, Some(account)) => match rows.account(account)?.discrepancies.get(discrepancy) {
+            Some(found) => (found.state(), false),
+            None => return Ok(Some(Refused::DiscrepancyUnknown)),
+        },
+        (None, None) => return Ok(Some(Refused::DiscrepancyUnknown)),
+    };
+    Ok(match state {
+        DiscrepancyState::Resolved => Some(Refused::DiscrepancyResolved),
+        _ if accept && !trade => Some(Refused::NothingToAccept),
+        _ => None,
+    })
+}
+
+/// Whether accepting means that a trade of another amount pays the order. A trade in another currency has no sum with
+/// the order's, and a trade of another order is not this order's to take.
+fn acceptable(kind: DiscrepancyKind) -> bool {
+    matches!(kind, DiscrepancyKind::AmountMismatch)
+}
+
+/// What was switched off stays so, and an account that left the settings keeps its last policy: its orders go on.
+fn put_settings<P: Projection>(rows: &mut P, settings: &Settings) -> Result<(), P::Error> {
+    let before = rows.settings()?;
+    let mut after = settings.clone();
+    for (name, endpoint) in &mut after.endpoints {
+        endpoint.disabled = before
+            .endpoints
+            .get(name)
+            .is_some_and(|known| known.disabled);
+    }
+    for (name, policy) in &before.accounts {
+        after
+            .accounts
+            .entry(name.clone())
+            .or_insert_with(|| policy.clone());
+    }
+    rows.put_settings(after)
+}
+
+fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(), P::Error> {
+    let mut state = OrderState::new(order.clone(), entry.at);
+    state.checks = Checks::new(entry.at, state.expires_at());
+    let about = Address::OrderNo(order.key.order_no.clone());
+    if let Some(parked) = rows.parked(&order.key.account, &about)? {
+        rows.put_parked(&order.key.account, &about, None)?;
+        evidence::adopt(rows, &mut state, &parked.facts)?;
+        telling::appeared(rows, &order.key)?;
+    }
+    settle(rows, state, entry.at)
+}
+
+fn query_answered<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    step: Step,
+    answer: Answer,
+) -> Result<(), P::Error> {
+    evidence::join(rows, entry)?;
+    change(rows, entry, |state, policy| {
+        let gone = step == Step::Last && answer == Answer::NotFound;
+        if gone
+            && derive(state).status == Status::Unpaid
+            && state.checks.due(entry.at) == Some(Step::Last)
+        {
+            give_up(state, entry);
+        }
+        let expires_at = state.expires_at();
+        state
+            .checks
+            .answered(step, answer, entry.at, expires_at, policy);
+    })
+}
+
+fn given_up<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    change(rows, entry, |state, _| {
+        if derive(state).status == Status::Unpaid
+            && state.checks.due(entry.at) == Some(Step::GiveUp)
+        {
+            give_up(state, entry);
+        }
+    })
+}
+
+/// The acceptance of a closing without a word from the gateway: recorded, and obeyed by every refold.
+fn give_up(state: &mut OrderState, entry: &Entry) {
+    let sighting = Sighting {
+        witness: Witness::Query,
+        proof: Proof::Queried,
+        detail: Detail::default(),
+    };
+    evidence::add(state, Claim::GivenUp, sighting, entry);
+}
+
+fn resolve<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    id: &str,
+    resolution: Resolution,
+) -> Result<(), P::Error> {
+    if entry.record.order_no.is_some() {
+        return change(rows, entry, |state, _| {
+            let found = derive(state)
+                .discrepancies
+                .into_iter()
+                .find(|found| found.id == id);
+            if let Some(found) = found
+                .filter(|found| resolution.kind == ResolutionKind::Accept && acceptable(found.kind))
+            {
+                state.accepted.insert(found.subject);
+            }
+            state.resolutions.entry(id.to_owned()).or_insert(resolution);
+        });
+    }
+    let Some(name) = &entry.record.account else {
+        return Ok(());
+    };
+    let mut account = rows.account(name)?;
+    if let Some(found) = account.discrepancies.get_mut(id) {
+        found.resolution.get_or_insert(resolution);
+    }
+    rows.put_account(name, account)
+}
+
+fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    for key in rows.unanswered()? {
+        let Some(mut state) = rows.order(&key)? else {
+            continue;
+        };
+        state.unanswered.clear();
+        state.checks.ask(entry.at);
+        settle(rows, state, entry.at)?;
+    }
+    Ok(())
+}
+
+fn overdue<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    let Some(key) = entry.record.key() else {
+        return Ok(());
+    };
+    let about = Address::OrderNo(key.order_no.clone());
+    let Some(mut parked) = rows.parked(&key.account, &about)? else {
+        return Ok(());
+    };
+    parked.overdue = true;
+    rows.put_parked(&key.account, &about, Some(parked))?;
+    let detail = format!(
+        "proven evidence names the order {}, which nobody made",
+        key.order_no
+    );
+    telling::open(
+        rows,
+        entry.at,
+        &key.account,
+        DiscrepancyKind::UnknownOrder,
+        &key.order_no,
+        detail,
+    )
+}
+
+fn payee_mismatch<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    trade_no: Option<&str>,
+) -> Result<(), P::Error> {
+    let Some(account) = &entry.record.account else {
+        return Ok(());
+    };
+    let subject = trade_no
+        .or(entry.record.order_no.as_deref())
+        .unwrap_or_default();
+    let detail = "a callback under our key names another payee; it moves nothing here".to_owned();
+    telling::open(
+        rows,
+        entry.at,
+        account,
+        DiscrepancyKind::PayeeMismatch,
+        subject,
+        detail,
+    )
+}
+
+fn abandoned<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    event: Option<&str>,
+    endpoint: Option<&str>,
+) -> Result<(), P::Error> {
+    if let (Some(event), Some(endpoint)) = (event, endpoint) {
+        return telling::bury(rows, event, endpoint, "no end of three tries was recorded");
+    }
+    change(rows, entry, |state, policy| {
+        if let Some(step) = state.checks.due(entry.at) {
+            let expires_at = state.expires_at();
+            state
+                .checks
+                .answered(step, Answer::Unknown, entry.at, expires_at, policy);
+        }
+    })
+}
+
+/// Loads the entry's order, changes it, and draws every conclusion. An order that nobody made is no order to change.
+fn change<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    how: impl FnOnce(&mut OrderState, &Policy),
+) -> Result<(), P::Error> {
+    let Some(mut state) = order_of(rows, &entry.record)? else {
+        return Ok(());
+    };
+    let settings = rows.settings()?;
+    let Some(policy) = settings.accounts.get(&state.order.key.account) else {
+        return Ok(());
+    };
+    how(&mut state, policy);
+    settle(rows, state, entry.at)
+}
+
+/// Draws every conclusion from an order's new facts: events, times, schedule.
+fn settle<P: Projection>(
+    rows: &mut P,
+    mut state: OrderState,
+    at: crate::Timestamp,
+) -> Result<(), P::Error> {
+    let derived = derive(&state);
+    let events = crate::event::step(&mut state, &derived, at);
+    let newly_closed = derived.status == Status::Closed && state.closed_at.is_none();
+    if newly_closed {
+        state.closed_at = Some(at);
+    }
+    if derived.received > 0 && state.paid_at.is_none() {
+        state.paid_at = Some(at);
+    }
+    let settings = rows.settings()?;
+    if let Some(policy) = settings.accounts.get(&state.order.key.account) {
+        state
+            .checks
+            .settle(derived.status, derived.attention, newly_closed, at, policy);
+    }
+    for event in events {
+        telling::owe(rows, &event, &settings)?;
+        rows.emit(event, Some((&state, &derived)))?;
+    }
+    rows.put_order(state, &derived)
+}
+
+fn order_of<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<OrderState>, P::Error> {
+    match record.key() {
+        Some(key) => rows.order(&key),
+        None => Ok(None),
+    }
+}
+
+/// The orders that the evidence of a record concerns, as far as they are known.
+fn addressed<P: Projection>(
+    rows: &mut P,
+    account: &str,
+    claims: &[Evidence],
+) -> Result<BTreeSet<OrderKey>, P::Error> {
+    let mut keys = BTreeSet::new();
+    for told in claims {
+        if let Some(order_no) = evidence::order_no(rows, account, &told.about)? {
+            keys.insert(OrderKey::new(account, order_no));
+        }
+    }
+    Ok(keys)
+}

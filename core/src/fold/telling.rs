@@ -1,0 +1,217 @@
+//! What the merchant is told: events of accounts, debts to endpoints, their tries.
+
+use super::Projection;
+use crate::Timestamp;
+use crate::entry::{Attempt, Entry, Outcome};
+use crate::event::{Event, EventType, discrepancy_id, event_id};
+use crate::order::OrderKey;
+use crate::schedule::delivery_retry;
+use crate::settings::Settings;
+use crate::state::{AccountDiscrepancy, Delivery, DeliveryState};
+use crate::status::DiscrepancyKind;
+
+/// Every endpoint that hears this account owes itself the event. One that is switched off gets it later.
+pub(super) fn owe<P: Projection>(
+    rows: &mut P,
+    event: &Event,
+    settings: &Settings,
+) -> Result<(), P::Error> {
+    for (name, endpoint) in settings
+        .endpoints
+        .iter()
+        .filter(|(_, endpoint)| endpoint.hears(&event.key.account))
+    {
+        let state = if endpoint.disabled {
+            DeliveryState::Held
+        } else {
+            DeliveryState::Pending
+        };
+        rows.put_delivery(Delivery {
+            event: event.id.clone(),
+            endpoint: name.clone(),
+            account: event.key.account.clone(),
+            attempts: 0,
+            state,
+            next_at: (state == DeliveryState::Pending).then_some(event.at),
+            last: None,
+        })?;
+    }
+    Ok(())
+}
+
+/// A try ended.
+pub(super) fn attempted<P: Projection>(
+    rows: &mut P,
+    entry: &Entry,
+    attempt: &Attempt,
+) -> Result<(), P::Error> {
+    let Some(mut delivery) = rows.delivery(&attempt.event, &attempt.endpoint)? else {
+        return Ok(());
+    };
+    let status = attempt.status.map(|status| format!("HTTP {status}"));
+    delivery.last = entry.record.reason.clone().or(status);
+    delivery.attempts = delivery.attempts.max(attempt.attempt);
+    let retry = delivery_retry(
+        &attempt.event,
+        attempt.attempt,
+        entry.at,
+        attempt.retry_after_secs,
+    );
+    (delivery.state, delivery.next_at) = match (attempt.outcome, retry) {
+        (Outcome::Delivered, _) => (DeliveryState::Delivered, None),
+        (Outcome::Gone, _) => (DeliveryState::Held, None),
+        (Outcome::Failed, Some(next_at)) => (DeliveryState::Pending, Some(next_at)),
+        (Outcome::Failed, None) => (DeliveryState::Dead, None),
+    };
+    rows.put_delivery(delivery)?;
+    if attempt.outcome == Outcome::Gone {
+        switch(rows, entry.at, &attempt.endpoint, false)?;
+    }
+    Ok(())
+}
+
+/// Switches an endpoint off, or on again: what was held is then due.
+pub(super) fn switch<P: Projection>(
+    rows: &mut P,
+    at: Timestamp,
+    name: &str,
+    enabled: bool,
+) -> Result<(), P::Error> {
+    let mut settings = Settings::clone(&*rows.settings()?);
+    let Some(endpoint) = settings.endpoints.get_mut(name) else {
+        return Ok(());
+    };
+    endpoint.disabled = !enabled;
+    rows.put_settings(settings)?;
+    if enabled {
+        for mut delivery in rows.held(name)? {
+            delivery.state = DeliveryState::Pending;
+            delivery.next_at = Some(at);
+            rows.put_delivery(delivery)?;
+        }
+    }
+    Ok(())
+}
+
+/// An event is due again everywhere, from the first try on.
+pub(super) fn redeliver<P: Projection>(
+    rows: &mut P,
+    at: Timestamp,
+    event: &str,
+) -> Result<(), P::Error> {
+    let settings = rows.settings()?;
+    for name in rows.endpoints_of(event)? {
+        let Some(mut delivery) = rows.delivery(event, &name)? else {
+            continue;
+        };
+        let disabled = settings
+            .endpoints
+            .get(&name)
+            .is_none_or(|endpoint| endpoint.disabled);
+        delivery.attempts = 0;
+        delivery.state = if disabled {
+            DeliveryState::Held
+        } else {
+            DeliveryState::Pending
+        };
+        delivery.next_at = (!disabled).then_some(at);
+        rows.put_delivery(delivery)?;
+    }
+    Ok(())
+}
+
+/// A debt is laid aside: somebody has to look.
+pub(super) fn bury<P: Projection>(
+    rows: &mut P,
+    event: &str,
+    endpoint: &str,
+    why: &str,
+) -> Result<(), P::Error> {
+    let Some(mut delivery) = rows.delivery(event, endpoint)? else {
+        return Ok(());
+    };
+    delivery.state = DeliveryState::Dead;
+    delivery.next_at = None;
+    delivery.last = Some(why.to_owned());
+    rows.put_delivery(delivery)
+}
+
+/// Opens a discrepancy of the account itself, once per kind and subject.
+pub(super) fn open<P: Projection>(
+    rows: &mut P,
+    at: Timestamp,
+    account: &str,
+    kind: DiscrepancyKind,
+    subject: &str,
+    detail: String,
+) -> Result<(), P::Error> {
+    let key = OrderKey::new(account, "");
+    let id = discrepancy_id(&key, kind, subject);
+    let mut state = rows.account(account)?;
+    if state.discrepancies.contains_key(&id) {
+        return Ok(());
+    }
+    let subject = subject.to_owned();
+    let found = AccountDiscrepancy {
+        kind,
+        subject,
+        opened_at: at,
+        detail,
+        settled: false,
+        resolution: None,
+    };
+    state.discrepancies.insert(id.clone(), found);
+    state.sequence += 1;
+    let sequence = state.sequence;
+    rows.put_account(account, state)?;
+    publish(rows, EventType::DiscrepancyOpened, key, id, sequence, at)
+}
+
+/// An order appeared for which evidence had been parked: the account's `unknown_order` went away by itself.
+pub(super) fn appeared<P: Projection>(rows: &mut P, key: &OrderKey) -> Result<(), P::Error> {
+    let id = discrepancy_id(
+        &OrderKey::new(&*key.account, ""),
+        DiscrepancyKind::UnknownOrder,
+        &key.order_no,
+    );
+    let mut state = rows.account(&key.account)?;
+    if let Some(found) = state.discrepancies.get_mut(&id) {
+        found.settled = true;
+        rows.put_account(&key.account, state)?;
+    }
+    Ok(())
+}
+
+/// Tells the journal's head: the entry's number is in its subject, its hash in the body that the store renders.
+pub(super) fn anchor<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    let key = OrderKey::new("", "");
+    publish(
+        rows,
+        EventType::JournalAnchor,
+        key,
+        entry.seq.to_string(),
+        entry.seq,
+        entry.at,
+    )
+}
+
+fn publish<P: Projection>(
+    rows: &mut P,
+    kind: EventType,
+    key: OrderKey,
+    subject: String,
+    sequence: u64,
+    at: Timestamp,
+) -> Result<(), P::Error> {
+    let event = Event {
+        id: event_id(&key, kind, &subject),
+        kind,
+        key,
+        subject,
+        sequence,
+        at,
+    };
+    let settings = rows.settings()?;
+    owe(rows, &event, &settings)?;
+    rows.emit(event, None)
+}

@@ -1,0 +1,325 @@
+//! The contract between Quittance and a gateway's protocol.
+//!
+//! A gateway is a folder of pure files with the same parts in the same order as its siblings. Adding one touches its
+//! folder, one variant of [`Account`], its sandbox half and its vectors. A flow that a gateway lacks, or that is not
+//! built yet, is the value [`NotSupported`], never a default body.
+
+pub mod alipay;
+
+use crate::facts::{Claim, Detail, Proof, Witness};
+use crate::http::{Reply, Request};
+use crate::money::Currency;
+use crate::order::Order;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One merchant contract at one gateway.
+#[derive(Clone, Debug)]
+pub enum Account {
+    /// Alipay classic instant pay.
+    Alipay(alipay::Account),
+}
+
+impl Account {
+    /// The account's protocol.
+    #[must_use]
+    pub fn gateway(&self) -> &dyn Gateway {
+        match self {
+            Account::Alipay(account) => account,
+        }
+    }
+}
+
+/// What every gateway's protocol does for the merchant. Pure: time comes in, requests go out as values.
+pub trait Gateway: Send + Sync + std::fmt::Debug {
+    /// What is fixed about the protocol.
+    fn traits(&self) -> Traits;
+    /// The account's own identity at the gateway: the payee that its claims carry.
+    fn payee(&self) -> &str;
+    /// Names of the keys in force, telling nothing about them. For the journal.
+    fn key_ids(&self) -> Vec<String>;
+    /// Whether the order can be sent to this gateway at all. Asked at creation.
+    ///
+    /// # Errors
+    /// [`Refusal`] names the field, why it is refused and what to do.
+    fn admit(&self, order: &Order) -> Result<(), Refusal>;
+    /// Sends the buyer to the cashier.
+    ///
+    /// # Errors
+    /// As [`Gateway::admit`].
+    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal>;
+    /// Verifies and reads what the buyer's browser brought back: the query string of a `GET`, the body of a `POST`.
+    fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading;
+    /// Verifies and reads what the gateway's server sent: the body.
+    fn read_notify(&self, wire: &[u8], now: Timestamp) -> Reading;
+    /// Asks the gateway whether it sent a callback.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no such call.
+    fn second_opinion(&self, notify_id: &str) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::second_opinion`].
+    fn read_second_opinion(&self, reply: &Reply) -> Opinion;
+    /// The exact bytes that the gateway must read.
+    fn ack(&self) -> &'static str;
+    /// Asks for the state of an order.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no such call.
+    fn query(&self, order_no: &str) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::query`] for this order.
+    fn read_query(&self, order_no: &str, reply: &Reply) -> Answered;
+    /// Asks the gateway to close an unpaid order.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no such call.
+    fn close(&self, order_no: &str) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::close`] for this order.
+    fn read_close(&self, order_no: &str, reply: &Reply) -> Closing;
+    /// Asks the gateway to pay money back.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no such call, or it is not built yet.
+    fn refund(&self, order: &Order, refund: &Refund) -> Result<Request, NotSupported>;
+}
+
+/// What is fixed about a gateway's protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Traits {
+    /// The gateway's name in settings and paths: `alipay`.
+    pub name: &'static str,
+    /// The proof that the gateway's own guide prescribes before an order is handled.
+    pub guide: Proof,
+    /// Whether [`Gateway::second_opinion`] exists.
+    pub second_opinion: bool,
+    /// Whether [`Gateway::close`] exists.
+    pub close: bool,
+    /// The only currency, where there is but one.
+    pub currency: Option<Currency>,
+}
+
+/// A flow that this gateway lacks, or that is not built yet: `not_supported_by_gateway`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{gateway} does not support {flow}")]
+pub struct NotSupported {
+    /// The gateway.
+    pub gateway: &'static str,
+    /// The flow: `refund`, `close`.
+    pub flow: &'static str,
+}
+
+/// An order that a gateway would not take.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{field}: {detail}. {help}")]
+pub struct Refusal {
+    /// The field of the order, by its name in the API.
+    pub field: &'static str,
+    /// What is wrong with it, and why.
+    pub detail: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// What a checkout needs beyond the order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckoutCall {
+    /// Where the gateway's server shall call.
+    pub notify_url: String,
+    /// Where the gateway shall send the browser.
+    pub return_url: String,
+    /// The buyer's IPv4 address, where the merchant told it.
+    pub client_ip: Option<String>,
+    /// A redirect to a signed URL instead of a form.
+    pub via_get: bool,
+}
+
+/// What sends the buyer to the cashier.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Checkout {
+    /// A form that the buyer's browser posts, in this charset.
+    Form {
+        /// Always `POST`.
+        method: String,
+        /// The cashier's address.
+        url: String,
+        /// What the form declares as `accept-charset`.
+        charset: String,
+        /// Hidden fields in their order, as text.
+        fields: Vec<(String, String)>,
+    },
+    /// An address to send the browser to.
+    Redirect {
+        /// The signed address.
+        url: String,
+    },
+}
+
+/// A claim with what it is about and how it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Which order it concerns.
+    pub about: Address,
+    /// Who told it.
+    pub witness: Witness,
+    /// How strongly it is proven.
+    pub proof: Proof,
+    /// What is claimed.
+    #[serde(flatten)]
+    pub claim: Claim,
+    /// What this telling adds.
+    #[serde(flatten)]
+    pub detail: Detail,
+}
+
+/// How a piece of evidence names its order.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// By the merchant's number.
+    OrderNo(String),
+    /// By the gateway's number of a trade that is known.
+    TradeNo(String),
+}
+
+/// Personal data that came with a message: kept beside the journal, never in a header.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Personal {
+    /// What it belongs to: a trade number, or empty for the order itself.
+    pub subject: String,
+    /// `buyer_id`, `buyer_email`, `client_ip`.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// What a callback turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Signed by the gateway for this account, and unambiguous. Its claims are at [`Proof::Signed`].
+    Genuine,
+    /// A valid signature over a map that could be cut in another way, or with critical values out of format: no
+    /// evidence, but a reason to ask (SEC-001..004).
+    Ambiguous,
+    /// Validly signed for another payee (SEC-026).
+    PayeeMismatch,
+    /// The signature is missing, of another kind, or wrong.
+    BadSignature,
+    /// Not as this gateway sends it.
+    Malformed,
+}
+
+/// The reading of one callback. Verification and parsing are one step: this is the only thing that the rest accepts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// What it turned out to be.
+    pub verdict: Verdict,
+    /// Why, in plain words, naming no secret and no expected signature.
+    pub reason: Option<String>,
+    /// The order that it names, where its signature was valid.
+    pub order_no: Option<String>,
+    /// The trade that it names, where its signature was valid.
+    pub trade_no: Option<String>,
+    /// The token for [`Gateway::second_opinion`], where there is one.
+    pub notify_id: Option<String>,
+    /// The claims. Empty unless genuine; empty too where a genuine callback claims nothing (pending, failed).
+    pub evidence: Vec<Evidence>,
+    /// What must not stand in a header.
+    pub personal: Vec<Personal>,
+}
+
+impl Reading {
+    /// A reading that is no evidence.
+    #[must_use]
+    pub fn refused(verdict: Verdict, reason: impl Into<String>) -> Reading {
+        Reading {
+            verdict,
+            reason: Some(reason.into()),
+            order_no: None,
+            trade_no: None,
+            notify_id: None,
+            evidence: Vec::new(),
+            personal: Vec::new(),
+        }
+    }
+
+    /// Whether the callback was made by someone who holds the key.
+    #[must_use]
+    pub fn authentic(&self) -> bool {
+        !matches!(self.verdict, Verdict::BadSignature | Verdict::Malformed)
+    }
+}
+
+/// What the gateway said when asked whether it sent a callback.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opinion {
+    /// Exactly `true`.
+    True,
+    /// `false`: unknown, expired, used, or blocked. Never "forged".
+    False,
+    /// Anything else, or nothing.
+    Unknown,
+}
+
+/// What a query found out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Money was received, whatever became of it later.
+    Paid,
+    /// The trade exists and waits for the buyer.
+    Unpaid,
+    /// The gateway knows no such trade.
+    NotFound,
+    /// The trade was closed unpaid.
+    Closed,
+    /// No answer, or none that can be believed. Never "unpaid".
+    Unknown,
+}
+
+/// The reading of an answer to a query.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answered {
+    /// In one word.
+    pub answer: Answer,
+    /// Why it is what it is, where that needs saying.
+    pub reason: Option<String>,
+    /// The claims, at [`Proof::Queried`].
+    pub evidence: Vec<Evidence>,
+    /// What must not stand in a header.
+    pub personal: Vec<Personal>,
+}
+
+impl Answered {
+    /// An answer that says nothing.
+    #[must_use]
+    pub fn unknown(reason: impl Into<String>) -> Answered {
+        Answered {
+            answer: Answer::Unknown,
+            reason: Some(reason.into()),
+            evidence: Vec::new(),
+            personal: Vec::new(),
+        }
+    }
+}
+
+/// What the gateway said to a close. Only the query after it is believed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// Whether the gateway says that it closed the trade; `None` where it said nothing that can be read.
+    pub accepted: Option<bool>,
+    /// The gateway's code, or why nothing could be read.
+    pub reason: Option<String>,
+}
+
+/// Money to be paid back, under our own number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refund {
+    /// Our number of this refund.
+    pub refund_no: String,
+    /// The trade it is of.
+    pub trade_no: String,
+    /// How much.
+    pub amount: crate::Money,
+}

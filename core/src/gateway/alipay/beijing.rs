@@ -1,0 +1,58 @@
+//! The gateway's clock: `yyyy-MM-dd HH:mm:ss` in Beijing time (note 2.1), which has been eight hours ahead of UTC
+//! without a change since 1991.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, offset};
+
+const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+
+/// The instant as the gateway writes it.
+pub(super) fn write(at: Timestamp) -> String {
+    zone().to_datetime(at).strftime(FORMAT).to_string()
+}
+
+/// What the gateway wrote, as an instant; `None` for every other form.
+pub(super) fn read(text: &str) -> Option<Timestamp> {
+    let shaped = text.len() == 19
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            10 => byte == b' ',
+            13 | 16 => byte == b':',
+            _ => byte.is_ascii_digit(),
+        });
+    let civil = shaped
+        .then(|| DateTime::strptime(FORMAT, text).ok())
+        .flatten()?;
+    zone().to_timestamp(civil).ok()
+}
+
+fn zone() -> TimeZone {
+    TimeZone::fixed(offset(8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written reads back as the same second; anything else reads as nothing.
+    #[test]
+    fn reads_what_the_gateway_writes_and_nothing_else() {
+        let at: Timestamp = "2024-01-01T04:00:04Z".parse().unwrap();
+        assert_eq!(write(at), "2024-01-01 12:00:04");
+        assert_eq!(read("2024-01-01 12:00:04"), Some(at));
+        for wrong in [
+            "",
+            "2024-01-01",
+            "2024-1-01 12:00:04 ",
+            "2024-13-01 12:00:04",
+            "2024-02-30 12:00:04",
+            "2024-01-01 24:00:00",
+            "2024-01-01T12:00:04",
+            "2024-01-01 12:00:04Z",
+            "０２4-01-01 12:00",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

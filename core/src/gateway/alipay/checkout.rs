@@ -1,0 +1,255 @@
+//! Checkout: the buyer goes to the cashier with a signed `create_direct_pay_by_user` (note 1.1, 1.3).
+
+use super::settings::Seller;
+use super::{Account, words};
+use crate::gateway::{Checkout, CheckoutCall, Refusal};
+use crate::money::Currency;
+use crate::order::Order;
+use crate::params::Params;
+use std::net::Ipv4Addr;
+
+/// The title holds this many characters (note 1.1) …
+const SUBJECT_CHARS_MAX: usize = 128;
+/// … and bytes.
+const SUBJECT_BYTES_MAX: usize = 256;
+/// The request takes 1000 characters of a description, callbacks echo 400 (note 2.1): more would come back changed.
+const BODY_CHARS_MAX: usize = 400;
+/// What is echoed holds this many characters.
+const EXTRA_CHARS_MAX: usize = 100;
+/// The address of the product page holds this many characters.
+const SHOW_URL_CHARS_MAX: usize = 400;
+/// The gateway closes an unpaid trade after five minutes at the earliest, and fifteen days at the latest.
+const EXPIRES_SECS: std::ops::RangeInclusive<i64> = 5 * 60..=15 * 24 * 60 * 60;
+/// What the note forbids in free text (`#`, `%`, `&`, `+`), and `=`, which together with `&` would let a buyer's text
+/// be cut into parameters of its own under our signature (SEC-004).
+const FORBIDDEN: [char; 5] = ['#', '%', '&', '+', '='];
+
+/// Whether the order can be sent to this gateway.
+pub(super) fn admit(account: &Account, order: &Order) -> Result<(), Refusal> {
+    admit_money(order)?;
+    if order.subject.trim().is_empty() {
+        return refuse(
+            "subject",
+            "the gateway takes no order without a title",
+            "give the order a title",
+        );
+    }
+    free_text(account, "subject", &order.subject, SUBJECT_CHARS_MAX)?;
+    let bytes = account.settings.charset.encode(&order.subject);
+    if bytes.is_ok_and(|bytes| bytes.len() > SUBJECT_BYTES_MAX) {
+        return refuse(
+            "subject",
+            format!("it is longer than {SUBJECT_BYTES_MAX} bytes in the account's charset"),
+            "shorten it",
+        );
+    }
+    for (field, text, chars_max) in [
+        ("body", &order.body, BODY_CHARS_MAX),
+        ("extra", &order.extra, EXTRA_CHARS_MAX),
+    ] {
+        if let Some(text) = text {
+            free_text(account, field, text, chars_max)?;
+        }
+    }
+    admit_choices(order)
+}
+
+fn admit_money(order: &Order) -> Result<(), Refusal> {
+    if !words::is_order_no(&order.key.order_no) {
+        return refuse(
+            "order_no",
+            "it is not 1 to 64 letters, digits, '_' or '-'",
+            "choose another number",
+        );
+    }
+    if order.amount.currency != Currency::CNY {
+        return refuse(
+            "currency",
+            format!("this gateway takes CNY only, not {}", order.amount.currency),
+            "use another account, or an amount in CNY",
+        );
+    }
+    if !(words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&order.amount.minor) {
+        return refuse(
+            "amount",
+            "this gateway takes 0.01 to 100000000.00",
+            "choose an amount between the two",
+        );
+    }
+    Ok(())
+}
+
+fn free_text(
+    account: &Account,
+    field: &'static str,
+    text: &str,
+    chars_max: usize,
+) -> Result<(), Refusal> {
+    if text.chars().count() > chars_max {
+        return refuse(
+            field,
+            format!("it is longer than {chars_max} characters"),
+            "shorten it",
+        );
+    }
+    if let Some(found) = text
+        .chars()
+        .find(|c| c.is_control() || FORBIDDEN.contains(c))
+    {
+        return refuse(
+            field,
+            format!("the gateway forbids the character {found:?}"),
+            "leave out # % & + = and control characters",
+        );
+    }
+    match account.settings.charset.encode(text) {
+        Ok(_) => Ok(()),
+        Err(error) => refuse(
+            field,
+            error.to_string(),
+            "leave it out, or set the account's charset to utf-8",
+        ),
+    }
+}
+
+fn admit_choices(order: &Order) -> Result<(), Refusal> {
+    let method = order.method.as_deref();
+    if method.is_some_and(|method| !words::METHODS.contains(&method)) {
+        return refuse(
+            "method",
+            "the gateway knows no such payment method",
+            format!("use one of {}, or leave it out", words::METHODS.join(", ")),
+        );
+    }
+    if let Some(bank) = order.bank.as_deref() {
+        if !words::BANKS.contains(&bank) {
+            return refuse(
+                "bank",
+                "the gateway knows no such bank code",
+                "use a code such as CMB or ICBCB2C, or leave it out",
+            );
+        }
+        if method != Some(words::BANK_METHOD) {
+            return refuse(
+                "bank",
+                "a bank goes with the method bankPay only",
+                "set method to bankPay, or leave the bank out",
+            );
+        }
+    }
+    if let Some(url) = order.show_url.as_deref() {
+        let fault = words::url_fault(url);
+        let long = (url.len() > SHOW_URL_CHARS_MAX).then_some("is too long");
+        if let Some(fault) = fault.or(long) {
+            return refuse(
+                "show_url",
+                format!("the address {fault}"),
+                "write an absolute address without a query string, at most 400 characters",
+            );
+        }
+    }
+    if order.terminal.is_some() {
+        return refuse(
+            "terminal",
+            "this gateway has no terminals",
+            "leave it out, or use another account",
+        );
+    }
+    if order
+        .expires_in_secs
+        .is_some_and(|secs| !EXPIRES_SECS.contains(&secs))
+    {
+        return refuse(
+            "expires_in",
+            "the gateway takes 5 minutes to 15 days",
+            "choose a time between the two, or leave it out",
+        );
+    }
+    Ok(())
+}
+
+fn refuse<T>(
+    field: &'static str,
+    detail: impl Into<String>,
+    help: impl Into<String>,
+) -> Result<T, Refusal> {
+    Err(Refusal {
+        field,
+        detail: detail.into(),
+        help: help.into(),
+    })
+}
+
+/// The signed form, or the signed address.
+pub(super) fn checkout(
+    account: &Account,
+    order: &Order,
+    call: &CheckoutCall,
+) -> Result<Checkout, Refusal> {
+    admit(account, order)?;
+    let charset = account.settings.charset;
+    let params = request(account, order, call);
+    if call.via_get {
+        return Ok(Checkout::Redirect {
+            url: account.address(&params),
+        });
+    }
+    let fields = params
+        .iter()
+        .map(|(name, value)| (name.to_owned(), charset.display(value)));
+    Ok(Checkout::Form {
+        method: "POST".to_owned(),
+        // The gateway needs the charset before it can decode the body (note 1.3).
+        url: format!(
+            "{}?_input_charset={}",
+            account.settings.gateway_url,
+            charset.label()
+        ),
+        charset: charset.label().to_owned(),
+        fields: fields.collect(),
+    })
+}
+
+/// The request in the order of vectors M1..M3. An empty value stands for a field that is left out.
+fn request(account: &Account, order: &Order, call: &CheckoutCall) -> Params {
+    let settings = &account.settings;
+    let (seller_id, seller_email) = match &settings.seller {
+        Some(Seller::Id(id)) => (id.as_str(), ""),
+        Some(Seller::Email(email)) => ("", email.as_str()),
+        None => (settings.partner.as_str(), ""),
+    };
+    let total_fee = order.amount.decimal();
+    let it_b_pay = order
+        .expires_in_secs
+        .map(|secs| format!("{}m", (secs + 59) / 60))
+        .unwrap_or_default();
+    // The parameter holds an IPv4 address: a buyer who comes over IPv6 pays without it.
+    let client_ip = call
+        .client_ip
+        .as_deref()
+        .filter(|ip| ip.parse::<Ipv4Addr>().is_ok());
+    let show_url = order.show_url.as_deref().or(settings.show_url.as_deref());
+    account.signed(&[
+        ("service", words::DIRECT_PAY),
+        ("partner", &settings.partner),
+        ("seller_id", seller_id),
+        ("seller_email", seller_email),
+        ("payment_type", "1"),
+        ("out_trade_no", &order.key.order_no),
+        ("total_fee", &total_fee),
+        ("return_url", &call.return_url),
+        ("notify_url", &call.notify_url),
+        ("_input_charset", settings.charset.label()),
+        ("subject", &order.subject),
+        ("body", order.body.as_deref().unwrap_or_default()),
+        ("show_url", show_url.unwrap_or_default()),
+        (
+            "extra_common_param",
+            order.extra.as_deref().unwrap_or_default(),
+        ),
+        ("paymethod", order.method.as_deref().unwrap_or_default()),
+        ("defaultbank", order.bank.as_deref().unwrap_or_default()),
+        ("exter_invoke_ip", client_ip.unwrap_or_default()),
+        ("it_b_pay", &it_b_pay),
+    ])
+}

@@ -1,0 +1,239 @@
+//! A merchant's call, as the gateway checks and reads it.
+
+use super::super::words;
+use super::{Call, Code, DirectPay, Merchant};
+use crate::charset::Charset;
+use crate::money::{Currency, Money};
+use crate::params::Params;
+use crate::sign;
+
+/// Checks a call as the gateway would, in the order that the end of note section 6 suggests, and reads it.
+///
+/// `query` is the raw query string, `body` the raw form body, empty for a `GET`. `_input_charset` may stand in both:
+/// it is one parameter, signed once (note 1.3). `notify_verify` is unsigned, and its values are passed on unchecked.
+///
+/// # Errors
+/// The gateway's code, such as `ILLEGAL_SIGN`.
+pub fn read_call(
+    query: &[u8],
+    body: &[u8],
+    merchant: &dyn Fn(&str) -> Option<Merchant>,
+) -> Result<Call, Code> {
+    let params = merged(query, body)?;
+    let service = ascii(&params, "service").unwrap_or_default().to_owned();
+    let partner = ascii(&params, "partner").unwrap_or_default().to_owned();
+    match service.as_str() {
+        "notify_verify" => {
+            let notify_id = ascii(&params, "notify_id").unwrap_or_default().to_owned();
+            return Ok(Call::NotifyVerify { partner, notify_id });
+        }
+        words::DIRECT_PAY | "single_trade_query" | "close_trade" => {}
+        _ => return Err(Code("ILLEGAL_SERVICE")),
+    }
+    let merchant = merchant(&partner).ok_or(Code("ILLEGAL_PARTNER"))?;
+    let charset = ascii(&params, "_input_charset")
+        .and_then(Charset::from_label)
+        .ok_or(Code("ILLEGAL_CHARSET"))?;
+    check_signature(&params, &merchant)?;
+    let fields = Fields { params, charset };
+    match service.as_str() {
+        words::DIRECT_PAY => {
+            direct_pay(&fields, &merchant).map(|request| Call::DirectPay(Box::new(request)))
+        }
+        "single_trade_query" => {
+            let (out_trade_no, trade_no) = fields.numbers("out_trade_no")?;
+            Ok(Call::SingleTradeQuery {
+                partner,
+                out_trade_no,
+                trade_no,
+            })
+        }
+        _ => {
+            let (out_order_no, trade_no) = fields.numbers("out_order_no")?;
+            Ok(Call::CloseTrade {
+                partner,
+                out_order_no,
+                trade_no,
+            })
+        }
+    }
+}
+
+/// Query string and body as one list; only `_input_charset` may stand in both, with the same value.
+fn merged(query: &[u8], body: &[u8]) -> Result<Params, Code> {
+    let illegal = Code("ILLEGAL_ARGUMENT");
+    let mut params = Params::parse(query).map_err(|_| illegal)?;
+    for (name, value) in Params::parse(body).map_err(|_| illegal)?.iter() {
+        if name == "_input_charset" && params.get(name) == Some(value) {
+            continue;
+        }
+        params.push(name, value).map_err(|_| illegal)?;
+    }
+    Ok(params)
+}
+
+fn check_signature(params: &Params, merchant: &Merchant) -> Result<(), Code> {
+    match ascii(params, "sign_type") {
+        Some(words::SIGN_TYPE) => {}
+        Some("RSA" | "DSA") => return Err(Code("ILLEGAL_SECURITY_PROFILE")),
+        _ => return Err(Code("ILLEGAL_SIGN_TYPE")),
+    }
+    let sign = params.get("sign").unwrap_or_default();
+    if sign::md5_verify(&sign::presign(params), &merchant.key, sign) {
+        Ok(())
+    } else {
+        Err(Code("ILLEGAL_SIGN"))
+    }
+}
+
+fn direct_pay(fields: &Fields, merchant: &Merchant) -> Result<DirectPay, Code> {
+    check_seller(fields, merchant)?;
+    if !matches!(
+        fields.text("payment_type", 4)?.as_deref(),
+        Some("1" | "4" | "47")
+    ) {
+        return Err(Code("ILLEGAL_PAYMENT_TYPE"));
+    }
+    let out_trade_no = fields
+        .text("out_trade_no", 64)?
+        .filter(|number| words::is_order_no(number))
+        .ok_or(Code("ILLEGAL_ARGUMENT"))?;
+    let subject = fields
+        .text("subject", 256)?
+        .ok_or(Code("SUBJECT_MUST_NOT_BE_NULL"))?;
+    let paymethod = fields.text("paymethod", 32)?;
+    if paymethod
+        .as_deref()
+        .is_some_and(|method| !words::METHODS.contains(&method))
+    {
+        return Err(Code("ILLEGAL_ARGUMENT"));
+    }
+    let defaultbank = fields.text("defaultbank", 32)?;
+    if defaultbank
+        .as_deref()
+        .is_some_and(|bank| !words::BANKS.contains(&bank))
+    {
+        return Err(Code("DEFAULT_BANK_INVALID"));
+    }
+    let exter_invoke_ip = fields.text("exter_invoke_ip", 64)?;
+    if exter_invoke_ip
+        .as_deref()
+        .is_some_and(|ip| ip.parse::<std::net::Ipv4Addr>().is_err())
+    {
+        return Err(Code("ILLEGAL_EXTER_INVOKE_IP"));
+    }
+    let it_b_pay = fields.text("it_b_pay", 64)?;
+    if it_b_pay.as_deref().is_some_and(|time| !is_timeout(time)) {
+        return Err(Code("ILLEGAL_OUTTIME_ARGUMENT"));
+    }
+    Ok(DirectPay {
+        partner: merchant.partner.clone(),
+        charset: fields.charset,
+        out_trade_no,
+        subject,
+        total_fee: fields.fee()?,
+        body: fields.text("body", 1000)?,
+        extra_common_param: fields
+            .text("extra_common_param", 100)
+            .map_err(|_| Code("ILLEGAL_EXTRA_COMMON_PARAM"))?,
+        show_url: fields.url("show_url", 400)?,
+        paymethod,
+        defaultbank,
+        exter_invoke_ip,
+        it_b_pay,
+        notify_url: fields.url("notify_url", 190)?,
+        return_url: fields.url("return_url", 200)?,
+    })
+}
+
+/// The payee: the first that is given of number and login, in the note's order of priority. An alias account is not
+/// known here.
+fn check_seller(fields: &Fields, merchant: &Merchant) -> Result<(), Code> {
+    let id = ascii(&fields.params, "seller_id");
+    let email = ascii(&fields.params, "seller_email");
+    match (id, email) {
+        (Some(id), _) if id == merchant.partner => Ok(()),
+        (Some(_), _) => Err(Code("SELLER_NOT_IN_SPECIFIED_SELLERS")),
+        (None, Some(email)) if email == merchant.email => Ok(()),
+        (None, Some(_)) => Err(Code("SELLER_NOT_EXIST")),
+        (None, None) => Err(Code("ILLEGAL_ARGUMENT")),
+    }
+}
+
+/// Whether this is `5m`, `1h`, `15d` or `1c` within one minute and fifteen days (note 1.1).
+fn is_timeout(text: &str) -> bool {
+    if text == "1c" {
+        return true;
+    }
+    let (digits, minutes_each) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((digits, "m")) => (digits, 1),
+        Some((digits, "h")) => (digits, 60),
+        Some((digits, "d")) => (digits, 24 * 60),
+        _ => return false,
+    };
+    let plain = (1..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let minutes = digits
+        .parse::<u32>()
+        .unwrap_or_default()
+        .saturating_mul(minutes_each);
+    plain && (1..=15 * 24 * 60).contains(&minutes)
+}
+
+/// The value of this name, where it is there, not empty, and nothing but ASCII.
+fn ascii<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
+    params
+        .get(name)
+        .filter(|value| !value.is_empty() && value.is_ascii())
+        .and_then(|value| std::str::from_utf8(value).ok())
+}
+
+/// The fields of a call with the charset that it declares.
+struct Fields {
+    params: Params,
+    charset: Charset,
+}
+
+impl Fields {
+    /// The text of this name, `None` where it is absent or empty; too long or not of the charset is refused.
+    fn text(&self, name: &str, chars_max: usize) -> Result<Option<String>, Code> {
+        let Some(bytes) = self.params.get(name).filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        let text = self
+            .charset
+            .decode(bytes)
+            .map_err(|_| Code("ILLEGAL_ARGUMENT"))?;
+        if text.chars().count() > chars_max {
+            return Err(Code("ILLEGAL_ARGUMENT"));
+        }
+        Ok(Some(text.into_owned()))
+    }
+
+    fn url(&self, name: &str, chars_max: usize) -> Result<Option<String>, Code> {
+        let url = self.text(name, chars_max)?;
+        match url.as_deref().and_then(words::url_fault) {
+            Some(_) => Err(Code("ILLEGAL_ARGUMENT")),
+            None => Ok(url),
+        }
+    }
+
+    /// The amount. `price` with `quantity` is the other way to give it, and never beside this one.
+    fn fee(&self) -> Result<Money, Code> {
+        let given = |name| self.params.get(name).is_some_and(|value| !value.is_empty());
+        ascii(&self.params, "total_fee")
+            .filter(|_| !given("price") && !given("quantity"))
+            .and_then(|text| Money::parse(text, Currency::CNY).ok())
+            .filter(|fee| (words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&fee.minor))
+            .ok_or(Code("ILLEGAL_FEE_PARAM"))
+    }
+
+    /// The two numbers that may name a trade; at least one must.
+    fn numbers(&self, order_field: &str) -> Result<(Option<String>, Option<String>), Code> {
+        let order_no = self.text(order_field, 64)?;
+        let trade_no = self.text("trade_no", 64)?;
+        if order_no.is_none() && trade_no.is_none() {
+            return Err(Code("ILLEGAL_ARGUMENT"));
+        }
+        Ok((order_no, trade_no))
+    }
+}

@@ -1,0 +1,209 @@
+//! The gateway's side of the same wire: what a simulator of Alipay needs.
+//!
+//! [`read_call`] checks and reads what a merchant sends; [`notify_body`], [`return_query`] and the replies are what
+//! the gateway says. Nothing here is used to believe anything: the merchant's side has its own reader, and the tests
+//! let the two meet on the vectors of note section 8.
+//!
+//! The simulator takes the characters that the note forbids in `subject`, `body` and `extra_common_param`: vector M4
+//! has a `+`, what the real gateway does with them is not documented, and a signing string that can be cut in two
+//! ways (SEC-001) must be possible to make before a merchant can be shown to refuse it.
+
+mod answer;
+mod call;
+mod tell;
+
+pub use answer::{close_reply, error_reply, query_reply, verify_reply};
+pub use call::read_call;
+pub use tell::{notify_body, return_query};
+
+use crate::charset::Charset;
+use crate::money::Money;
+use crate::params::Params;
+use crate::sign;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::fmt;
+
+/// What the gateway knows of a merchant.
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    /// The 16 digits of its contract.
+    pub partner: String,
+    /// The key that both sides sign with.
+    pub key: SecretString,
+    /// Its login, `seller_email`.
+    pub email: String,
+    /// Whether its product is the advanced one, where a payment reads `TRADE_SUCCESS`, else `TRADE_FINISHED`.
+    pub advanced: bool,
+}
+
+/// A call that passed the gateway's checks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Call {
+    /// A buyer comes to pay.
+    DirectPay(Box<DirectPay>),
+    /// Did you send this callback? Unsigned, so nothing about it has been checked; either may be empty.
+    NotifyVerify {
+        /// Whoever says to ask.
+        partner: String,
+        /// The token.
+        notify_id: String,
+    },
+    /// What became of a trade? At least one of the numbers is there; the trade number wins.
+    SingleTradeQuery {
+        /// Who asks.
+        partner: String,
+        /// The merchant's number.
+        out_trade_no: Option<String>,
+        /// The gateway's number.
+        trade_no: Option<String>,
+    },
+    /// Close an unpaid trade. At least one of the numbers is there; the trade number wins.
+    CloseTrade {
+        /// Who asks.
+        partner: String,
+        /// The merchant's number, under the name that this service has for it.
+        out_order_no: Option<String>,
+        /// The gateway's number.
+        trade_no: Option<String>,
+    },
+}
+
+/// A payment request, as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DirectPay {
+    /// Who asks for the money.
+    pub partner: String,
+    /// The charset of the request, and of every callback about it.
+    pub charset: Charset,
+    /// The merchant's number.
+    pub out_trade_no: String,
+    /// The title.
+    pub subject: String,
+    /// How much.
+    pub total_fee: Money,
+    /// The description.
+    pub body: Option<String>,
+    /// What is echoed.
+    pub extra_common_param: Option<String>,
+    /// The page that shows what is bought.
+    pub show_url: Option<String>,
+    /// The payment method.
+    pub paymethod: Option<String>,
+    /// The bank.
+    pub defaultbank: Option<String>,
+    /// The buyer's IPv4 address.
+    pub exter_invoke_ip: Option<String>,
+    /// How long it may be paid.
+    pub it_b_pay: Option<String>,
+    /// Where to notify.
+    pub notify_url: Option<String>,
+    /// Where to send the browser.
+    pub return_url: Option<String>,
+}
+
+/// The gateway's code for a refusal: `ILLEGAL_SIGN`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The state of a trade (note 2.3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TradeStatus {
+    /// Made, unpaid.
+    WaitBuyerPay,
+    /// Paid, may be refunded.
+    Success,
+    /// Paid and final.
+    Finished,
+    /// Closed unpaid, or refunded in full.
+    Closed,
+}
+
+impl TradeStatus {
+    /// The word on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            TradeStatus::WaitBuyerPay => "WAIT_BUYER_PAY",
+            TradeStatus::Success => "TRADE_SUCCESS",
+            TradeStatus::Finished => "TRADE_FINISHED",
+            TradeStatus::Closed => "TRADE_CLOSED",
+        }
+    }
+}
+
+/// The gateway's record of a trade.
+#[derive(Clone, Debug)]
+pub struct Trade {
+    /// What the merchant asked for.
+    pub request: DirectPay,
+    /// The gateway's number.
+    pub trade_no: String,
+    /// The payer's number.
+    pub buyer_id: String,
+    /// The payer's login.
+    pub buyer_email: String,
+    /// How it stands.
+    pub status: TradeStatus,
+    /// When it was made.
+    pub gmt_create: Timestamp,
+    /// When it was paid.
+    pub gmt_payment: Option<Timestamp>,
+    /// When it was closed.
+    pub gmt_close: Option<Timestamp>,
+    /// How much has been paid back so far; zero means none.
+    pub refunded: Money,
+    /// When money was last paid back.
+    pub gmt_refund: Option<Timestamp>,
+}
+
+/// Fields on their way out, in the charset of the trade.
+struct Fields {
+    charset: Charset,
+    params: Params,
+}
+
+impl Fields {
+    fn new(charset: Charset) -> Fields {
+        Fields {
+            charset,
+            params: Params::new(),
+        }
+    }
+
+    /// Adds a field. Texts came in through [`read_call`] in the same charset, so all of them can be written; a
+    /// simulated record made by hand that holds something else loses that field.
+    fn put(&mut self, name: &str, value: &str) -> &mut Fields {
+        if let Ok(bytes) = self.charset.encode(value) {
+            let _ = self.params.push(name, &bytes);
+        }
+        self
+    }
+
+    /// Adds a field where there is a value.
+    fn put_some(&mut self, name: &str, value: Option<&str>) -> &mut Fields {
+        match value {
+            Some(value) => self.put(name, value),
+            None => self,
+        }
+    }
+
+    /// The signature over all fields.
+    fn signature(&self, merchant: &Merchant) -> String {
+        sign::md5_sign(&sign::presign(&self.params), &merchant.key)
+    }
+
+    /// The fields with their signature behind them, as they go on the wire.
+    fn signed_wire(mut self, merchant: &Merchant) -> String {
+        let signature = self.signature(merchant);
+        self.put("sign", &signature)
+            .put("sign_type", super::words::SIGN_TYPE);
+        self.params.to_wire()
+    }
+}

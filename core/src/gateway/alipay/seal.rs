@@ -1,0 +1,66 @@
+//! The seal: our signature on what goes out, theirs on what comes in (note 1.4, 1.5).
+
+use super::{Account, words};
+use crate::params::Params;
+use crate::sign;
+use jiff::Timestamp;
+
+impl Account {
+    /// These fields in the account's charset, in their order, without the empty ones, with the signature of the
+    /// current key behind them.
+    ///
+    /// A text that the charset cannot hold never gets here: [`super::checkout`] refuses it, and every other field is
+    /// ASCII. Should one do so all the same, it is left out and the gateway refuses the call.
+    pub(super) fn signed(&self, fields: &[(&str, &str)]) -> Params {
+        let mut params = self.unsigned(fields);
+        let signature = self
+            .settings
+            .keys
+            .first()
+            .map(|current| sign::md5_sign(&sign::presign(&params), &current.key))
+            .unwrap_or_default();
+        for (name, value) in [
+            ("sign", signature.as_str()),
+            ("sign_type", words::SIGN_TYPE),
+        ] {
+            let _ = params.push(name, value.as_bytes());
+        }
+        params
+    }
+
+    /// As [`Account::signed`], without a signature.
+    pub(super) fn unsigned(&self, fields: &[(&str, &str)]) -> Params {
+        let mut params = Params::new();
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+            if let Ok(bytes) = self.settings.charset.encode(value) {
+                let _ = params.push(name, &bytes);
+            }
+        }
+        params
+    }
+
+    /// Whether the parameters carry this signature of a key in force: the current one, or a previous one before its
+    /// end. An answer to our own question is not bound to a time: the question was asked just now. Every key is
+    /// tried, so the time taken does not tell which one it was.
+    pub(super) fn verifies(
+        &self,
+        params: &Params,
+        signature: &[u8],
+        now: Option<Timestamp>,
+    ) -> bool {
+        let bytes = sign::presign(params);
+        let in_force = |until: Option<Timestamp>| until.zip(now).is_none_or(|(end, now)| now < end);
+        self.settings
+            .keys
+            .iter()
+            .filter(|key| in_force(key.until))
+            .fold(false, |known, key| {
+                known | sign::md5_verify(&bytes, &key.key, signature)
+            })
+    }
+
+    /// The address of a call by `GET`.
+    pub(super) fn address(&self, params: &Params) -> String {
+        format!("{}?{}", self.settings.gateway_url, params.to_wire())
+    }
+}

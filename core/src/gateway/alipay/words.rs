@@ -1,0 +1,97 @@
+//! Words that both sides know: statuses, payment methods, bank codes, number formats.
+
+/// The only signature kind of an account of this folder.
+pub(super) const SIGN_TYPE: &str = "MD5";
+/// The name of every notification about a trade (note 2.1, 2.2).
+pub(super) const TRADE_SYNC: &str = "trade_status_sync";
+/// The name of the notification about a batch of refunds (note 5.3).
+pub(super) const BATCH_REFUND: &str = "batch_refund_notify";
+/// The page service that takes a payment (note 1.1).
+pub(super) const DIRECT_PAY: &str = "create_direct_pay_by_user";
+/// A refund that was made (note 2.4).
+pub(super) const REFUND_SUCCESS: &str = "REFUND_SUCCESS";
+/// A refund that was called off (note 2.4).
+pub(super) const REFUND_CLOSED: &str = "REFUND_CLOSED";
+
+/// What `paymethod` may say, letter case included (note 1.1).
+pub(super) const METHODS: [&str; 5] = ["directPay", "bankPay", "cartoon", "creditPay", "CASH"];
+/// The method that a bank code belongs to.
+pub(super) const BANK_METHOD: &str = "bankPay";
+
+/// What `defaultbank` may say (note 1.2): companies, persons, debit cards only.
+pub(super) const BANKS: [&str; 33] = [
+    "ICBCBTB",
+    "ABCBTB",
+    "CCBBTB",
+    "SPDBB2B",
+    "BOCB2C",
+    "ICBCB2C",
+    "CMB",
+    "CCB",
+    "ABC",
+    "SPDB",
+    "CIB",
+    "GDB",
+    "SDB",
+    "CMBC",
+    "COMM",
+    "CITIC",
+    "HZCBB2C",
+    "CEBBANK",
+    "SHBANK",
+    "NBBANK",
+    "SPABANK",
+    "BJBANK",
+    "BJRCB",
+    "FDB",
+    "CMB-DEBIT",
+    "CCB-DEBIT",
+    "ICBC-DEBIT",
+    "COMM-DEBIT",
+    "GDB-DEBIT",
+    "BOC-DEBIT",
+    "CEB-DEBIT",
+    "SPDB-DEBIT",
+    "PSBC-DEBIT",
+];
+
+/// The least amount in fen: 0.01 yuan (note 1.1).
+pub(super) const AMOUNT_MIN: i64 = 1;
+/// The greatest amount in fen: 100000000.00 yuan (note 1.1).
+pub(super) const AMOUNT_MAX: i64 = 10_000_000_000;
+
+/// Whether this is a merchant's order number: `[A-Za-z0-9_-]{1,64}`.
+pub(super) fn is_order_no(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// Whether this is a trade number: `[0-9A-Za-z]{1,64}`.
+pub(super) fn is_trade_no(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether this is a partner or account number: 16 digits, the first four `2088`.
+pub(super) fn is_partner(text: &str) -> bool {
+    text.len() == 16 && text.starts_with("2088") && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What is wrong with an address that must be absolute and without a query string, or nothing.
+pub(super) fn url_fault(url: &str) -> Option<&'static str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return Some("does not begin with http:// or https://");
+    };
+    if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some("has a blank, a control character or a character outside ASCII");
+    }
+    if rest.is_empty() || rest.starts_with(['/', '?', '#', ':']) {
+        return Some("names no host");
+    }
+    if rest.contains('?') {
+        return Some("has a query string");
+    }
+    rest.contains('#').then_some("has a fragment")
+}

@@ -1,0 +1,31 @@
+//! What Quittance decides.
+//!
+//! This crate is pure: no clock, no network, no random, no file, no async. Bytes and the time come in, values go
+//! out. `tests/pure.rs` reads the manifest and the sources and fails when that stops being so.
+//!
+//! The one idea lives in [`facts`] and [`status`]: facts only accumulate, and everything said about an order is
+//! derived from them.
+
+pub mod charset;
+pub mod entry;
+pub mod event;
+pub mod facts;
+pub mod fold;
+pub mod gateway;
+pub mod http;
+pub mod money;
+pub mod order;
+pub mod params;
+pub mod schedule;
+pub mod settings;
+pub mod sign;
+pub mod state;
+pub mod status;
+pub mod webhook;
+
+pub use facts::{Claim, Facts, Proof, Witness};
+/// An instant in UTC. Always passed in, never read from a clock here.
+pub use jiff::Timestamp;
+pub use money::{Currency, Money};
+pub use order::{Order, OrderKey};
+pub use state::OrderState;

@@ -1,0 +1,310 @@
+//! When to ask, when to close, when to deliver again. Deadlines are data: the fold keeps them, a worker obeys.
+
+use crate::gateway::Answer;
+use crate::settings::Policy;
+use crate::status::Status;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// An order that never saw a checkout and has no `expires_at` is given up after this long.
+pub const NEVER_CHECKED_OUT: SignedDuration = SignedDuration::from_hours(24);
+/// Queries caused from outside: at most one per order in this time.
+const ASK_EVERY: SignedDuration = SignedDuration::from_secs(5);
+/// Queries caused from outside: at most this many per order and hour.
+const ASKS_PER_HOUR: usize = 20;
+/// The gaps before each delivery attempt (Standard Webhooks' recommended schedule).
+const DELIVERY_GAPS_SECS: [i64; 10] = [
+    0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
+];
+/// A `Retry-After` is honoured up to this long.
+const RETRY_AFTER_SECS_MAX: i64 = 86_400;
+
+/// How far an order has come on its way of being asked about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Never checked out.
+    New,
+    /// Waiting for the check after this gap (counted from 0).
+    Progress {
+        /// Which gap.
+        gap: usize,
+    },
+    /// The query before the close.
+    Final,
+    /// The close itself.
+    Close,
+    /// The query after the close.
+    Last,
+    /// To be given up without a call.
+    GiveUp,
+    /// Closed; this late check comes next (counted from 0).
+    Late {
+        /// Which late check.
+        check: usize,
+    },
+    /// Nothing more to do.
+    Ended,
+}
+
+/// One thing to do about an order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A check of the schedule.
+    Check,
+    /// A query that something from outside caused.
+    Ask,
+    /// A query because somebody waits; not counted.
+    Wait,
+    /// The query before the close.
+    Final,
+    /// The close call.
+    Close,
+    /// The query after the close.
+    Last,
+    /// Give the order up without a call.
+    GiveUp,
+    /// A check after the closing.
+    Late,
+}
+
+/// What is due for an order, and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Checks {
+    /// Checks of the schedule that were done.
+    pub done: u32,
+    /// Where the order stands.
+    #[serde(flatten)]
+    pub stage: Stage,
+    /// When the stage's step is due; `None` when nothing more is to do.
+    #[serde(default)]
+    pub next_at: Option<Timestamp>,
+    /// Whether closing waits for a person: a discrepancy is open.
+    #[serde(default)]
+    pub held: bool,
+    /// When a query is due that something from outside caused.
+    #[serde(default)]
+    pub ask_at: Option<Timestamp>,
+    /// The times of such queries within the last hour: the token bucket.
+    #[serde(default)]
+    pub asks: Vec<Timestamp>,
+}
+
+impl Checks {
+    /// A new order's: given up at `expires_at`, or a day after creation, unless a checkout comes first.
+    #[must_use]
+    pub fn new(created_at: Timestamp, expires_at: Option<Timestamp>) -> Checks {
+        let next_at = expires_at.unwrap_or_else(|| after(created_at, NEVER_CHECKED_OUT));
+        Checks {
+            done: 0,
+            stage: Stage::New,
+            next_at: Some(next_at),
+            held: false,
+            ask_at: None,
+            asks: Vec::new(),
+        }
+    }
+
+    /// A checkout happened: the schedule begins, or begins again.
+    pub fn start(&mut self, at: Timestamp, policy: &Policy) {
+        self.stage = Stage::Progress { gap: 0 };
+        self.next_at = policy.gap(0).map(|gap| after(at, gap));
+    }
+
+    /// Closing begins: the final query is due now.
+    pub fn begin_closing(&mut self, at: Timestamp, policy: &Policy) {
+        self.stage = if policy.close {
+            Stage::Final
+        } else {
+            Stage::GiveUp
+        };
+        self.next_at = Some(at);
+    }
+
+    /// When something is due next.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        let step_at = self.next_at.filter(|_| !(self.held && self.closing()));
+        [step_at, self.ask_at].into_iter().flatten().min()
+    }
+
+    /// What is due at this time. A step of the schedule goes before a query caused from outside, and answers it too.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Option<Step> {
+        if self.next_at.is_some_and(|at| at <= now) && !(self.held && self.closing()) {
+            return match self.stage {
+                Stage::New | Stage::GiveUp => Some(Step::GiveUp),
+                Stage::Progress { .. } => Some(Step::Check),
+                Stage::Final => Some(Step::Final),
+                Stage::Close => Some(Step::Close),
+                Stage::Last => Some(Step::Last),
+                Stage::Late { .. } => Some(Step::Late),
+                Stage::Ended => None,
+            };
+        }
+        self.ask_at.is_some_and(|at| at <= now).then_some(Step::Ask)
+    }
+
+    /// Something from outside is a reason to ask: a query is due, as far as the order's token bucket allows.
+    pub fn ask(&mut self, at: Timestamp) {
+        let hour_ago = before(at, SignedDuration::from_hours(1));
+        self.asks.retain(|asked| *asked > hour_ago);
+        if self.ask_at.is_some() || self.asks.len() >= ASKS_PER_HOUR {
+            return;
+        }
+        let ask_at = self
+            .asks
+            .last()
+            .map_or(at, |last| after(*last, ASK_EVERY).max(at));
+        self.asks.push(ask_at);
+        self.ask_at = Some(ask_at);
+    }
+
+    /// A callback stays unsettled: ask, and where the schedule of an unpaid order has ended, begin it anew.
+    pub fn unsettled(&mut self, at: Timestamp, status: Status, policy: &Policy) {
+        self.ask(at);
+        if status == Status::Unpaid && self.stage == Stage::Ended && self.ask_at.is_some() {
+            self.start(at, policy);
+        }
+    }
+
+    /// A query or a close was answered at `at`. An answer to a step that is no longer the stage's changes nothing
+    /// but the asking.
+    pub fn answered(
+        &mut self,
+        step: Step,
+        answer: Answer,
+        at: Timestamp,
+        expires_at: Option<Timestamp>,
+        policy: &Policy,
+    ) {
+        if self.ask_at.is_some_and(|ask_at| ask_at <= at) {
+            self.ask_at = None;
+        }
+        let last_gap = policy.last_gap();
+        match (step, self.stage) {
+            (Step::Check, Stage::Progress { gap }) => {
+                self.done += 1;
+                self.progress(gap, answer, at, expires_at, policy);
+            }
+            (Step::Final, Stage::Final) if matches!(answer, Answer::Unpaid | Answer::NotFound) => {
+                self.move_to(Stage::Close, at);
+            }
+            (Step::Close, Stage::Close) => self.move_to(Stage::Last, at),
+            (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
+                self.move_to(Stage::Close, after(at, last_gap))
+            }
+            (Step::Final, Stage::Final) | (Step::Last, Stage::Last) => {
+                self.next_at = Some(after(at, last_gap))
+            }
+            (Step::Late, Stage::Late { check }) => {
+                let gap = policy.late_gap(check + 1);
+                self.stage = if gap.is_some() {
+                    Stage::Late { check: check + 1 }
+                } else {
+                    Stage::Ended
+                };
+                self.next_at = gap.map(|gap| after(at, gap));
+            }
+            _ => {}
+        }
+    }
+
+    /// Brings the schedule into line with what the order has become.
+    pub fn settle(
+        &mut self,
+        status: Status,
+        attention: bool,
+        newly_closed: bool,
+        at: Timestamp,
+        policy: &Policy,
+    ) {
+        self.held = attention;
+        match status {
+            Status::Paid | Status::PartiallyRefunded | Status::Refunded => {
+                self.stage = Stage::Ended;
+                self.next_at = None;
+            }
+            Status::Closed if newly_closed => {
+                self.stage = Stage::Late { check: 0 };
+                self.next_at = policy.late_gap(0).map(|gap| after(at, gap));
+            }
+            Status::Closed | Status::Unpaid => {}
+        }
+    }
+
+    fn progress(
+        &mut self,
+        gap: usize,
+        answer: Answer,
+        at: Timestamp,
+        expires_at: Option<Timestamp>,
+        policy: &Policy,
+    ) {
+        if let Some(next) = policy.gap(gap + 1) {
+            self.stage = Stage::Progress { gap: gap + 1 };
+            self.next_at = Some(after(at, next));
+        } else if let Some(limit) = expires_at.filter(|limit| *limit > at) {
+            self.next_at = Some(after(at, policy.last_gap()).min(limit));
+        } else if !policy.close {
+            let stage = if expires_at.is_some() {
+                Stage::GiveUp
+            } else {
+                Stage::Ended
+            };
+            self.stage = stage;
+            self.next_at = (stage == Stage::GiveUp).then_some(at);
+        } else if matches!(answer, Answer::Unpaid | Answer::NotFound) {
+            // The check that just ended is the final query.
+            self.move_to(Stage::Close, at);
+        } else {
+            self.move_to(Stage::Final, after(at, policy.last_gap()));
+        }
+    }
+
+    /// Whether the stage's step leads to a closing.
+    fn closing(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::New | Stage::Final | Stage::Close | Stage::Last | Stage::GiveUp
+        )
+    }
+
+    fn move_to(&mut self, stage: Stage, at: Timestamp) {
+        self.stage = stage;
+        self.next_at = Some(at);
+    }
+}
+
+/// When a delivery is tried again after this attempt (counted from 1) failed; `None` when it was the last. The jitter
+/// is a hash, so that a refold finds the same time.
+#[must_use]
+pub fn delivery_retry(
+    event: &str,
+    attempt: u32,
+    failed_at: Timestamp,
+    retry_after_secs: Option<i64>,
+) -> Option<Timestamp> {
+    let gap = DELIVERY_GAPS_SECS.get(usize::try_from(attempt).ok()?)?;
+    let digest = Sha256::new()
+        .chain_update(event.as_bytes())
+        .chain_update(attempt.to_be_bytes())
+        .finalize();
+    let jitter_ms = gap * 200 * i64::from(digest[0]) / 255;
+    let asked = retry_after_secs.unwrap_or(0).clamp(0, RETRY_AFTER_SECS_MAX);
+    let wait =
+        SignedDuration::from_millis(gap * 1_000 + jitter_ms).max(SignedDuration::from_secs(asked));
+    Some(after(failed_at, wait))
+}
+
+/// An instant later, or the end of time where there is none.
+#[must_use]
+pub fn after(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_sub(wait).unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,108 @@
+//! The part of the settings that the fold needs. It enters the journal as an entry whenever it changed.
+
+use crate::facts::Proof;
+use crate::money::Money;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Policies of the accounts and endpoints of the merchant. No secret is in here.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// By account name.
+    pub accounts: BTreeMap<String, Policy>,
+    /// By endpoint name.
+    pub endpoints: BTreeMap<String, Endpoint>,
+}
+
+/// How an account's evidence counts and how its orders are asked about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Policy {
+    /// The gateway's name.
+    pub gateway: String,
+    /// The account's own identity there.
+    pub payee: String,
+    /// Names of the keys in force, which tell nothing about them.
+    pub key_ids: Vec<String>,
+    /// The proof from which on a claim counts.
+    pub require: Proof,
+    /// A higher proof for higher amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require_above: Option<RequireAbove>,
+    /// The gaps between checks, in seconds.
+    pub gaps_secs: Vec<i64>,
+    /// The gaps from the closing to each late check, in seconds from the one before.
+    pub late_secs: Vec<i64>,
+    /// Whether the gateway can close a trade.
+    pub close: bool,
+}
+
+/// The two-witness rule: above this amount, this proof.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RequireAbove {
+    /// From more than this on.
+    pub amount: Money,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// One of the merchant's endpoints.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Only events of these accounts; `None` means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<BTreeSet<String>>,
+    /// It answered 410 Gone, or was switched off by command: deliveries are held.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+impl Policy {
+    /// The proof that an amount needs.
+    #[must_use]
+    pub fn require_for(&self, amount: Money) -> Proof {
+        match self.require_above {
+            Some(above)
+                if amount.currency == above.amount.currency
+                    && amount.minor > above.amount.minor =>
+            {
+                above.proof.max(self.require)
+            }
+            _ => self.require,
+        }
+    }
+
+    /// The gap before the check of this number (from 0).
+    #[must_use]
+    pub fn gap(&self, number: usize) -> Option<SignedDuration> {
+        self.gaps_secs
+            .get(number)
+            .copied()
+            .map(SignedDuration::from_secs)
+    }
+
+    /// The last gap: how long to wait when nothing could be learnt.
+    #[must_use]
+    pub fn last_gap(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.gaps_secs.last().copied().unwrap_or(1_800))
+    }
+
+    /// The gap before the late check of this number (from 0), counted from the one before.
+    #[must_use]
+    pub fn late_gap(&self, number: usize) -> Option<SignedDuration> {
+        self.late_secs
+            .get(number)
+            .copied()
+            .map(SignedDuration::from_secs)
+    }
+}
+
+impl Endpoint {
+    /// Whether the endpoint is told of this account's events.
+    #[must_use]
+    pub fn hears(&self, account: &str) -> bool {
+        self.accounts
+            .as_ref()
+            .is_none_or(|accounts| accounts.contains(account))
+    }
+}

@@ -1,0 +1,174 @@
+//! The projection of one order: what the fold makes of the journal.
+
+use crate::event::Told;
+use crate::facts::Facts;
+use crate::order::Order;
+use crate::schedule::Checks;
+use crate::status::{DiscrepancyKind, DiscrepancyState, Resolution};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An order and all that the journal says of it. Made by the fold, from entries and nothing else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OrderState {
+    /// What is to be paid.
+    pub order: Order,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What is known.
+    pub facts: Facts,
+    /// Trades that a person accepted although they did not fit.
+    #[serde(default)]
+    pub accepted: BTreeSet<String>,
+    /// Trades named by claims of this order that belong to another order.
+    #[serde(default)]
+    pub reused: BTreeSet<String>,
+    /// What people decided, by discrepancy id.
+    #[serde(default)]
+    pub resolutions: BTreeMap<String, Resolution>,
+    /// When each discrepancy opened, by its id.
+    #[serde(default)]
+    pub opened: BTreeMap<String, Timestamp>,
+    /// What the merchant has been told.
+    #[serde(default)]
+    pub told: Told,
+    /// When and what to ask next.
+    pub checks: Checks,
+    /// Callbacks that were taken in and have no answer yet, by journal number.
+    #[serde(default)]
+    pub unanswered: BTreeSet<u64>,
+    /// When the order was first paid, by the entry's clock.
+    #[serde(default)]
+    pub paid_at: Option<Timestamp>,
+    /// When the order was first closed, by the entry's clock.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
+    /// The number of the newest event of this order; dense, from 1.
+    pub sequence: u64,
+    /// Why the order is frozen: an entry that the fold could not apply.
+    #[serde(default)]
+    pub frozen: Option<String>,
+}
+
+impl OrderState {
+    /// A new order, of which nothing is known.
+    #[must_use]
+    pub fn new(order: Order, created_at: Timestamp) -> OrderState {
+        OrderState {
+            order,
+            created_at,
+            facts: Facts::default(),
+            accepted: BTreeSet::new(),
+            reused: BTreeSet::new(),
+            resolutions: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            told: Told::default(),
+            checks: Checks::new(created_at, None),
+            unanswered: BTreeSet::new(),
+            paid_at: None,
+            closed_at: None,
+            sequence: 0,
+            frozen: None,
+        }
+    }
+
+    /// When the order may no longer be paid, if it was made with a limit.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        let secs = self.order.expires_in_secs?;
+        self.created_at
+            .checked_add(jiff::SignedDuration::from_secs(secs))
+            .ok()
+    }
+}
+
+/// What the journal says of an account beyond its orders.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountState {
+    /// The number of the newest event of the account itself.
+    pub sequence: u64,
+    /// Its own discrepancies, by id.
+    #[serde(default)]
+    pub discrepancies: BTreeMap<String, AccountDiscrepancy>,
+}
+
+/// A discrepancy that belongs to no order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountDiscrepancy {
+    /// `payee_mismatch` or `unknown_order`.
+    pub kind: DiscrepancyKind,
+    /// The order's number, or the trade's, as the message named it.
+    pub subject: String,
+    /// When it opened.
+    pub opened_at: Timestamp,
+    /// What is wrong, in one sentence.
+    pub detail: String,
+    /// Whether it went away by itself: the order appeared.
+    #[serde(default)]
+    pub settled: bool,
+    /// What a person decided.
+    #[serde(default)]
+    pub resolution: Option<Resolution>,
+}
+
+impl AccountDiscrepancy {
+    /// How it stands.
+    #[must_use]
+    pub fn state(&self) -> DiscrepancyState {
+        match self {
+            AccountDiscrepancy {
+                resolution: Some(_),
+                ..
+            } => DiscrepancyState::Resolved,
+            AccountDiscrepancy { settled: true, .. } => DiscrepancyState::Settled,
+            _ => DiscrepancyState::Open,
+        }
+    }
+}
+
+/// Evidence that waits for its order to appear.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Parked {
+    /// The claims.
+    pub facts: Facts,
+    /// When the first of them came.
+    pub since: Timestamp,
+    /// Whether somebody has been told.
+    #[serde(default)]
+    pub overdue: bool,
+}
+
+/// The debt to tell one endpoint of one event.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The event.
+    pub event: String,
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// The account whose event it is.
+    pub account: String,
+    /// Tries that ended.
+    pub attempts: u32,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// When the next try is due; `None` unless pending.
+    pub next_at: Option<Timestamp>,
+    /// How the last try ended, in a few words.
+    #[serde(default)]
+    pub last: Option<String>,
+}
+
+/// How a delivery stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// A try is due.
+    Pending,
+    /// The endpoint is switched off.
+    Held,
+    /// The endpoint answered 2xx.
+    Delivered,
+    /// Every try failed: somebody has to look and ask for it again.
+    Dead,
+}
