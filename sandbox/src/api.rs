@@ -1,0 +1,233 @@
+//! What merchants call: one address, the service tells the call.
+
+use crate::exchange::{Exchange, Kind};
+use crate::order::{Key, Order};
+use crate::pages;
+use crate::routes::Inbound;
+use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
+use quittance_core::Timestamp;
+use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay, TradeStatus};
+use quittance_core::http::{Method, Reply};
+
+/// Services that a merchant's server calls; every other one is opened in a browser (protocol note 0).
+const API_SERVICES: [&str; 5] = [
+    "notify_verify",
+    "single_trade_query",
+    "close_trade",
+    "query_timestamp",
+    "refund_fastpay_query",
+];
+
+impl Sandbox {
+    /// `gateway.do`: checks the call as the gateway does, and does what it asks for.
+    pub(crate) fn gateway(&mut self, now: Timestamp, request: &Inbound) -> Reply {
+        let body: &[u8] = if request.method == Method::Post {
+            &request.body
+        } else {
+            &[]
+        };
+        let call = gateway_side::read_call(&request.query, body, &|partner| self.merchant(partner));
+        let answered = match call {
+            Ok(Call::DirectPay(asked)) => self.checkout(now, *asked, request),
+            Ok(Call::NotifyVerify { partner, notify_id }) => {
+                Ok(self.verify(now, &partner, &notify_id, request))
+            }
+            Ok(Call::SingleTradeQuery {
+                partner,
+                out_trade_no,
+                trade_no,
+            }) => self.query(now, &partner, out_trade_no, trade_no, request),
+            Ok(Call::CloseTrade {
+                partner,
+                out_order_no,
+                trade_no,
+            }) => self.close(now, &partner, out_order_no, trade_no, request),
+            Err(code) => Err(code),
+        };
+        answered.unwrap_or_else(|code| self.refuse(now, code, &request.query, body))
+    }
+
+    /// The buyer's browser brings a payment request: on to the cashier.
+    fn checkout(
+        &mut self,
+        now: Timestamp,
+        asked: DirectPay,
+        request: &Inbound,
+    ) -> Result<Reply, Code> {
+        let key = Key::new(&asked.partner, &asked.out_trade_no);
+        let full = self.orders.len() >= ORDERS_MAX;
+        let token = match self.orders.get_mut(&key) {
+            Some(order) => {
+                // Paid or closed comes before the comparison: then no request is right (seed 001 5.1).
+                if order
+                    .status()
+                    .is_some_and(|status| status != TradeStatus::WaitBuyerPay)
+                {
+                    return Err(Code("TRADE_NOT_ALLOWED_PAY"));
+                }
+                if !order.same_basics(&asked) {
+                    return Err(Code("TRADE_DATA_MATCH_ERROR"));
+                }
+                if let Some(trade) = &mut order.trade {
+                    trade.request = asked.clone();
+                }
+                order.request = asked;
+                order.token.clone()
+            }
+            None if full => return Err(Code("SYSTEM_ERROR")),
+            None => {
+                let token = self.numbers.token();
+                self.by_token.insert(token.clone(), key.clone());
+                let order = Order::new(self.count(), asked, token.clone());
+                self.orders.insert(key.clone(), order);
+                token
+            }
+        };
+        let reply = pages::redirect(&format!("{}/cashier/{token}", self.settings.public_url));
+        self.remember(now, Kind::Checkout, &key, request, &reply, None);
+        Ok(reply)
+    }
+
+    fn verify(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        notify_id: &str,
+        request: &Inbound,
+    ) -> Reply {
+        let word = self.opinions.ask(partner, notify_id, now);
+        let reply = gateway_side::verify_reply(word);
+        if let Some(out_trade_no) = self.opinions.order_of(partner, notify_id) {
+            let key = Key::new(partner, out_trade_no);
+            self.remember(now, Kind::NotifyVerify, &key, request, &reply, None);
+        }
+        reply
+    }
+
+    fn query(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_trade_no: Option<String>,
+        trade_no: Option<String>,
+        request: &Inbound,
+    ) -> Result<Reply, Code> {
+        let key = self.named(partner, out_trade_no, trade_no)?;
+        if self.query_is_down(&key) {
+            let nothing = Reply::new(200, "");
+            let why = "answered with nothing, as a test asked";
+            self.remember(now, Kind::Query, &key, request, &nothing, Some(why));
+            return Ok(nothing);
+        }
+        let merchant = self.merchant(partner).ok_or(Code("ILLEGAL_PARTNER"))?;
+        let trade = self.orders.get(&key).and_then(|order| order.trade.as_ref());
+        let reply = match trade {
+            Some(trade) => gateway_side::query_reply(trade, &merchant, now),
+            // Before the buyer opened the cashier there is an order but no trade (protocol note 5.1).
+            None => gateway_side::error_reply(Code("TRADE_NOT_EXIST")),
+        };
+        self.remember(now, Kind::Query, &key, request, &reply, None);
+        Ok(reply)
+    }
+
+    fn close(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_order_no: Option<String>,
+        trade_no: Option<String>,
+        request: &Inbound,
+    ) -> Result<Reply, Code> {
+        let key = self.named(partner, out_order_no, trade_no)?;
+        let exists = self
+            .orders
+            .get(&key)
+            .is_some_and(|order| order.trade.is_some());
+        let reply = if self.close_unpaid(&key, now) {
+            gateway_side::close_reply()
+        } else if exists {
+            gateway_side::error_reply(Code("TRADE_STATUS_NOT_AVAILD"))
+        } else {
+            gateway_side::error_reply(Code("TRADE_NOT_EXIST"))
+        };
+        self.remember(now, Kind::Close, &key, request, &reply, None);
+        Ok(reply)
+    }
+
+    /// Which order a call means: the trade number wins, and must be this merchant's (protocol note 5.1).
+    fn named(
+        &self,
+        partner: &str,
+        order_no: Option<String>,
+        trade_no: Option<String>,
+    ) -> Result<Key, Code> {
+        match (trade_no, order_no) {
+            (Some(trade_no), _) => {
+                let key = self
+                    .by_trade_no
+                    .get(&trade_no)
+                    .filter(|key| key.partner == partner);
+                key.cloned().ok_or(Code("TRADE_NOT_EXIST"))
+            }
+            (None, Some(order_no)) => Ok(Key::new(partner, &order_no)),
+            (None, None) => Err(Code("ILLEGAL_ARGUMENT")),
+        }
+    }
+
+    /// The gateway's no: a page for browsers, the envelope for servers, bare text for `notify_verify`.
+    fn refuse(&mut self, now: Timestamp, code: Code, query: &[u8], body: &[u8]) -> Reply {
+        let service = service(query).or_else(|| service(body)).unwrap_or_default();
+        let reply = match API_SERVICES.iter().find(|known| **known == service) {
+            Some(&"notify_verify") => gateway_side::verify_reply("invalid"),
+            Some(_) => gateway_side::error_reply(code),
+            None => pages::error(code),
+        };
+        self.keep_refusal(Refused {
+            at: now,
+            service,
+            code,
+        });
+        reply
+    }
+
+    fn remember(
+        &mut self,
+        now: Timestamp,
+        kind: Kind,
+        key: &Key,
+        request: &Inbound,
+        reply: &Reply,
+        warning: Option<&str>,
+    ) {
+        let target = format!(
+            "{}?{}",
+            request.path,
+            String::from_utf8_lossy(&request.query)
+        );
+        let mut exchange = Exchange::new(now, kind, target, request.body.clone());
+        exchange.status = Some(reply.status);
+        exchange.reply.clone_from(&reply.body);
+        exchange.warning = warning.map(str::to_owned);
+        self.keep(key, exchange);
+    }
+}
+
+/// The service that a call names, read leniently: it only decides what the refusal looks like.
+fn service(wire: &[u8]) -> Option<String> {
+    let service = wire
+        .split(|byte| *byte == b'&')
+        .find_map(|field| field.strip_prefix(b"service="))?;
+    Some(
+        service
+            .iter()
+            .take(40)
+            .map(|byte| {
+                if byte.is_ascii_graphic() {
+                    char::from(*byte)
+                } else {
+                    '?'
+                }
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,34 @@
+//! The gateway's side of Alipay classic instant pay on the wire: a simulator for people and tests. No money moves.
+//!
+//! [`Sandbox`] is a pure value: the time and every request come in as arguments, replies and due notifies go out, and
+//! nothing in it reads a clock, a network or chance. The simulation and in-process tests drive it directly.
+//! [`serve`] puts that value behind a socket, with cashier pages for people.
+//!
+//! The rules are those of the seeds 001 and 003 and of the protocol note alipay-mapi; where the note infers, the
+//! comment beside the rule says so.
+
+mod api;
+mod buyer;
+mod clock;
+mod delivery;
+mod exchange;
+mod numbers;
+mod opinion;
+mod order;
+mod pages;
+mod routes;
+mod sandbox;
+mod server;
+mod settings;
+mod timeout;
+
+pub use clock::{Clock, SystemClock};
+pub use delivery::{Ack, GAPS_SECS, Outgoing};
+pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
+pub use order::TradeView;
+/// What the protocol's gateway side names, so that callers need not reach into the core.
+pub use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
+pub use routes::Inbound;
+pub use sandbox::{ORDERS_MAX, Sandbox};
+pub use server::{Handle, serve};
+pub use settings::SandboxSettings;

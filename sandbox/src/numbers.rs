@@ -1,0 +1,89 @@
+//! Trade numbers, page tokens and notify ids: unique, and the same for the same seed.
+
+use jiff::tz::Offset;
+use quittance_core::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// Beijing is eight hours ahead of UTC all year.
+const BEIJING: Offset = Offset::constant(8);
+
+/// Hands out every number of one sandbox.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbers {
+    seed: u64,
+    drawn: u64,
+}
+
+impl Numbers {
+    /// The numbers of this seed, from the first.
+    pub(crate) fn new(seed: u64) -> Numbers {
+        Numbers { seed, drawn: 0 }
+    }
+
+    /// 28 digits: the day in Beijing, ten that tell sandboxes with different seeds apart, ten that count.
+    pub(crate) fn trade_no(&mut self, now: Timestamp) -> String {
+        let day = BEIJING.to_datetime(now).date();
+        let counter = self.step() % 10_000_000_000;
+        let digest = Sha256::new()
+            .chain_update(b"quittance sandbox trade\0")
+            .chain_update(self.seed.to_be_bytes())
+            .finalize();
+        let series = digest.iter().take(8).fold(0_u64, |sum, byte| {
+            sum.wrapping_mul(256).wrapping_add(u64::from(*byte))
+        });
+        format!(
+            "{:04}{:02}{:02}{:010}{:010}",
+            day.year(),
+            day.month(),
+            day.day(),
+            series % 10_000_000_000,
+            counter
+        )
+    }
+
+    /// `[0-9a-f]{32}`: plain enough to survive any number of decodings (protocol note 3.1).
+    pub(crate) fn notify_id(&mut self) -> String {
+        self.hex(b"quittance sandbox notify\0")
+    }
+
+    /// The name of a buyer's pages, `[0-9a-f]{32}`.
+    pub(crate) fn token(&mut self) -> String {
+        self.hex(b"quittance sandbox page\0")
+    }
+
+    fn hex(&mut self, purpose: &[u8]) -> String {
+        let digest = Sha256::new()
+            .chain_update(purpose)
+            .chain_update(self.seed.to_be_bytes())
+            .chain_update(self.step().to_be_bytes())
+            .finalize();
+        data_encoding::HEXLOWER.encode(&digest[..16])
+    }
+
+    fn step(&mut self) -> u64 {
+        self.drawn += 1;
+        self.drawn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_dated_in_beijing_unique_and_repeatable() {
+        let evening: Timestamp = "2024-01-01T16:30:00Z".parse().unwrap();
+        let (mut one, mut same, mut other) = (Numbers::new(7), Numbers::new(7), Numbers::new(8));
+        let first = one.trade_no(evening);
+        assert!(first.starts_with("20240102"), "{first}");
+        assert_eq!(first.len(), 28);
+        assert!(first.bytes().all(|byte| byte.is_ascii_digit()));
+        assert_eq!(first, same.trade_no(evening));
+        assert_ne!(first, other.trade_no(evening));
+        assert_ne!(first, one.trade_no(evening));
+        let id = one.notify_id();
+        assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
+        assert_ne!(id, one.notify_id());
+        assert_ne!(one.token(), one.token());
+    }
+}

@@ -1,0 +1,35 @@
+//! What a sandbox is told at its start.
+
+use quittance_core::gateway::alipay::gateway_side::Merchant;
+
+/// The settings of a [`Sandbox`](crate::Sandbox).
+#[derive(Clone, Debug)]
+pub struct SandboxSettings {
+    /// The merchants that have a contract here.
+    pub merchants: Vec<Merchant>,
+    /// Where browsers reach the sandbox, without a slash at the end: `http://127.0.0.1:8090`.
+    pub public_url: String,
+    /// How many times faster than the real gateway undelivered notifies are sent again; 0 counts as 1.
+    pub speed: u32,
+    /// Whether an acknowledgement with a line end behind it is refused instead of accepted with a warning.
+    pub strict_ack: bool,
+    /// How long the success page stays before it sends the browser back.
+    pub success_page_secs: u32,
+    /// Where trade numbers, page tokens and notify ids come from: the same seed gives the same ones.
+    pub seed: u64,
+}
+
+impl SandboxSettings {
+    /// Settings for these merchants: real speed, line ends tolerated, three seconds on the success page, seed 0.
+    #[must_use]
+    pub fn new(merchants: Vec<Merchant>, public_url: impl Into<String>) -> SandboxSettings {
+        SandboxSettings {
+            merchants,
+            public_url: public_url.into(),
+            speed: 1,
+            strict_ack: false,
+            success_page_secs: 3,
+            seed: 0,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The sandbox from the outside: every rule of the seeds on the pure half, and the same wire over a real socket.
+
+mod calls;
+mod cashier;
+mod desk;
+mod notify;
+mod socket;
