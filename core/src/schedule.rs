@@ -196,7 +196,9 @@ impl Checks {
             (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
                 self.move_to(Stage::Close, after(at, last_gap))
             }
-            (Step::Final, Stage::Final) | (Step::Last, Stage::Last) => {
+            (Step::Final, Stage::Final)
+            | (Step::Last, Stage::Last)
+            | (Step::GiveUp, Stage::New | Stage::GiveUp) => {
                 self.next_at = Some(after(at, last_gap))
             }
             (Step::Late, Stage::Late { check }) => {

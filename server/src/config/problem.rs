@@ -1,0 +1,133 @@
+//! What is wrong with the settings, in words that a merchant can act on.
+//!
+//! No text in here quotes the value of a setting: a key pasted into the wrong field must not reach a terminal or a
+//! log (SEC-115). The path of the setting says where to look.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The same words in both languages of the product.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+/// A language that problems are shown in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+/// One setting that is wrong: where, why, and what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// The path of the setting, `accounts.main.key`; for the environment the variable's name.
+    pub setting: String,
+    /// What is wrong and why it matters.
+    pub cause: Text,
+    /// What to do.
+    pub fix: Text,
+}
+
+/// Something to know about settings that are good enough to start with. It has the parts of a problem.
+pub type Warning = Problem;
+
+/// The settings cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigError {
+    /// The settings file.
+    pub path: PathBuf,
+    /// Everything that is wrong, in the order of the file's sections.
+    pub problems: Vec<Problem>,
+}
+
+impl Text {
+    /// The words in this language.
+    #[must_use]
+    pub fn say(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
+    }
+}
+
+impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
+    fn from((en, zh): (E, Z)) -> Text {
+        Text {
+            en: en.into(),
+            zh: zh.into(),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem of this setting.
+    #[must_use]
+    pub fn new(
+        setting: impl Into<String>,
+        cause: impl Into<Text>,
+        fix: impl Into<Text>,
+    ) -> Problem {
+        Problem {
+            setting: setting.into(),
+            cause: cause.into(),
+            fix: fix.into(),
+        }
+    }
+
+    /// Two lines: the setting with its cause, and below it what to do.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        let (setting, cause, fix) = (
+            &self.setting,
+            self.cause.say(language),
+            self.fix.say(language),
+        );
+        match language {
+            Language::En => format!("{setting}: {cause}.\n  To do: {fix}."),
+            Language::Zh => format!("{setting}：{cause}。\n  处理办法：{fix}。"),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(Language::En))
+    }
+}
+
+impl ConfigError {
+    /// A heading, then every problem.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        let (file, count) = (
+            self.path.display().to_string().escape_debug().to_string(),
+            self.problems.len(),
+        );
+        let heading = match (language, count) {
+            (Language::En, 1) => format!("{file} cannot be used; one thing is wrong:"),
+            (Language::En, _) => format!("{file} cannot be used; {count} things are wrong:"),
+            (Language::Zh, _) => format!("{file} 无法使用，共有 {count} 处错误："),
+        };
+        let problems = self.problems.iter().map(|problem| problem.say(language));
+        std::iter::once(heading)
+            .chain(problems)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say(Language::En))
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,232 @@
+//! Where gateways call: `/notify/{account}` and `/return/{account}`, and the addresses of the settings.
+
+use super::pages;
+use super::peer;
+use crate::app::App;
+use crate::callback::{Arrival, Taken, take};
+use crate::setup::AccountSetup;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use quittance_core::facts::Witness;
+use quittance_core::gateway::Verdict;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A larger body is refused before it is read (SEC-093).
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A body that has not come by then is none (SEC-091).
+const BODY_LIMIT: Duration = Duration::from_secs(10);
+/// The answer to a gateway is given within this time, whatever happens.
+const HARD_STOP: Duration = Duration::from_secs(1);
+
+/// The routes of callbacks.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let mut router = Router::new()
+        .route("/notify/{account}", any(notify))
+        .route("/notify/{account}/{name}", any(notify_named))
+        .route("/return/{account}", any(returned))
+        .route("/return/{account}/{token}", any(returned_with_token));
+    for account in app.setup.accounts.values() {
+        let name = account.name.clone();
+        if let Some(path) = own_path(account.notify_url.as_deref(), &format!("/notify/{name}")) {
+            let name = name.clone();
+            router = router.route(
+                &path,
+                any(move |State(app): State<Arc<App>>, request: Request| {
+                    notified(app, name, request)
+                }),
+            );
+        }
+        if let Some(path) = own_path(account.return_url.as_deref(), &format!("/return/{name}")) {
+            router = router.route(
+                &path,
+                any(move |State(app): State<Arc<App>>, request: Request| {
+                    brought_back(app, name, None, request)
+                }),
+            );
+        }
+    }
+    router
+}
+
+/// The path of a callback address of the settings, where no standing route takes it already.
+fn own_path(address: Option<&str>, standing: &str) -> Option<String> {
+    let path = url::Url::parse(address?).ok()?.path().to_owned();
+    let taken = path
+        .strip_prefix(standing)
+        .is_some_and(|rest| rest.is_empty() || rest.matches('/').count() == 1);
+    (!taken).then_some(path)
+}
+
+async fn notify(
+    State(app): State<Arc<App>>,
+    Path(account): Path<String>,
+    request: Request,
+) -> Response {
+    notified(app, account, request).await
+}
+
+async fn notify_named(
+    State(app): State<Arc<App>>,
+    Path((account, _)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    notified(app, account, request).await
+}
+
+async fn returned(
+    State(app): State<Arc<App>>,
+    Path(account): Path<String>,
+    request: Request,
+) -> Response {
+    brought_back(app, account, None, request).await
+}
+
+async fn returned_with_token(
+    State(app): State<Arc<App>>,
+    Path((account, token)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    brought_back(app, account, Some(token), request).await
+}
+
+/// A notify: exactly the ack word or `fail`, to every method and every outcome. A query string is ignored.
+async fn notified(app: Arc<App>, account: String, request: Request) -> Response {
+    if app.draining() {
+        return word(StatusCode::SERVICE_UNAVAILABLE, "fail");
+    }
+    let Some(setup) = app.account(&account).cloned() else {
+        return word(StatusCode::OK, "fail");
+    };
+    let client = peer::client(&app.setup, request.extensions(), request.headers());
+    let Some(body) = form_body(&app, request).await else {
+        return word(StatusCode::OK, "fail");
+    };
+    let ack = setup.account.gateway().ack();
+    let taken = settled(
+        &app,
+        setup,
+        Arrival {
+            witness: Witness::Notify,
+            wire: body.to_vec(),
+            client,
+        },
+    )
+    .await;
+    word(
+        StatusCode::OK,
+        if taken.is_some_and(|taken| taken.acked) {
+            ack
+        } else {
+            "fail"
+        },
+    )
+}
+
+/// A return: the same way as a notify, then on to the buyer's page.
+async fn brought_back(
+    app: Arc<App>,
+    account: String,
+    token: Option<String>,
+    request: Request,
+) -> Response {
+    let lang = pages::Lang::of(request.headers());
+    let Some(setup) = app.account(&account).cloned() else {
+        return pages::not_readable(lang, pages::Unreadable::Address, None);
+    };
+    let by_token = match &token {
+        Some(token) => app
+            .store
+            .order_by_token(token)
+            .await
+            .ok()
+            .flatten()
+            .filter(|order| order.state.order.key.account == account),
+        None => None,
+    };
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let client = peer::client(&app.setup, request.extensions(), request.headers());
+    let posted = request.method() == Method::POST;
+    let wire = match posted {
+        true => form_body(&app, request).await.unwrap_or_default().to_vec(),
+        false => query.into_bytes(),
+    };
+    let page = |order: &crate::store::Snapshot| format!("/pay/{}/result", order.state.order.token);
+    let known = by_token.as_ref().map(page);
+    if wire.is_empty() {
+        return pages::not_readable(lang, pages::Unreadable::Missing, known);
+    }
+    let Some(taken) = settled(
+        &app,
+        setup,
+        Arrival {
+            witness: Witness::Return,
+            wire,
+            client,
+        },
+    )
+    .await
+    else {
+        return known.map_or_else(
+            || pages::not_readable(lang, pages::Unreadable::Busy, None),
+            |page| pages::see_other(&page),
+        );
+    };
+    match taken.verdict {
+        Verdict::Genuine => match taken.order.as_ref().map(page).or(known) {
+            Some(page) => pages::see_other(&page),
+            None => pages::not_readable(lang, pages::Unreadable::NoOrder, None),
+        },
+        Verdict::Ambiguous if known.is_some() => pages::see_other(&known.unwrap_or_default()),
+        Verdict::Malformed => pages::not_readable(lang, pages::Unreadable::Malformed, known),
+        Verdict::Ambiguous | Verdict::BadSignature | Verdict::PayeeMismatch => {
+            pages::not_readable(lang, pages::Unreadable::Signature, known)
+        }
+    }
+}
+
+/// Works in the node's own task set, so that a caller who hangs up loses nothing; waits at most the hard stop.
+async fn settled(app: &Arc<App>, account: AccountSetup, arrival: Arrival) -> Option<Taken> {
+    let node = app.clone();
+    let work = app
+        .tasks
+        .spawn(async move { take(&node, &account, arrival).await });
+    app.clock.within(HARD_STOP, work).await?.ok()
+}
+
+/// The body of a form, where it is one: never parsed in two ways (SEC-085), never unpacked (SEC-094).
+async fn form_body(app: &App, request: Request<Body>) -> Option<Bytes> {
+    let (parts, body) = request.into_parts();
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let form = header(header::CONTENT_TYPE).is_none_or(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    let coding = header(header::CONTENT_ENCODING);
+    let plain = coding.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
+    if parts.method != Method::POST || !form || !plain {
+        return None;
+    }
+    app.clock
+        .within(BODY_LIMIT, to_bytes(body, BODY_BYTES_MAX))
+        .await?
+        .ok()
+}
+
+/// Exactly these bytes, and nothing that a proxy would keep or change.
+fn word(status: StatusCode, word: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, word).into_response()
+}

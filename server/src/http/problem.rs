@@ -1,0 +1,217 @@
+//! Errors of the merchant API: RFC 9457 problem details with `code`, `title`, `detail`, `help`.
+
+use crate::store::StoreError;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use quittance_core::fold::Refused;
+use quittance_core::gateway::{NotSupported, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong, why, and what to do.
+#[derive(Clone, Serialize, ToSchema, Debug)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// A word for programs; never changes its meaning.
+    pub code: String,
+    /// What happened.
+    pub title: &'static str,
+    /// Why, in this case.
+    pub detail: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        code: &str,
+        title: &'static str,
+        detail: impl Into<String>,
+        help: &str,
+    ) -> Problem {
+        Problem {
+            status: status.as_u16(),
+            code: code.to_owned(),
+            title,
+            detail: detail.into(),
+            help: help.to_owned(),
+        }
+    }
+
+    /// A field of the request that cannot be taken.
+    #[must_use]
+    pub fn field(field: &str, detail: impl std::fmt::Display, help: &str) -> Problem {
+        let detail = format!("{field}: {detail}");
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_field",
+            "A field cannot be taken",
+            detail,
+            help,
+        )
+    }
+
+    /// Nothing of this name.
+    #[must_use]
+    pub fn unknown(what: &str, name: &str) -> Problem {
+        let help = "Check the number and the account; both are compared letter by letter.";
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            &format!("{what}_unknown"),
+            "There is nothing of this name",
+            format!("{what} {name:?}"),
+            help,
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        (
+            status,
+            [
+                (header::CONTENT_TYPE, "application/problem+json"),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            body,
+        )
+            .into_response()
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// What exactly the database said is for the log, not for the caller.
+    fn from(error: StoreError) -> Problem {
+        let unavailable = |code, detail: &str, help| {
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code,
+                "The server cannot store anything now",
+                detail,
+                help,
+            )
+        };
+        match error {
+            StoreError::BadCursor => Problem::field(
+                "after",
+                "not a cursor of this server",
+                "Take the cursor from `next` of an earlier answer, or leave it out to begin at the start.",
+            ),
+            StoreError::Full => unavailable(
+                "disk_full",
+                "the disk is full",
+                "Make room on the server's disk; it goes on by itself. Then send the request again.",
+            ),
+            StoreError::Closed => unavailable(
+                "shutting_down",
+                "the server is stopping",
+                "Send the request again in a moment.",
+            ),
+            StoreError::Database(cause) => {
+                tracing::error!(cause, "the database failed");
+                unavailable(
+                    "database_failed",
+                    "the database failed; the server's log says how",
+                    "Look into the server's log, then send the request again.",
+                )
+            }
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let conflict = |code: &str, detail: &str, help: &str| {
+            Problem::new(
+                StatusCode::CONFLICT,
+                code,
+                "The order's state does not allow this",
+                detail,
+                help,
+            )
+        };
+        match refused {
+            Refused::OrderExists {
+                differs: Some(field),
+                ..
+            } => {
+                let code = format!("order_exists_with_different_{field}");
+                conflict(
+                    &code,
+                    &format!("an order of this number stands with another {field}"),
+                    "Send the same content again, or take a new order_no.",
+                )
+            }
+            Refused::OrderExists { differs: None, .. } => conflict(
+                "order_exists",
+                "an order of this number stands",
+                "Take a new order_no.",
+            ),
+            Refused::OrderUnknown => Problem::unknown("order", ""),
+            Refused::AccountUnknown => Problem::unknown("account", ""),
+            Refused::OrderClosed => conflict(
+                "order_closed",
+                "the order is closed",
+                "Make a new order. If the buyer has paid, look at the order's trades.",
+            ),
+            Refused::OrderPaid => conflict(
+                "order_already_paid",
+                "money for this order has been received",
+                "Show the buyer the paid page; do not let him pay again.",
+            ),
+            Refused::OrderAttention => conflict(
+                "order_needs_attention",
+                "a discrepancy of this order is open",
+                "Look at GET /v1/discrepancies and resolve it first.",
+            ),
+            Refused::OrderFrozen => {
+                let help = "Run `quittance journal verify`; the entry that could not be applied is named there and in the log.";
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "order_frozen",
+                    "The order is frozen",
+                    "an entry of its journal could not be applied",
+                    help,
+                )
+            }
+            Refused::DiscrepancyUnknown => Problem::unknown("discrepancy", ""),
+            Refused::DiscrepancyResolved => conflict(
+                "discrepancy_resolved",
+                "somebody has decided about it already",
+                "Look at its resolution.",
+            ),
+            Refused::NothingToAccept => conflict(
+                "nothing_to_accept",
+                "only a trade of another amount can be accepted",
+                "Resolve it as refunded_elsewhere or ignore.",
+            ),
+            Refused::EventUnknown => Problem::unknown("event", ""),
+            Refused::EndpointUnknown => Problem::unknown("endpoint", ""),
+        }
+    }
+}
+
+impl From<NotSupported> for Problem {
+    fn from(missing: NotSupported) -> Problem {
+        let help = "Do it at the gateway's own site; Quittance learns of it by notify or query.";
+        Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "not_supported_by_gateway",
+            "The gateway has no such call here",
+            missing.to_string(),
+            help,
+        )
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        Problem::field(refusal.field, refusal.detail, &refusal.help)
+    }
+}

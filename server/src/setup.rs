@@ -1,0 +1,180 @@
+//! The settings after reading and checking: what the server runs with. Secrets are resolved, nothing is missing.
+
+use quittance_core::gateway::Account;
+use quittance_core::settings::{Endpoint, Policy, Settings};
+use quittance_core::webhook::Secret;
+use secrecy::SecretString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that the server is told before it starts.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What gateways and buyers reach, without a slash at its end.
+    pub public_url: String,
+    /// The folder of the embedded database.
+    pub database: PathBuf,
+    /// Who may use the merchant API.
+    pub api_keys: Vec<ApiKey>,
+    /// The merchant's contracts, by name.
+    pub accounts: BTreeMap<String, AccountSetup>,
+    /// The merchant's endpoints, by name.
+    pub webhooks: BTreeMap<String, WebhookSetup>,
+    /// How to log.
+    pub log: LogSetup,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpRange>,
+}
+
+/// A key of the merchant API.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// Its name in the settings.
+    pub name: String,
+    /// The key.
+    pub secret: SecretString,
+    /// Only these accounts; `None` means all.
+    pub accounts: Option<BTreeSet<String>>,
+}
+
+/// One account, ready to use.
+#[derive(Clone, Debug)]
+pub struct AccountSetup {
+    /// Its name.
+    pub name: String,
+    /// Its protocol with keys and ids.
+    pub account: Account,
+    /// How its evidence counts, how it is asked.
+    pub policy: Policy,
+    /// Where the gateway's server calls, if not at the default address.
+    pub notify_url: Option<String>,
+    /// Where the gateway sends the browser, if not to the default address.
+    pub return_url: Option<String>,
+    /// Where buyers look at their orders.
+    pub orders_url: Option<String>,
+    /// The payee as buyers know him.
+    pub payee_name: Option<String>,
+    /// How the gateway is asked while somebody waits.
+    pub wait: Wait,
+    /// Whether real money moves: the gateway is not on a loopback or private address.
+    pub live: bool,
+}
+
+/// How the gateway is asked while somebody waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wait {
+    /// At most one query per order in this time.
+    pub every: Duration,
+    /// For at most so long.
+    pub total: Duration,
+}
+
+/// An endpoint of the merchant.
+#[derive(Clone, Debug)]
+pub struct WebhookSetup {
+    /// Where events are posted.
+    pub url: String,
+    /// What they are signed with.
+    pub secret: Secret,
+    /// A second secret to sign with while the first is being exchanged.
+    pub previous_secret: Option<Secret>,
+    /// Only events of these accounts; `None` means all.
+    pub accounts: Option<BTreeSet<String>>,
+}
+
+/// How to log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogSetup {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: String,
+    /// JSON lines instead of text.
+    pub json: bool,
+    /// Into this file instead of standard error.
+    pub file: Option<PathBuf>,
+}
+
+/// A range of addresses: `10.0.0.0/8`, or one address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IpRange {
+    /// The first address, host bits included.
+    pub address: IpAddr,
+    /// How many leading bits must agree.
+    pub prefix: u8,
+}
+
+impl Setup {
+    /// The part that enters the journal.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let accounts = self
+            .accounts
+            .iter()
+            .map(|(name, setup)| (name.clone(), setup.policy.clone()));
+        let endpoint = |webhook: &WebhookSetup| Endpoint {
+            accounts: webhook.accounts.clone(),
+            disabled: false,
+        };
+        let endpoints = self
+            .webhooks
+            .iter()
+            .map(|(name, webhook)| (name.clone(), endpoint(webhook)));
+        Settings {
+            accounts: accounts.collect(),
+            endpoints: endpoints.collect(),
+        }
+    }
+}
+
+impl AccountSetup {
+    /// Where the gateway's server is told to call.
+    #[must_use]
+    pub fn notify_address(&self, public_url: &str) -> String {
+        self.notify_url
+            .clone()
+            .unwrap_or_else(|| format!("{public_url}/notify/{}", self.name))
+    }
+
+    /// Where the gateway is told to send the browser back: exactly as set, or the order's own address.
+    #[must_use]
+    pub fn return_address(&self, public_url: &str, token: &str) -> String {
+        self.return_url
+            .clone()
+            .unwrap_or_else(|| format!("{public_url}/return/{}/{token}", self.name))
+    }
+
+    /// The path of `notify_url`, at which notifies are taken besides the default one.
+    #[must_use]
+    pub fn notify_path(&self) -> Option<String> {
+        self.notify_url.as_deref().and_then(path)
+    }
+
+    /// The path of `return_url`, at which returns are taken besides the default one.
+    #[must_use]
+    pub fn return_path(&self) -> Option<String> {
+        self.return_url.as_deref().and_then(path)
+    }
+}
+
+impl IpRange {
+    /// Whether the address is in the range.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+            IpAddr::V6(v6) => (v6.to_bits(), 128),
+        };
+        let ((ours, width), (theirs, their_width)) = (bits(self.address), bits(address));
+        let shift = width - u32::from(self.prefix).min(width);
+        width == their_width && (shift >= 128 || ours >> shift == theirs >> shift)
+    }
+}
+
+/// The path of an absolute address.
+fn path(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok()?;
+    Some(url.path().to_owned())
+}

@@ -1,0 +1,301 @@
+//! The engine: one connection, one transaction at a time. Synchronous; it holds all the SQL of writing.
+
+use super::batch::{Batch, Finished, Touched, refold};
+use super::failure::Failure;
+use super::open::{self, Location, Lock, OpenError};
+use super::{Head, NewEntry, Render, marks};
+use quittance_core::Timestamp;
+use quittance_core::entry::{Direction, Hash, Record, What};
+use quittance_core::settings::Settings;
+use rusqlite::Connection;
+use std::sync::Arc;
+
+/// The version of the journal's format, in its genesis.
+pub const FORMAT: u32 = 1;
+/// Entries per transaction when the projection catches up.
+const CATCH_UP: usize = 1_000;
+/// Pages in the log from which on they are moved into the database.
+const LOG_PAGES_MAX: i64 = 1_000;
+
+/// With what a new journal begins. On one that exists it changes nothing.
+#[derive(Clone)]
+pub struct Genesis {
+    /// The chain's id, random.
+    pub chain: String,
+    /// 32 random bytes for hashes of payers: the body of the first entry, secret and never erased.
+    pub payer_salt: [u8; 32],
+    /// 16 random bytes for the body's hash.
+    pub salt: [u8; 16],
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a commit made of the journal.
+pub(super) struct Committed {
+    pub(super) head: Head,
+    pub(super) settings: Arc<Settings>,
+    pub(super) touched: Touched,
+}
+
+/// The journal and its projection on one SQLite connection.
+pub struct Engine {
+    conn: Connection,
+    render: Arc<dyn Render>,
+    head: Head,
+    settings: Arc<Settings>,
+    payer_salt: [u8; 32],
+    /// Last, so that the connection is closed before the folder is free for others.
+    _lock: Option<Lock>,
+}
+
+impl Engine {
+    /// Opens, begins the journal where there is none, and folds what the projection has not seen.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what to do.
+    pub fn open(
+        location: &Location,
+        render: Arc<dyn Render>,
+        genesis: &Genesis,
+    ) -> Result<Engine, OpenError> {
+        let mut engine = Engine::new(location, render, genesis.payer_salt)?;
+        engine.settings = marks::settings(&engine.conn)?;
+        engine.head.chain = genesis.chain.clone();
+        match marks::newest(&engine.conn)? {
+            None => engine.begin(genesis)?,
+            Some((seq, hash)) => {
+                engine.payer_salt = marks::payer_salt(&engine.conn)?;
+                engine.resume(seq, hash)?;
+                engine.catch_up()?;
+                engine.tidy()?;
+            }
+        }
+        Ok(engine)
+    }
+
+    /// Opens a journal whose projection is about to be made anew, and is not looked at.
+    pub(super) fn open_to_rebuild(
+        location: &Location,
+        render: Arc<dyn Render>,
+    ) -> Result<Engine, OpenError> {
+        let mut engine = Engine::new(location, render, [0; 32])?;
+        let (seq, hash) = marks::newest(&engine.conn)?
+            .ok_or_else(|| OpenError::Damaged("it has no entry".to_owned()))?;
+        engine.resume(seq, hash)?;
+        Ok(engine)
+    }
+
+    fn new(
+        location: &Location,
+        render: Arc<dyn Render>,
+        payer_salt: [u8; 32],
+    ) -> Result<Engine, OpenError> {
+        let (conn, lock) = open::writer(location)?;
+        Ok(Engine {
+            conn,
+            render,
+            head: Head {
+                chain: String::new(),
+                seq: 0,
+                hash: [0; 32],
+            },
+            settings: Arc::default(),
+            payer_salt,
+            _lock: lock,
+        })
+    }
+
+    /// The newest entry.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// The salt for hashes of payers.
+    #[must_use]
+    pub fn payer_salt(&self) -> [u8; 32] {
+        self.payer_salt
+    }
+
+    /// The connection, for reading between transactions.
+    pub(super) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// Works in one transaction and commits. After an error nothing of it stands, and the head is as before.
+    pub(super) fn transact(
+        &mut self,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
+    ) -> Result<Committed, Failure> {
+        let done = self.in_transaction(work);
+        if matches!(done, Err(Failure::Full)) {
+            // What the log holds may fit into the database's own free pages; then the log has room again.
+            self.move_log(0)?;
+        }
+        let committed = done?;
+        self.move_log(LOG_PAGES_MAX)?;
+        Ok(committed)
+    }
+
+    /// Makes the projection anew from the journal, in one transaction.
+    pub(super) fn rebuild(&mut self) -> Result<(), Failure> {
+        let head = self.head.clone();
+        self.head.seq = 0;
+        self.settings = Arc::default();
+        let done = self.in_transaction(|batch| {
+            batch.wipe()?;
+            let source = batch.source();
+            while refold(batch, source, head.seq, CATCH_UP)? == CATCH_UP {}
+            Ok(())
+        });
+        done.map(|_| ())
+    }
+
+    fn begin(&mut self, genesis: &Genesis) -> Result<(), OpenError> {
+        let what = What::Genesis {
+            product: "quittance".to_owned(),
+            format: FORMAT,
+            chain: genesis.chain.clone(),
+        };
+        let entry = NewEntry {
+            at: genesis.at,
+            record: Record::new(Direction::Own, what),
+            body: Some(genesis.payer_salt.to_vec()),
+            salt: genesis.salt,
+            personal: Vec::new(),
+            ends: None,
+        };
+        self.in_transaction(|batch| batch.append(std::slice::from_ref(&entry)).map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Goes on behind the newest entry, if that one is whole.
+    fn resume(&mut self, seq: u64, hash: Hash) -> Result<(), OpenError> {
+        self.head.chain = marks::chain(&self.conn)?;
+        if !marks::sound(&self.conn, seq)? {
+            return Err(OpenError::Damaged(format!(
+                "the hash of the newest entry, {seq}, does not fit its row; `quittance journal verify` says more"
+            )));
+        }
+        self.head.seq = seq;
+        self.head.hash = hash;
+        Ok(())
+    }
+
+    /// Folds what the projection has not seen.
+    fn catch_up(&mut self) -> Result<(), OpenError> {
+        let newest = self.head.clone();
+        let mut cursor = marks::cursor(&self.conn)?;
+        if cursor > newest.seq {
+            return Err(OpenError::Damaged(format!(
+                "the projection has seen entry {cursor}, the journal ends at {}: entries are missing",
+                newest.seq
+            )));
+        }
+        while cursor < newest.seq {
+            self.head.seq = cursor;
+            self.in_transaction(|batch| {
+                let source = batch.source();
+                refold(batch, source, newest.seq, CATCH_UP).map(|_| ())
+            })?;
+            cursor = self.head.seq;
+        }
+        self.head = newest;
+        Ok(())
+    }
+
+    /// Takes away leases of what is no longer due: who held them is gone, and their count belongs to nothing.
+    fn tidy(&mut self) -> Result<(), OpenError> {
+        match self.in_transaction(|batch| batch.release_what_is_not_due()) {
+            // They do no harm: a full disk is no reason not to start.
+            Ok(_) | Err(Failure::Full) => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// One transaction: begins, works, writes what is left, commits. Head and settings change only with the commit.
+    fn in_transaction(
+        &mut self,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
+    ) -> Result<Committed, Failure> {
+        let done = self.attempt(work);
+        match done {
+            Ok(Finished {
+                head,
+                settings,
+                touched,
+            }) => {
+                self.head = head.clone();
+                self.settings = settings.clone();
+                Ok(Committed {
+                    head,
+                    settings,
+                    touched,
+                })
+            }
+            Err(failure) => {
+                self.roll_back()?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
+    ) -> Result<Finished, Failure> {
+        // Left open only by a panic in the middle of a job.
+        self.roll_back()?;
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut batch = Batch::new(
+            &self.conn,
+            &*self.render,
+            self.head.clone(),
+            self.settings.clone(),
+        );
+        work(&mut batch)?;
+        let finished = batch.finish()?;
+        let committed = self.conn.prepare_cached("COMMIT")?.execute([]);
+        committed.map_err(|error| Failure::of_commit(&error))?;
+        Ok(finished)
+    }
+
+    /// SQLite rolls back by itself after some errors; what it did not, is done here.
+    fn roll_back(&mut self) -> Result<(), Failure> {
+        if self.conn.is_autocommit() {
+            return Ok(());
+        }
+        let rolled_back = self.conn.execute_batch("ROLLBACK");
+        rolled_back.map_err(|error| Failure::Fatal(format!("a rollback failed: {error}")))
+    }
+
+    /// Moves the log into the database when it has grown. The commit stands already, so a full disk only puts it off;
+    /// a failed sync is fatal, as everywhere, which SQLite's own checkpoints would hide.
+    fn move_log(&self, pages_max: i64) -> Result<(), Failure> {
+        let moved = match self.log_pages("PRAGMA wal_checkpoint(NOOP)") {
+            Ok(pages) if pages >= pages_max => self.log_pages("PRAGMA wal_checkpoint(PASSIVE)"),
+            other => other,
+        };
+        match moved {
+            Err(Failure::Fatal(what)) => Err(Failure::Fatal(what)),
+            Err(other) => {
+                tracing::warn!(why = %other, "the log could not be moved into the database yet");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    fn log_pages(&self, checkpoint: &str) -> Result<i64, Failure> {
+        let mut statement = self.conn.prepare_cached(checkpoint)?;
+        let left =
+            statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
+        Ok(left)
+    }
+}

@@ -1,0 +1,106 @@
+//! What the program does with a journal beside, or without, a running server.
+
+use super::batch::{Batch, refold};
+use super::dump::dump;
+use super::engine::Engine;
+use super::open::{self, Location, OpenError};
+use super::{Head, JournalFilter, JournalRow, Page, Render, marks, read};
+use quittance_core::entry::Hash;
+use quittance_core::event::Event;
+use quittance_core::gateway::Personal;
+use quittance_core::status::Derived;
+use quittance_core::{OrderKey, OrderState};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Entries at a time when the projection is made anew for a comparison.
+const CHUNK: usize = 1_000;
+
+/// What a rebuild found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rebuilt {
+    /// The dump's hash of the projection as it was found.
+    pub before: Hash,
+    /// The dump's hash of the projection as the journal makes it.
+    pub after: Hash,
+    /// The newest entry that both have seen.
+    pub seq: u64,
+}
+
+/// Entries, oldest first, read beside a running server or without one.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn journal_rows(
+    folder: &Path,
+    after: u64,
+    limit: usize,
+    order: Option<OrderKey>,
+) -> Result<Page<JournalRow>, OpenError> {
+    let conn = open::reader(folder)?;
+    let filter = JournalFilter {
+        order,
+        after,
+        limit,
+    };
+    Ok(read::at_once(&conn, |conn| read::journal(conn, &filter))?)
+}
+
+/// Makes the projection anew from the journal. The server must be stopped. Events keep the bodies that were rendered
+/// when they happened; one that has none is rendered by `render`.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn rebuild(folder: &Path, render: Arc<dyn Render>) -> Result<Rebuilt, OpenError> {
+    // Only what exists is rebuilt: nothing is begun here.
+    drop(open::reader(folder)?);
+    let location = Location::Folder(folder.to_owned());
+    let mut engine = Engine::open_to_rebuild(&location, render)?;
+    let before = dump(engine.conn())?;
+    engine.rebuild()?;
+    Ok(Rebuilt {
+        before,
+        after: dump(engine.conn())?,
+        seq: engine.head().seq,
+    })
+}
+
+/// Makes the projection anew beside the live one, without touching it, and compares. The server may run.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn rebuild_check(folder: &Path) -> Result<Rebuilt, OpenError> {
+    let live = open::reader(folder)?;
+    let scratch = open::scratch()?;
+    let rebuilt = read::at_once(&live, |live| {
+        let seq = marks::cursor(live)?;
+        let head = Head {
+            chain: marks::chain(live)?,
+            seq: 0,
+            hash: [0; 32],
+        };
+        let transaction = scratch.unchecked_transaction()?;
+        let mut batch = Batch::new(&transaction, &Blank, head, Arc::default());
+        while refold(&mut batch, live, seq, CHUNK)? == CHUNK {}
+        batch.finish()?;
+        let after = dump(&transaction)?;
+        let before = dump(live)?;
+        Ok(Rebuilt { before, after, seq })
+    })?;
+    Ok(rebuilt)
+}
+
+/// Renders nothing: bodies are no part of the comparison.
+struct Blank;
+
+impl Render for Blank {
+    fn event(
+        &self,
+        _: &Event,
+        _: Option<(&OrderState, &Derived)>,
+        _: &[Personal],
+        _: &Head,
+    ) -> Vec<u8> {
+        Vec::new()
+    }
+}

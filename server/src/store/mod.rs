@@ -1,0 +1,355 @@
+//! The store: the journal is the truth, everything else is its projection.
+//!
+//! A dozen verbs with plain values in and out. Under them stands a synchronous engine that holds the SQL. One
+//! conformance suite (`tests/store/conformance.rs`) runs on every store.
+
+mod batch;
+mod cursor;
+mod dump;
+mod engine;
+mod failure;
+mod maintain;
+mod marks;
+mod open;
+mod read;
+mod rows;
+mod schema;
+mod sqlite;
+mod verify;
+
+pub use engine::{FORMAT, Genesis};
+pub use maintain::{Rebuilt, journal_rows, rebuild, rebuild_check};
+pub use open::{Location, OpenError};
+pub use sqlite::{Fatal, Opening, SqliteStore};
+pub use verify::{Broken, Expect, Verified, verify};
+
+use async_trait::async_trait;
+use quittance_core::entry::{Hash, Record};
+use quittance_core::event::Event;
+use quittance_core::fold::Refused;
+use quittance_core::gateway::{Address, Personal};
+use quittance_core::schedule::Step;
+use quittance_core::settings::Settings;
+use quittance_core::state::{AccountDiscrepancy, Delivery, OrderState, Parked};
+use quittance_core::status::{Derived, Status};
+use quittance_core::{OrderKey, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// What is to be written: a record with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// When it happened, by the server's wall clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub record: Record,
+    /// The raw bytes, kept apart from the header so that they can be erased.
+    pub body: Option<Vec<u8>>,
+    /// 16 random bytes for the body's hash.
+    pub salt: [u8; 16],
+    /// Personal data, kept beside the journal. Of one subject and name the first value stays.
+    pub personal: Vec<Personal>,
+    /// The leased item that this entry ends, if it ends one.
+    pub ends: Option<Lease>,
+}
+
+impl NewEntry {
+    /// The same with the raw bytes.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> NewEntry {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// The same with personal data.
+    #[must_use]
+    pub fn with_personal(mut self, personal: Vec<Personal>) -> NewEntry {
+        self.personal = personal;
+        self
+    }
+
+    /// The same as the recorded end of a leased item.
+    #[must_use]
+    pub fn ending(mut self, lease: Option<Lease>) -> NewEntry {
+        self.ends = lease;
+        self
+    }
+}
+
+/// What became of one record.
+pub type Outcome = Result<Appended, Refused>;
+
+/// A record that stands in the journal.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// Its number.
+    pub seq: u64,
+    /// The order that it concerns, as it stands after it.
+    pub order: Option<Snapshot>,
+}
+
+/// An order with the personal data that belongs to it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Snapshot {
+    /// The projection.
+    pub state: OrderState,
+    /// Buyer ids, e-mails, the client's address.
+    pub personal: Vec<Personal>,
+}
+
+/// One leased item: it is nobody else's until the lease ends. Leases live outside the journal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Lease {
+    /// The due step of an order.
+    Order(OrderKey),
+    /// A delivery.
+    Delivery {
+        /// The event's id.
+        event: String,
+        /// The endpoint's name.
+        endpoint: String,
+    },
+}
+
+/// A step that is due for an order.
+#[derive(Clone, Debug)]
+pub struct DueStep {
+    /// The order.
+    pub snapshot: Snapshot,
+    /// What is due.
+    pub step: Step,
+    /// How often it was taken without a recorded end, this time included.
+    pub claims: u32,
+}
+
+/// A delivery that is due.
+#[derive(Clone, Debug)]
+pub struct DueDelivery {
+    /// The debt.
+    pub delivery: Delivery,
+    /// The event's body, as rendered once.
+    pub body: Vec<u8>,
+    /// How often it was taken without a recorded end, this time included.
+    pub claims: u32,
+}
+
+/// Which orders to list, newest first.
+#[derive(Clone, Default, Debug)]
+pub struct OrderFilter {
+    /// Only of these accounts; `None` means all.
+    pub accounts: Option<BTreeSet<String>>,
+    /// Only in this status.
+    pub status: Option<Status>,
+    /// Only created at or after.
+    pub from: Option<Timestamp>,
+    /// Only created before.
+    pub to: Option<Timestamp>,
+    /// Only with this text in number or subject.
+    pub text: Option<String>,
+    /// Behind this cursor.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which entries to list, oldest first.
+#[derive(Clone, Default, Debug)]
+pub struct JournalFilter {
+    /// Only about this order.
+    pub order: Option<OrderKey>,
+    /// Only behind this number.
+    pub after: u64,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which discrepancies to list.
+#[derive(Clone, Default, Debug)]
+pub struct DiscrepancyFilter {
+    /// Only of these accounts; `None` means all.
+    pub accounts: Option<BTreeSet<String>>,
+    /// Only those that are open.
+    pub open_only: bool,
+    /// Behind this cursor.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next part begins; `None` at the end (the event feed's is never `None`).
+    pub next: Option<String>,
+}
+
+/// An entry as it stands in the journal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JournalRow {
+    /// The chain's id.
+    pub chain: String,
+    /// Its number.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// The kind's number.
+    pub kind: u8,
+    /// The header's bytes.
+    pub header: Vec<u8>,
+    /// SHA-256(salt ‖ body).
+    pub body_hash: Hash,
+    /// The hash of the entry before.
+    pub prev: Hash,
+    /// Its own hash.
+    pub hash: Hash,
+}
+
+/// An event as it stands in the feed.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// Its id.
+    pub id: String,
+    /// Its account; empty for the journal's own.
+    pub account: String,
+    /// Its body, as rendered once: what webhooks carry.
+    pub body: Vec<u8>,
+    /// The debts to endpoints.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A discrepancy wherever it belongs.
+#[derive(Clone, Debug)]
+pub enum FoundDiscrepancy {
+    /// Of an order: the order, and the discrepancy's id.
+    Order(Box<OrderState>, String),
+    /// Of an account.
+    Account {
+        /// The account.
+        account: String,
+        /// The discrepancy's id.
+        id: String,
+        /// What it is.
+        found: AccountDiscrepancy,
+    },
+}
+
+/// The journal's head.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// The chain's id.
+    pub chain: String,
+    /// The newest entry's number.
+    pub seq: u64,
+    /// The newest entry's hash.
+    pub hash: Hash,
+}
+
+/// What a commit changed, for those who wait.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Orders that were written.
+    pub orders: Arc<[OrderKey]>,
+    /// Whether events were published.
+    pub events: bool,
+}
+
+/// Why the store did not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no room on the disk: nothing was written, and the store will try again later.
+    #[error("the disk is full: nothing was written")]
+    Full,
+    /// The store is shutting down, or has failed and the process is about to end.
+    #[error("the store is closed")]
+    Closed,
+    /// A cursor that this store never gave.
+    #[error("the cursor is not one that this server gave")]
+    BadCursor,
+    /// The database said no in a way that is not expected.
+    #[error("the database failed: {0}")]
+    Database(String),
+}
+
+/// Makes the body of an event, once, inside the transaction that publishes it.
+pub trait Render: Send + Sync {
+    /// The JSON bytes of an event. `head` is the journal's head for an anchor.
+    fn event(
+        &self,
+        event: &Event,
+        about: Option<(&OrderState, &Derived)>,
+        personal: &[Personal],
+        head: &Head,
+    ) -> Vec<u8>;
+}
+
+/// The third seam: durable memory.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Appends records and folds them, in one transaction for all of them; resolves after the commit. A record that
+    /// is refused is left out, the others stand.
+    async fn append(&self, entries: Vec<NewEntry>) -> Result<Vec<Outcome>, StoreError>;
+    /// One order.
+    async fn order(&self, key: &OrderKey) -> Result<Option<Snapshot>, StoreError>;
+    /// The order whose buyer's pages have this name.
+    async fn order_by_token(&self, token: &str) -> Result<Option<Snapshot>, StoreError>;
+    /// Orders, newest first.
+    async fn orders(&self, filter: OrderFilter) -> Result<Page<Snapshot>, StoreError>;
+    /// Evidence that waits under this address.
+    async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError>;
+    /// Entries, oldest first.
+    async fn journal(&self, filter: JournalFilter) -> Result<Page<JournalRow>, StoreError>;
+    /// Events behind a cursor, oldest first. `next` is where the next poll goes on, also behind an empty page.
+    async fn events(
+        &self,
+        accounts: Option<BTreeSet<String>>,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<EventRow>, StoreError>;
+    /// One event.
+    async fn event(&self, id: &str) -> Result<Option<EventRow>, StoreError>;
+    /// Discrepancies, of orders and of accounts.
+    async fn discrepancies(
+        &self,
+        filter: DiscrepancyFilter,
+    ) -> Result<Page<FoundDiscrepancy>, StoreError>;
+    /// The order, or account, that a discrepancy belongs to.
+    async fn discrepancy(&self, id: &str) -> Result<Option<FoundDiscrepancy>, StoreError>;
+    /// Takes due steps of orders that nobody holds, until `until`.
+    async fn take_steps(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueStep>, StoreError>;
+    /// Takes due deliveries that nobody holds, until `until`.
+    async fn take_deliveries(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueDelivery>, StoreError>;
+    /// Evidence parked before this time that nobody has been told of: account and order number.
+    async fn overdue(
+        &self,
+        parked_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<OrderKey>, StoreError>;
+    /// When the next thing is due that nobody holds: a step, a delivery, parked evidence (`parked_wait` after it came).
+    async fn next_due(
+        &self,
+        parked_wait: jiff::SignedDuration,
+    ) -> Result<Option<Timestamp>, StoreError>;
+    /// The settings in force.
+    async fn settings(&self) -> Result<Arc<Settings>, StoreError>;
+    /// The head of the journal.
+    async fn head(&self) -> Result<Head, StoreError>;
+    /// Whether entries can be written: tries, when the disk was full.
+    async fn writable(&self) -> bool;
+    /// The salt for hashes of payers, secret and fixed per chain.
+    fn payer_salt(&self) -> [u8; 32];
+    /// What each commit changed, from now on.
+    fn changes(&self) -> broadcast::Receiver<Change>;
+}

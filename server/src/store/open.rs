@@ -1,0 +1,176 @@
+//! Opening a database: the folder, its lock, the connection's settings, and what can be wrong with them.
+
+use super::failure::Failure;
+use super::schema;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The oldest SQLite that is trusted with the journal (3.51.3): before it, a log being reset could lose commits.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// How long a statement waits for another process's lock. A callback has to be answered within a second.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(800);
+/// Statements kept prepared: more than the store has.
+const STATEMENTS: usize = 128;
+const DATABASE: &str = "quittance.db";
+const LOCK: &str = "lock";
+
+/// Where the database lives.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Location {
+    /// In this folder, which is made when it is missing.
+    Folder(PathBuf),
+    /// Nowhere: for tests and the simulation.
+    Memory,
+}
+
+/// Why a database could not be opened.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process works on the folder.
+    #[error(
+        "the folder {0} is in use by another quittance (a `serve` or a `journal` command): stop that one first, or give this one another `database`"
+    )]
+    Locked(PathBuf),
+    /// There is no database.
+    #[error(
+        "there is no database in {0}: `database` in the settings names the folder, `quittance serve` makes it"
+    )]
+    Missing(PathBuf),
+    /// A newer quittance wrote it.
+    #[error(
+        "the database has the schema version {found}, this quittance knows {known}: it was written by a newer quittance; run that one, or restore the backup from before the upgrade"
+    )]
+    Newer {
+        /// The version found.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// This quittance is older than what it needs: a mistake of the build.
+    #[error(
+        "SQLite {0} is linked, 3.51.3 or newer is needed: build quittance with the bundled SQLite"
+    )]
+    OldSqlite(String),
+    /// What is there contradicts itself.
+    #[error("the journal is damaged: {0}")]
+    Damaged(String),
+    /// There is no room for it.
+    #[error("the disk is full")]
+    Full,
+    /// The folder or the database failed.
+    #[error("the database cannot be opened: {0}")]
+    Failed(String),
+}
+
+impl From<Failure> for OpenError {
+    fn from(failure: Failure) -> OpenError {
+        match failure {
+            Failure::Full => OpenError::Full,
+            other => OpenError::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> OpenError {
+        Failure::from(error).into()
+    }
+}
+
+/// The folder's lock. It is the operating system's and ends with the process, whatever happens to it.
+#[derive(Debug)]
+pub(super) struct Lock(
+    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] File,
+);
+
+impl Lock {
+    /// Takes the lock of an existing folder.
+    pub(super) fn take(folder: &Path) -> Result<Lock, OpenError> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(LOCK))
+            .map_err(|error| failed(folder, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked(folder.to_owned())),
+            Err(TryLockError::Error(error)) => Err(failed(folder, &error)),
+        }
+    }
+}
+
+/// Opens for writing and brings the schema up to date.
+pub(super) fn writer(location: &Location) -> Result<(Connection, Option<Lock>), OpenError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(OpenError::OldSqlite(rusqlite::version().to_owned()));
+    }
+    let (mut conn, lock) = match location {
+        Location::Memory => (Connection::open_in_memory()?, None),
+        Location::Folder(folder) => {
+            make(folder)?;
+            let lock = Lock::take(folder)?;
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let conn = Connection::open_with_flags(folder.join(DATABASE), flags)?;
+            (conn, Some(lock))
+        }
+    };
+    tune(&conn)?;
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if lock.is_some() && mode != "wal" {
+        return Err(OpenError::Failed(format!(
+            "the folder's file system allows only the journal mode {mode}, not WAL: use a local disk"
+        )));
+    }
+    // Checkpoints are the engine's own: SQLite's automatic ones swallow their errors.
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    schema::migrate(&mut conn)?;
+    Ok((conn, lock))
+}
+
+/// Opens for reading, beside a running server or without one.
+pub(super) fn reader(folder: &Path) -> Result<Connection, OpenError> {
+    let path = folder.join(DATABASE);
+    if !path.is_file() {
+        return Err(OpenError::Missing(folder.to_owned()));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    tune(&conn)?;
+    schema::known(&conn)?;
+    Ok(conn)
+}
+
+/// A projection of its own, beside the live one: a temporary database that needs no memory for all of it.
+pub(super) fn scratch() -> Result<Connection, OpenError> {
+    let mut conn = Connection::open("")?;
+    tune(&conn)?;
+    schema::migrate(&mut conn)?;
+    Ok(conn)
+}
+
+fn tune(conn: &Connection) -> Result<(), OpenError> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+    Ok(())
+}
+
+/// The folder holds personal data: nobody but its owner looks in.
+fn make(folder: &Path) -> Result<(), OpenError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| failed(folder, &error))
+}
+
+fn failed(folder: &Path, error: &std::io::Error) -> OpenError {
+    OpenError::Failed(format!("{}: {error}", folder.display()))
+}

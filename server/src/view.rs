@@ -1,0 +1,548 @@
+//! What programs see: the JSON of orders, trades, discrepancies, events and journal entries (design section 6).
+
+use crate::store::{FoundDiscrepancy, Head, JournalRow, Render, Snapshot};
+use data_encoding::HEXLOWER;
+use quittance_core::entry::{Record, What};
+use quittance_core::event::{Event, EventType};
+use quittance_core::facts::{Claim, Proof, Witness};
+use quittance_core::gateway::Personal;
+use quittance_core::state::OrderState;
+use quittance_core::status::{self, Derived, Status, derive};
+use quittance_core::{Money, OrderKey, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// An order.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Order {
+    /// The account.
+    pub account: String,
+    /// The merchant's number.
+    pub order_no: String,
+    /// `unpaid`, `paid`, `partially_refunded`, `refunded` or `closed`.
+    pub status: &'static str,
+    /// Whether a discrepancy is open.
+    pub attention: bool,
+    /// What is to be paid, as a decimal text.
+    pub amount: String,
+    /// Three letters.
+    pub currency: String,
+    /// The title.
+    pub subject: String,
+    /// The description.
+    pub body: Option<String>,
+    /// The merchant's own data.
+    pub extra: Option<String>,
+    /// When the order was made (UTC).
+    pub created_at: String,
+    /// When it may no longer be paid (UTC).
+    pub expires_at: Option<String>,
+    /// When it was first paid (UTC, by this server's clock).
+    pub paid_at: Option<String>,
+    /// When it was first closed (UTC, by this server's clock).
+    pub closed_at: Option<String>,
+    /// Every trade that was heard of.
+    pub trades: Vec<Trade>,
+    /// Refunds.
+    pub refunds: Vec<Refund>,
+    /// What does not fit.
+    pub discrepancies: Vec<Discrepancy>,
+    /// How the gateway is being asked.
+    pub checks: Checks,
+    /// The buyer's page.
+    pub pay_url: String,
+    /// The number of the order's newest event.
+    pub sequence: u64,
+}
+
+/// How the gateway is being asked.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Checks {
+    /// Checks of the schedule that were done.
+    pub done: u32,
+    /// When the next step is due (UTC).
+    pub next_at: Option<String>,
+}
+
+/// A trade at the gateway.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Trade {
+    /// The gateway's number.
+    pub trade_no: String,
+    /// What was paid.
+    pub amount: String,
+    /// Three letters.
+    pub currency: String,
+    /// To whom.
+    pub payee: String,
+    /// The payer's id, where the gateway told it.
+    pub buyer_id: Option<String>,
+    /// The payer's e-mail or telephone, where the gateway told it.
+    pub buyer_email: Option<String>,
+    /// The gateway's status word.
+    pub gateway_status: Option<String>,
+    /// When the gateway says it was paid (UTC).
+    pub paid_at: Option<String>,
+    /// When we first heard of it (UTC).
+    pub received_at: String,
+    /// When it first stood at the required proof (UTC).
+    pub processed_at: Option<String>,
+    /// `signed`, `confirmed` or `queried`.
+    pub proof: &'static str,
+    /// `return`, `notify`, `query`.
+    pub witnesses: Vec<&'static str>,
+    /// Whether it pays the order.
+    pub counted: bool,
+}
+
+/// A refund as the gateway told it.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Refund {
+    /// The refund's number; empty where the gateway told only a sum.
+    pub refund_no: String,
+    /// The trade it is of.
+    pub trade_no: String,
+    /// How much.
+    pub amount: String,
+    /// `succeeded` or `failed`.
+    pub status: &'static str,
+    /// Why it was asked for.
+    pub reason: Option<String>,
+    /// When we asked for it (UTC); `null` where it was made at the gateway.
+    pub requested_at: Option<String>,
+    /// When we first heard of its end (UTC).
+    pub finished_at: Option<String>,
+}
+
+/// What does not fit.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Discrepancy {
+    /// Made of account, order, kind and subject.
+    pub id: String,
+    /// The account.
+    pub account: String,
+    /// The order; `null` for one of the account.
+    pub order_no: Option<String>,
+    /// `duplicate_payment`, `amount_mismatch`, ….
+    pub kind: &'static str,
+    /// The trade or order it is about.
+    pub subject: String,
+    /// `open`, `settled` or `resolved`.
+    pub state: &'static str,
+    /// When it opened (UTC).
+    pub opened_at: Option<String>,
+    /// What is wrong, in one sentence.
+    pub detail: String,
+    /// What a person decided.
+    pub resolution: Option<Resolution>,
+}
+
+/// What a person decided.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Resolution {
+    /// `accept`, `refunded_elsewhere` or `ignore`.
+    pub kind: &'static str,
+    /// Why.
+    pub note: String,
+    /// When (UTC).
+    pub at: String,
+}
+
+/// An event, which is the body of a webhook too.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct EventBody {
+    /// Stable for life.
+    pub id: String,
+    /// `order.paid`, ….
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// When (UTC).
+    pub timestamp: String,
+    /// The order's own count: act on the newest.
+    pub sequence: u64,
+    /// What it is about.
+    pub data: EventData,
+}
+
+/// What an event is about.
+#[derive(Serialize, ToSchema, Debug, Default)]
+pub struct EventData {
+    /// The order as it stands with this event; `null` for an event of the account.
+    pub order: Option<Order>,
+    /// The trade, for `payment.recorded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trade: Option<Trade>,
+    /// The refund that made the sum grow, for `order.partially_refunded` and `order.refunded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Refund>,
+    /// The discrepancy, for `discrepancy.opened`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discrepancy: Option<Discrepancy>,
+    /// The journal's head, for `journal.anchor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<HeadView>,
+}
+
+/// The journal's head.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct HeadView {
+    /// The chain's id.
+    pub chain: String,
+    /// The newest entry's number.
+    pub seq: u64,
+    /// The newest entry's hash, hexadecimal.
+    pub hash: String,
+}
+
+/// An entry of the journal.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Entry {
+    /// Its number.
+    pub seq: u64,
+    /// The chain's id.
+    pub chain: String,
+    /// When it was written (UTC).
+    pub time: String,
+    /// What kind it is.
+    pub kind: &'static str,
+    /// `in`, `out` or `own`.
+    pub direction: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The order.
+    pub order_no: Option<String>,
+    /// `return`, `notify` or `query`.
+    pub witness: Option<String>,
+    /// What a callback turned out to be.
+    pub verdict: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The bytes that we answered.
+    pub answered: Option<String>,
+    /// What belongs to the kind.
+    pub data: serde_json::Value,
+    /// The normalised claims.
+    pub claims: serde_json::Value,
+    /// Its hash, hexadecimal.
+    pub hash: String,
+    /// The hash of the entry before, hexadecimal.
+    pub prev: String,
+}
+
+/// Makes the JSON. It knows where the buyer's pages are.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// What gateways and buyers reach.
+    pub public_url: String,
+}
+
+impl Viewer {
+    /// An order with the personal data that belongs to it.
+    #[must_use]
+    pub fn order(&self, snapshot: &Snapshot) -> Order {
+        self.order_of(
+            &snapshot.state,
+            &derive(&snapshot.state),
+            &snapshot.personal,
+        )
+    }
+
+    fn order_of(&self, state: &OrderState, derived: &Derived, personal: &[Personal]) -> Order {
+        let order = &state.order;
+        Order {
+            account: order.key.account.clone(),
+            order_no: order.key.order_no.clone(),
+            status: derived.status.word(),
+            attention: derived.attention,
+            amount: order.amount.decimal(),
+            currency: order.amount.currency.code().to_owned(),
+            subject: order.subject.clone(),
+            body: order.body.clone(),
+            extra: order.extra.clone(),
+            created_at: state.created_at.to_string(),
+            expires_at: state.expires_at().map(|at| at.to_string()),
+            paid_at: state.paid_at.map(|at| at.to_string()),
+            closed_at: state.closed_at.map(|at| at.to_string()),
+            trades: derived
+                .trades
+                .iter()
+                .map(|trade| trade_view(trade, personal))
+                .collect(),
+            refunds: refunds(state),
+            discrepancies: derived
+                .discrepancies
+                .iter()
+                .map(|found| discrepancy_view(state, found))
+                .collect(),
+            checks: Checks {
+                done: state.checks.done,
+                next_at: state.checks.due_at().map(|at| at.to_string()),
+            },
+            pay_url: format!("{}/pay/{}", self.public_url, order.token),
+            sequence: state.sequence,
+        }
+    }
+
+    /// A discrepancy wherever it belongs.
+    #[must_use]
+    pub fn discrepancy(&self, found: &FoundDiscrepancy) -> Option<Discrepancy> {
+        match found {
+            FoundDiscrepancy::Order(state, id) => {
+                let derived = derive(state);
+                let found = derived.discrepancies.iter().find(|found| found.id == *id)?;
+                Some(discrepancy_view(state, found))
+            }
+            FoundDiscrepancy::Account { account, id, found } => Some(Discrepancy {
+                id: id.clone(),
+                account: account.clone(),
+                order_no: None,
+                kind: found.kind.word(),
+                subject: found.subject.clone(),
+                state: found.state().word(),
+                opened_at: Some(found.opened_at.to_string()),
+                detail: found.detail.clone(),
+                resolution: found.resolution.as_ref().map(resolution_view),
+            }),
+        }
+    }
+}
+
+impl Render for Viewer {
+    fn event(
+        &self,
+        event: &Event,
+        about: Option<(&OrderState, &Derived)>,
+        personal: &[Personal],
+        head: &Head,
+    ) -> Vec<u8> {
+        let mut data = EventData::default();
+        if let Some((state, derived)) = about {
+            data.order = Some(self.order_of(state, derived, personal));
+            let trade = derived
+                .trades
+                .iter()
+                .find(|trade| trade.trade_no == event.subject);
+            data.trade = trade.map(|trade| trade_view(trade, personal));
+            let found = derived
+                .discrepancies
+                .iter()
+                .find(|found| found.id == event.subject);
+            data.discrepancy = found.map(|found| discrepancy_view(state, found));
+            if matches!(
+                event.kind,
+                EventType::OrderPartiallyRefunded | EventType::OrderRefunded
+            ) {
+                data.refund = refunds(state)
+                    .into_iter()
+                    .max_by(|a, b| a.finished_at.cmp(&b.finished_at));
+            }
+        }
+        if event.kind == EventType::JournalAnchor {
+            data.head = Some(head_view(head));
+        }
+        let body = EventBody {
+            id: event.id.clone(),
+            kind: event.kind.word(),
+            timestamp: event.at.to_string(),
+            sequence: event.sequence,
+            data,
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}
+
+/// The journal's head.
+#[must_use]
+pub fn head_view(head: &Head) -> HeadView {
+    HeadView {
+        chain: head.chain.clone(),
+        seq: head.seq,
+        hash: HEXLOWER.encode(&head.hash),
+    }
+}
+
+/// An entry of the journal.
+#[must_use]
+pub fn entry_view(row: &JournalRow) -> Entry {
+    let header: serde_json::Value = serde_json::from_slice(&row.header).unwrap_or_default();
+    let word = |name: &str| {
+        header
+            .get(name)
+            .and_then(|value| value.as_str())
+            .map(str::to_owned)
+    };
+    let mut data = header.get("data").cloned().unwrap_or_default();
+    if let Ok(Record {
+        what: What::Order(_),
+        ..
+    }) = Record::parse(&row.header)
+        && let Some(order) = data.as_object_mut()
+    {
+        // The token opens the buyer's page: it is in the chain, not in the listing.
+        order.remove("token");
+    }
+    Entry {
+        seq: row.seq,
+        chain: row.chain.clone(),
+        time: row.at.to_string(),
+        kind: What::kind_name(row.kind),
+        direction: word("direction"),
+        account: word("account"),
+        order_no: word("order_no"),
+        witness: word("witness"),
+        verdict: word("verdict"),
+        reason: word("reason"),
+        answered: word("answered"),
+        data,
+        claims: header
+            .get("claims")
+            .cloned()
+            .unwrap_or_else(|| serde_json::json!([])),
+        hash: HEXLOWER.encode(&row.hash),
+        prev: HEXLOWER.encode(&row.prev),
+    }
+}
+
+/// The status of an order, from its facts.
+#[must_use]
+pub fn status_of(state: &OrderState) -> Status {
+    derive(state).status
+}
+
+fn trade_view(trade: &status::Trade, personal: &[Personal]) -> Trade {
+    let known = |name: &str| {
+        let found = personal
+            .iter()
+            .find(|p| p.subject == trade.trade_no && p.name == name);
+        found.map(|found| found.value.clone())
+    };
+    Trade {
+        trade_no: trade.trade_no.clone(),
+        amount: trade.amount.decimal(),
+        currency: trade.amount.currency.code().to_owned(),
+        payee: trade.payee.clone(),
+        buyer_id: known("buyer_id"),
+        buyer_email: known("buyer_email"),
+        gateway_status: trade.gateway_status.clone(),
+        paid_at: trade.paid_at.map(|at| at.to_string()),
+        received_at: trade.received_at.to_string(),
+        processed_at: trade.processed_at.map(|at| at.to_string()),
+        proof: proof_word(trade.proof),
+        witnesses: trade
+            .witnesses
+            .iter()
+            .map(|witness| witness_word(*witness))
+            .collect(),
+        counted: trade.counted,
+    }
+}
+
+/// Refunds as counting claims tell them: each item, and what a trade's watermark says beyond its items.
+fn refunds(state: &OrderState) -> Vec<Refund> {
+    let mut refunds = Vec::new();
+    let mut beyond: BTreeMap<&str, (i64, Money, Timestamp)> = BTreeMap::new();
+    let mut items: BTreeMap<&str, i64> = BTreeMap::new();
+    for (claim, sightings) in state.facts.counting(state.order.require) {
+        let Some(finished_at) = sightings.values().min().map(|seen| seen.at) else {
+            continue;
+        };
+        match claim {
+            Claim::RefundItem {
+                refund_no,
+                trade_no,
+                amount,
+                succeeded,
+            } => {
+                if *succeeded {
+                    *items.entry(trade_no).or_default() += amount.minor;
+                }
+                refunds.push(refund_view(
+                    refund_no,
+                    trade_no,
+                    *amount,
+                    *succeeded,
+                    finished_at,
+                ));
+            }
+            Claim::RefundedSoFar { trade_no, amount } => {
+                let known = beyond.entry(trade_no).or_insert((0, *amount, finished_at));
+                if amount.minor > known.0 {
+                    *known = (amount.minor, *amount, finished_at);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (trade_no, (sum, amount, finished_at)) in beyond {
+        let rest = sum - items.get(trade_no).copied().unwrap_or_default();
+        if rest > 0 {
+            refunds.push(refund_view(
+                "",
+                trade_no,
+                Money::new(rest, amount.currency),
+                true,
+                finished_at,
+            ));
+        }
+    }
+    refunds
+}
+
+fn refund_view(
+    refund_no: &str,
+    trade_no: &str,
+    amount: Money,
+    succeeded: bool,
+    finished_at: Timestamp,
+) -> Refund {
+    Refund {
+        refund_no: refund_no.to_owned(),
+        trade_no: trade_no.to_owned(),
+        amount: amount.decimal(),
+        status: if succeeded { "succeeded" } else { "failed" },
+        reason: None,
+        requested_at: None,
+        finished_at: Some(finished_at.to_string()),
+    }
+}
+
+fn discrepancy_view(state: &OrderState, found: &status::Discrepancy) -> Discrepancy {
+    let OrderKey { account, order_no } = state.order.key.clone();
+    Discrepancy {
+        id: found.id.clone(),
+        account,
+        order_no: Some(order_no),
+        kind: found.kind.word(),
+        subject: found.subject.clone(),
+        state: found.state.word(),
+        opened_at: state.opened.get(&found.id).map(Timestamp::to_string),
+        detail: found.detail.clone(),
+        resolution: state.resolutions.get(&found.id).map(resolution_view),
+    }
+}
+
+fn resolution_view(resolution: &status::Resolution) -> Resolution {
+    Resolution {
+        kind: resolution.kind.word(),
+        note: resolution.note.clone(),
+        at: resolution.at.to_string(),
+    }
+}
+
+fn proof_word(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Hint => "hint",
+        Proof::Signed => "signed",
+        Proof::Confirmed => "confirmed",
+        Proof::Queried => "queried",
+    }
+}
+
+fn witness_word(witness: Witness) -> &'static str {
+    match witness {
+        Witness::Return => "return",
+        Witness::Notify => "notify",
+        Witness::Query => "query",
+    }
+}

@@ -1,0 +1,106 @@
+//! One due step of one order: a query, a close, or giving it up.
+
+use super::CLAIMS_MAX;
+use crate::app::App;
+use crate::asking::{LIMIT, query};
+use crate::setup::AccountSetup;
+use crate::store::{DueStep, Lease, StoreError};
+use quittance_core::entry::{Direction, Record, What};
+use quittance_core::gateway::Closing;
+use quittance_core::schedule::Step;
+
+/// Does the step and records its end, which ends the lease.
+pub async fn step(app: &App, due: DueStep) {
+    let key = due.snapshot.state.order.key.clone();
+    let done = match app.account(&key.account) {
+        _ if due.claims > CLAIMS_MAX => abandon(app, &due).await,
+        Some(account) => obey(app, account, &due).await,
+        None => {
+            tracing::error!(%key, "the order's account is not in the settings: the gateway cannot be asked");
+            return;
+        }
+    };
+    if let Err(error) = done {
+        tracing::warn!(%key, step = ?due.step, %error, "a step could not be recorded; it is due again");
+    }
+}
+
+async fn obey(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), StoreError> {
+    let key = &due.snapshot.state.order.key;
+    let lease = Some(Lease::Order(key.clone()));
+    match due.step {
+        Step::GiveUp => {
+            let record = Record::new(Direction::Own, What::GivenUp {}).about(key);
+            app.record(vec![app.entry(record).ending(lease)])
+                .await
+                .map(|_| ())
+        }
+        Step::Close => close(app, account, due, lease).await,
+        Step::Check | Step::Ask | Step::Wait | Step::Final | Step::Last | Step::Late => {
+            query(app, account, &due.snapshot, due.step, lease)
+                .await
+                .map(|_| ())
+        }
+    }
+}
+
+/// Asks the gateway to close the trade. What it says is journaled; only the query after it is believed.
+async fn close(
+    app: &App,
+    account: &AccountSetup,
+    due: &DueStep,
+    lease: Option<Lease>,
+) -> Result<(), StoreError> {
+    let gateway = account.account.gateway();
+    let key = &due.snapshot.state.order.key;
+    let (closing, reply) = match gateway.close(&key.order_no) {
+        Ok(request) => match app.transport.send(request, LIMIT).await {
+            Ok(reply) => (gateway.read_close(&key.order_no, &reply), Some(reply.body)),
+            Err(error) => (
+                Closing {
+                    accepted: None,
+                    reason: Some(error.to_string()),
+                },
+                None,
+            ),
+        },
+        Err(error) => (
+            Closing {
+                accepted: None,
+                reason: Some(error.to_string()),
+            },
+            None,
+        ),
+    };
+    tracing::info!(%key, accepted = ?closing.accepted, reason = closing.reason, "close");
+    let mut record = Record::new(
+        Direction::Out,
+        What::Close {
+            accepted: closing.accepted,
+        },
+    )
+    .about(key);
+    record.reason = closing.reason;
+    let mut entry = app.entry(record).ending(lease);
+    entry.body = reply;
+    app.record(vec![entry]).await.map(|_| ())
+}
+
+/// Taken again and again and no end of it was ever recorded: the schedule goes on without it.
+async fn abandon(app: &App, due: &DueStep) -> Result<(), StoreError> {
+    let key = &due.snapshot.state.order.key;
+    tracing::error!(%key, step = ?due.step, "no end of three tries was recorded: laid aside");
+    let record = Record::new(
+        Direction::Own,
+        What::Abandoned {
+            event: None,
+            endpoint: None,
+        },
+    )
+    .about(key);
+    app.record(vec![
+        app.entry(record).ending(Some(Lease::Order(key.clone()))),
+    ])
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,345 @@
+//! A node under a clock of its own, with everything in one thread: no sockets, no waiting.
+
+use async_trait::async_trait;
+use axum::body::{Body, to_bytes};
+use axum::http::Request as HttpRequest;
+use quittance_core::Timestamp;
+use quittance_core::charset::Charset;
+use quittance_core::facts::Proof;
+use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::{Account, Gateway};
+use quittance_core::http::{Method, Reply, Request};
+use quittance_core::settings::Policy;
+use quittance_core::webhook::Secret;
+use quittance_sandbox::{Inbound, Merchant, Sandbox, SandboxSettings};
+use quittance_server::clock::{Clock, Mono};
+use quittance_server::node::Node;
+use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::store::{Genesis, Location, Opening, SqliteStore};
+use quittance_server::transport::{Transport, TransportError};
+use quittance_server::view::Viewer;
+use secrecy::SecretString;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+pub const PARTNER: &str = "2088000000000001";
+const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
+const API_KEY: &str = "test-api-key-0123456789";
+
+/// Paused time: it stands still while anything works, and leaps to the next deadline when everything waits.
+pub struct PausedClock {
+    began: Instant,
+    offset_secs: AtomicI64,
+    nonces: AtomicU64,
+}
+
+impl PausedClock {
+    #[expect(clippy::disallowed_methods, reason = "a clock of a test")]
+    pub fn new() -> PausedClock {
+        PausedClock {
+            began: Instant::now(),
+            offset_secs: AtomicI64::new(0),
+            nonces: AtomicU64::new(0),
+        }
+    }
+
+    /// Somebody sets the wall clock.
+    pub fn jump(&self, secs: i64) {
+        self.offset_secs.fetch_add(secs, Ordering::AcqRel);
+    }
+}
+
+#[async_trait]
+impl Clock for PausedClock {
+    fn wall(&self) -> Timestamp {
+        let passed = i64::try_from(self.mono().as_micros()).unwrap();
+        let offset = self.offset_secs.load(Ordering::Acquire) * 1_000_000;
+        Timestamp::from_microsecond(1_767_225_600_000_000 + offset + passed).unwrap()
+    }
+
+    fn mono(&self) -> Mono {
+        self.began.elapsed()
+    }
+
+    async fn sleep_until(&self, at: Mono) {
+        match self.began.checked_add(at) {
+            Some(instant) => tokio::time::sleep_until(instant).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn nonce(&self) -> [u8; 32] {
+        Sha256::digest(self.nonces.fetch_add(1, Ordering::AcqRel).to_be_bytes()).into()
+    }
+}
+
+/// The gateway and the shop, reached without a network.
+pub struct Wire {
+    pub gateway: Mutex<Sandbox>,
+    pub clock: Arc<PausedClock>,
+    /// What the shop got: when, and the event's body.
+    pub told: Mutex<Vec<(Timestamp, Value)>>,
+    /// How the shop answers.
+    pub shop_status: Mutex<u16>,
+    /// When the gateway was asked, and for what.
+    pub asked: Mutex<Vec<(Duration, String)>>,
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn send(&self, request: Request, _: Duration) -> Result<Reply, TransportError> {
+        let url = url::Url::parse(&request.url).unwrap();
+        let now = self.clock.wall();
+        if url.host_str() == Some("shop.test") {
+            let event = serde_json::from_slice(&request.body).unwrap();
+            self.told.lock().unwrap().push((now, event));
+            return Ok(Reply::new(*self.shop_status.lock().unwrap(), ""));
+        }
+        let query = url.query().unwrap_or_default().as_bytes().to_vec();
+        let service = url
+            .query_pairs()
+            .find(|(name, _)| name == "service")
+            .unwrap()
+            .1
+            .into_owned();
+        self.asked
+            .lock()
+            .unwrap()
+            .push((self.clock.mono(), service));
+        assert_eq!(request.method, Method::Get);
+        let inbound = Inbound {
+            method: Method::Get,
+            path: url.path().into(),
+            query,
+            body: Vec::new(),
+        };
+        Ok(self.gateway.lock().unwrap().handle(now, &inbound))
+    }
+}
+
+pub struct World {
+    pub node: Node,
+    pub wire: Arc<Wire>,
+    pub clock: Arc<PausedClock>,
+}
+
+impl World {
+    pub async fn new() -> World {
+        let clock = Arc::new(PausedClock::new());
+        let merchant = Merchant {
+            partner: PARTNER.into(),
+            key: SecretString::from(KEY),
+            email: "seller@example.com".into(),
+            advanced: true,
+        };
+        let wire = Arc::new(Wire {
+            gateway: Mutex::new(Sandbox::new(SandboxSettings::new(
+                vec![merchant],
+                "http://gateway.test",
+            ))),
+            clock: clock.clone(),
+            told: Mutex::default(),
+            shop_status: Mutex::new(204),
+            asked: Mutex::default(),
+        });
+        let setup = setup();
+        let seam: Arc<dyn Clock> = clock.clone();
+        let opening = Opening {
+            render: Arc::new(Viewer {
+                public_url: setup.public_url.clone(),
+            }),
+            genesis: Genesis {
+                chain: seam.token(),
+                payer_salt: seam.nonce(),
+                salt: seam.salt(),
+                at: seam.wall(),
+            },
+            fatal: Box::new(|what| panic!("{what}")),
+        };
+        let store = Arc::new(SqliteStore::inline(&Location::Memory, opening).unwrap());
+        let node = Node::start(setup, seam, wire.clone(), store).await.unwrap();
+        World { node, wire, clock }
+    }
+
+    pub async fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let request = HttpRequest::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {API_KEY}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let reply = self.node.router.clone().oneshot(request).await.unwrap();
+        let status = reply.status().as_u16();
+        let body = to_bytes(reply.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    /// Makes an order and checks it out.
+    pub async fn order(&self, order_no: &str) {
+        let order = format!(
+            r#"{{"account":"main","order_no":"{order_no}","subject":"a book","amount":"1.00"}}"#
+        );
+        assert_eq!(self.call("POST", "/v1/orders", &order).await.0, 201);
+        let checkout = self
+            .call(
+                "POST",
+                &format!("/v1/orders/main/{order_no}/checkout?via=get"),
+                "",
+            )
+            .await
+            .1;
+        let url = url::Url::parse(checkout["url"].as_str().unwrap()).unwrap();
+        let query = url.query().unwrap().as_bytes().to_vec();
+        let inbound = Inbound {
+            method: Method::Get,
+            path: url.path().into(),
+            query,
+            body: Vec::new(),
+        };
+        let reply = self
+            .wire
+            .gateway
+            .lock()
+            .unwrap()
+            .handle(self.clock.wall(), &inbound);
+        assert_eq!(reply.status, 303);
+    }
+
+    /// The buyer looks at the cashier's page: from now on there is a trade.
+    pub fn open(&self, order_no: &str) {
+        self.wire
+            .gateway
+            .lock()
+            .unwrap()
+            .buyer_opens(self.clock.wall(), PARTNER, order_no)
+            .unwrap();
+    }
+
+    pub fn pay(&self, order_no: &str) {
+        assert!(
+            self.wire
+                .gateway
+                .lock()
+                .unwrap()
+                .buyer_pays(self.clock.wall(), PARTNER, order_no)
+                .is_some()
+        );
+    }
+
+    pub async fn show(&self, order_no: &str) -> Value {
+        self.call("GET", &format!("/v1/orders/main/{order_no}"), "")
+            .await
+            .1
+    }
+
+    pub async fn pass(&self, secs: u64) {
+        self.clock
+            .sleep_until(self.clock.mono() + Duration::from_secs(secs))
+            .await;
+    }
+
+    /// The seconds at which the gateway was asked for this, since the clock began.
+    pub fn asked(&self, service: &str) -> Vec<u64> {
+        let asked = self.wire.asked.lock().unwrap();
+        asked
+            .iter()
+            .filter(|(_, of)| of == service)
+            .map(|(at, _)| at.as_secs())
+            .collect()
+    }
+
+    /// The types of events of orders and accounts that the shop was told, in their order.
+    pub fn told(&self) -> Vec<String> {
+        let (anchors, told): (Vec<String>, Vec<String>) = self
+            .all_told()
+            .into_iter()
+            .partition(|kind| kind == "journal.anchor");
+        let days = usize::try_from(self.clock.mono().as_secs() / 86_400).unwrap();
+        assert!(
+            anchors.len() <= days,
+            "the journal's head is told once a day"
+        );
+        told
+    }
+
+    /// The types of all events that the shop was told.
+    pub fn all_told(&self) -> Vec<String> {
+        let told = self.wire.told.lock().unwrap();
+        told.iter()
+            .map(|(_, event)| event["type"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+fn setup() -> Setup {
+    let key = Key {
+        key: SecretString::from(KEY),
+        until: None,
+    };
+    let account = alipay::Account::new(Settings {
+        partner: PARTNER.into(),
+        keys: vec![key],
+        charset: Charset::Utf8,
+        seller: None,
+        show_url: None,
+        gateway_url: "http://gateway.test/gateway.do".into(),
+    })
+    .unwrap();
+    let policy = Policy {
+        gateway: "alipay".into(),
+        payee: account.payee().into(),
+        key_ids: account.key_ids(),
+        require: Proof::Confirmed,
+        require_above: None,
+        gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
+        late_secs: vec![3_600, 18_000, 64_800],
+        close: true,
+    };
+    let main = AccountSetup {
+        name: "main".into(),
+        account: Account::Alipay(account),
+        policy,
+        notify_url: None,
+        return_url: None,
+        orders_url: None,
+        payee_name: None,
+        wait: Wait {
+            every: Duration::from_secs(2),
+            total: Duration::from_secs(60),
+        },
+        live: false,
+    };
+    let webhook = WebhookSetup {
+        url: "http://shop.test/hooks".into(),
+        secret: Secret::parse(&SecretString::from(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ))
+        .unwrap(),
+        previous_secret: None,
+        accounts: None,
+    };
+    Setup {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        public_url: "http://pay.test".into(),
+        database: "unused".into(),
+        api_keys: vec![ApiKey {
+            name: "shop".into(),
+            secret: SecretString::from(API_KEY),
+            accounts: None,
+        }],
+        accounts: [("main".to_owned(), main)].into(),
+        webhooks: [("shop".to_owned(), webhook)].into(),
+        log: LogSetup {
+            level: "info".into(),
+            json: false,
+            file: None,
+        },
+        trusted_proxies: Vec::new(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The server over real sockets: a gateway, a shop and the merchant around it.
+
+mod world;
+
+mod api;
+mod callbacks;
+mod pages;
+mod races;
+mod webhooks;

@@ -1,0 +1,508 @@
+//! A server, a gateway and a shop on real sockets, for one test.
+
+use axum::extract::State;
+use quittance_core::charset::Charset;
+use quittance_core::facts::Proof;
+use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::{Account, Gateway};
+use quittance_core::settings::{Policy, RequireAbove};
+use quittance_core::webhook::Secret;
+use quittance_core::{OrderKey, Timestamp};
+use quittance_sandbox::{Handle, Kind, Merchant, Sandbox, SandboxSettings};
+use quittance_server::clock::{Clock, SystemClock};
+use quittance_server::node::Node;
+use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
+use quittance_server::transport::HttpTransport;
+use quittance_server::view::Viewer;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+
+pub const PARTNER: &str = "2088000000000001";
+pub const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
+pub const API_KEY: &str = "test-api-key-0123456789";
+pub const LIMITED_KEY: &str = "limited-key-0123456789";
+pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What differs from test to test.
+pub struct Wishes {
+    /// The proof that account `main` requires.
+    pub require: Proof,
+    /// A higher one above an amount.
+    pub require_above: Option<RequireAbove>,
+    /// The gaps of its checks, in seconds; by default so long that none comes in a test.
+    pub gaps_secs: Vec<i64>,
+    /// The path of its own notify address.
+    pub notify_path: Option<&'static str>,
+    /// The path of its own return address.
+    pub return_path: Option<&'static str>,
+    /// How the shop answers each webhook, one after the other; 204 when they are used up.
+    pub shop_answers: Vec<u16>,
+}
+
+impl Default for Wishes {
+    fn default() -> Wishes {
+        Wishes {
+            require: Proof::Confirmed,
+            require_above: None,
+            gaps_secs: vec![3_600],
+            notify_path: None,
+            return_path: None,
+            shop_answers: Vec::new(),
+        }
+    }
+}
+
+/// What the shop received: headers and body.
+pub type Received = (BTreeMap<String, String>, Vec<u8>);
+
+/// The shop's endpoint.
+#[derive(Clone, Default)]
+struct Shop {
+    received: Arc<Mutex<Vec<Received>>>,
+    answers: Arc<Mutex<Vec<u16>>>,
+    count: Arc<watch::Sender<usize>>,
+}
+
+/// Everything, running.
+pub struct World {
+    pub url: String,
+    pub gateway: Handle,
+    pub app: Arc<quittance_server::app::App>,
+    pub client: reqwest::Client,
+    shop: Shop,
+    stop: Option<oneshot::Sender<()>>,
+    _tasks: JoinSet<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub async fn new() -> World {
+        World::with(Wishes::default()).await
+    }
+
+    pub async fn with(wishes: Wishes) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tasks = JoinSet::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (gateway_url, gateway) = start_gateway(&mut tasks).await;
+        let shop = Shop::default();
+        *shop.answers.lock().unwrap() = wishes.shop_answers.iter().rev().copied().collect();
+        let shop_url = start_shop(&mut tasks, shop.clone()).await;
+        let setup = setup(&url, &gateway_url, &shop_url, folder.path(), &wishes);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let store = open(folder.path(), &setup, &*clock);
+        let transport = Arc::new(HttpTransport::new(clock.clone()).unwrap());
+        let node = Node::start(setup, clock, transport, store).await.unwrap();
+        let app = node.app.clone();
+        let (stop, stopped) = oneshot::channel();
+        tasks.spawn(quittance_server::serve::serve(node, listener, async {
+            let _ = stopped.await;
+        }));
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        World {
+            url,
+            gateway,
+            app,
+            client,
+            shop,
+            stop: Some(stop),
+            _tasks: tasks,
+            _folder: folder,
+        }
+    }
+
+    /// Waits until the server takes nothing new.
+    pub async fn stop_has_begun(&self) {
+        self.app.stopping().await;
+    }
+
+    /// Asks the server to stop.
+    pub fn begin_to_stop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+    }
+
+    /// Calls the merchant API.
+    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.api_as(API_KEY, method, path, body).await
+    }
+
+    pub async fn api_as(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let method = method.parse().unwrap();
+        let mut call = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(key);
+        if let Some(body) = body {
+            call = call
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let reply = call.send().await.unwrap();
+        let status = reply.status().as_u16();
+        let text = reply.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Makes an order of 1.00 on `main`, checks it out, and lets the buyer open the cashier.
+    pub async fn order(&self, order_no: &str) {
+        self.order_of(
+            json!({"account": "main", "order_no": order_no, "subject": "a book", "amount": "1.00"}),
+        )
+        .await;
+    }
+
+    pub async fn order_of(&self, order: Value) {
+        let (status, made) = self.api("POST", "/v1/orders", Some(order)).await;
+        assert_eq!(status, 201, "{made}");
+        let path = format!(
+            "/v1/orders/{}/{}/checkout?via=get",
+            made["account"].as_str().unwrap(),
+            made["order_no"].as_str().unwrap()
+        );
+        let (status, checkout) = self.api("POST", &path, None).await;
+        assert_eq!(status, 200, "{checkout}");
+        let reply = self
+            .client
+            .get(checkout["url"].as_str().unwrap())
+            .send()
+            .await
+            .unwrap();
+        let cashier = reply.headers()["location"].to_str().unwrap().to_owned();
+        assert!(
+            self.client
+                .get(cashier)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .is_success()
+        );
+    }
+
+    /// The buyer pays; gives the address that the gateway would send his browser to. Notifies go on their way.
+    pub fn pay(&self, order_no: &str) -> String {
+        self.gateway
+            .with(|gateway| gateway.buyer_pays(Timestamp::now_in_tests(), PARTNER, order_no))
+            .expect("paid")
+    }
+
+    /// The same, while the gateway keeps its own notifies to itself.
+    pub fn pay_silently(&self, order_no: &str) -> String {
+        self.gateway
+            .with(|gateway| gateway.set_lose_notify(PARTNER, order_no, true));
+        self.pay(order_no)
+    }
+
+    /// A genuine notify of a paid trade with a fresh notify_id.
+    pub fn genuine(&self, order_no: &str) -> Vec<u8> {
+        self.gateway
+            .with(|gateway| gateway.genuine_notify(Timestamp::now_in_tests(), PARTNER, order_no))
+            .expect("a paid trade")
+    }
+
+    /// Posts a notify as the gateway does.
+    pub async fn notify(&self, body: impl Into<Vec<u8>>) -> String {
+        self.post("/notify/main", body).await.text().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> reqwest::Response {
+        let call = self.client.post(format!("{}{path}", self.url));
+        call.header("content-type", "application/x-www-form-urlencoded")
+            .body(body.into())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// The order as the API shows it.
+    pub async fn show(&self, order_no: &str) -> Value {
+        let (status, order) = self
+            .api("GET", &format!("/v1/orders/main/{order_no}"), None)
+            .await;
+        assert_eq!(status, 200, "{order}");
+        order
+    }
+
+    /// The order, as soon as it is what is wanted.
+    pub async fn until(
+        &self,
+        order_no: &str,
+        wanted: impl Fn(&Value) -> bool + Send + Sync,
+    ) -> Value {
+        let mut changes = self.app.store.changes();
+        let look = async {
+            loop {
+                let order = self.show(order_no).await;
+                if wanted(&order) {
+                    return order;
+                }
+                let _ = changes.recv().await;
+            }
+        };
+        match self.app.clock.within(Duration::from_secs(20), look).await {
+            Some(order) => order,
+            None => panic!(
+                "never came to be: {:#}\n{:#}",
+                self.show(order_no).await,
+                self.journal(order_no).await
+            ),
+        }
+    }
+
+    pub async fn journal(&self, order_no: &str) -> Value {
+        self.api(
+            "GET",
+            &format!("/v1/orders/main/{order_no}/journal?limit=200"),
+            None,
+        )
+        .await
+        .1
+    }
+
+    /// The kinds of the journal's entries about an order.
+    pub async fn kinds(&self, order_no: &str) -> Vec<String> {
+        let journal = self.journal(order_no).await;
+        let items = journal["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|entry| entry["kind"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The types of all events about an order, in their order.
+    pub async fn events(&self, order_no: &str) -> Vec<String> {
+        let mut types = Vec::new();
+        let mut after = String::new();
+        loop {
+            let (_, page) = self
+                .api("GET", &format!("/v1/events?limit=200{after}"), None)
+                .await;
+            let items = page["items"].as_array().unwrap();
+            if items.is_empty() {
+                return types;
+            }
+            let about = items
+                .iter()
+                .filter(|event| event["data"]["order"]["order_no"] == order_no);
+            types.extend(about.map(|event| event["type"].as_str().unwrap().to_owned()));
+            after = format!("&after={}", page["next"].as_str().unwrap());
+        }
+    }
+
+    /// How often the gateway was called for this, about this order.
+    pub fn calls(&self, order_no: &str, kind: Kind) -> usize {
+        let exchanges = self
+            .gateway
+            .with(|gateway: &mut Sandbox| gateway.exchanges(PARTNER, order_no));
+        exchanges
+            .iter()
+            .filter(|exchange| exchange.kind == kind)
+            .count()
+    }
+
+    /// What the shop received, once there is so much of it.
+    pub async fn received(&self, count: usize) -> Vec<Received> {
+        let mut counted = self.shop.count.subscribe();
+        let enough = counted.wait_for(|received| *received >= count);
+        assert!(
+            self.app
+                .clock
+                .within(Duration::from_secs(20), enough)
+                .await
+                .is_some(),
+            "the shop was not told"
+        );
+        self.shop.received.lock().unwrap().clone()
+    }
+
+    /// The order in the store.
+    pub async fn stored(&self, order_no: &str) -> quittance_core::OrderState {
+        self.app
+            .store
+            .order(&OrderKey::new("main", order_no))
+            .await
+            .unwrap()
+            .unwrap()
+            .state
+    }
+}
+
+/// The wall clock, read where tests have to.
+pub trait NowInTests {
+    fn now_in_tests() -> Timestamp;
+}
+
+impl NowInTests for Timestamp {
+    fn now_in_tests() -> Timestamp {
+        SystemClock::new().wall()
+    }
+}
+
+pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
+    let key = Key {
+        key: SecretString::from(KEY),
+        until: None,
+    };
+    let settings = Settings {
+        partner: PARTNER.into(),
+        keys: vec![key],
+        charset,
+        seller: None,
+        show_url: None,
+        gateway_url: gateway_url.into(),
+    };
+    alipay::Account::new(settings).unwrap()
+}
+
+fn setup(
+    url: &str,
+    gateway_url: &str,
+    shop_url: &str,
+    folder: &std::path::Path,
+    wishes: &Wishes,
+) -> Setup {
+    let one = |name: &str, charset| {
+        let account = account(charset, gateway_url);
+        let policy = Policy {
+            gateway: "alipay".into(),
+            payee: account.payee().into(),
+            key_ids: account.key_ids(),
+            require: wishes.require,
+            require_above: wishes.require_above,
+            gaps_secs: wishes.gaps_secs.clone(),
+            late_secs: vec![3_600, 18_000, 64_800],
+            close: true,
+        };
+        let own = |path: Option<&str>| {
+            path.filter(|_| name == "main")
+                .map(|path| format!("{url}{path}"))
+        };
+        AccountSetup {
+            name: name.into(),
+            account: Account::Alipay(account),
+            policy,
+            notify_url: own(wishes.notify_path),
+            return_url: own(wishes.return_path),
+            orders_url: Some("http://shop.example.com/orders".into()),
+            payee_name: Some("Example Shop".into()),
+            wait: Wait {
+                every: Duration::from_millis(50),
+                total: Duration::from_secs(60),
+            },
+            live: false,
+        }
+    };
+    let accounts = [one("main", Charset::Utf8), one("gbk", Charset::Gbk)];
+    let webhook = WebhookSetup {
+        url: shop_url.into(),
+        secret: Secret::parse(&SecretString::from(WEBHOOK_SECRET)).unwrap(),
+        previous_secret: None,
+        accounts: None,
+    };
+    let key = |name: &str, secret: &str, accounts| ApiKey {
+        name: name.into(),
+        secret: SecretString::from(secret),
+        accounts,
+    };
+    Setup {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        public_url: url.into(),
+        database: folder.into(),
+        api_keys: vec![
+            key("shop", API_KEY, None),
+            key("limited", LIMITED_KEY, Some(["gbk".to_owned()].into())),
+        ],
+        accounts: accounts
+            .into_iter()
+            .map(|account| (account.name.clone(), account))
+            .collect(),
+        webhooks: [("shop".to_owned(), webhook)].into(),
+        log: LogSetup {
+            level: "info".into(),
+            json: false,
+            file: None,
+        },
+        trusted_proxies: Vec::new(),
+    }
+}
+
+fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn Store> {
+    let opening = Opening {
+        render: Arc::new(Viewer {
+            public_url: setup.public_url.clone(),
+        }),
+        genesis: Genesis {
+            chain: clock.token(),
+            payer_salt: clock.nonce(),
+            salt: clock.salt(),
+            at: clock.wall(),
+        },
+        fatal: Box::new(|what| panic!("the disk failed: {what}")),
+    };
+    Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
+}
+
+async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let merchant = Merchant {
+        partner: PARTNER.into(),
+        key: SecretString::from(KEY),
+        email: "seller@example.com".into(),
+        advanced: true,
+    };
+    let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
+    let served = handle.clone();
+    tasks.spawn(async move {
+        let clock = Arc::new(quittance_sandbox::SystemClock);
+        quittance_sandbox::serve(listener, served, clock, std::future::pending())
+            .await
+            .unwrap();
+    });
+    (format!("{url}/gateway.do"), handle)
+}
+
+async fn start_shop(tasks: &mut JoinSet<()>, shop: Shop) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+    let router = axum::Router::new()
+        .route("/hooks", axum::routing::post(hear))
+        .with_state(shop);
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn hear(
+    State(shop): State<Shop>,
+    headers: axum::http::HeaderMap,
+    body: axum::body::Bytes,
+) -> axum::http::StatusCode {
+    let text = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        (name.to_string(), value.to_str().unwrap().to_owned())
+    };
+    shop.received
+        .lock()
+        .unwrap()
+        .push((headers.iter().map(text).collect(), body.to_vec()));
+    shop.count.send_modify(|count| *count += 1);
+    let answer = shop.answers.lock().unwrap().pop().unwrap_or(204);
+    axum::http::StatusCode::from_u16(answer).unwrap()
+}

@@ -1,0 +1,7 @@
+//! The store, from outside: one suite for every store, and what holds for the one on SQLite.
+
+mod chain;
+mod conformance;
+mod faults;
+mod rebuild;
+mod world;
