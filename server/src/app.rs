@@ -1,6 +1,6 @@
 //! What every part of the node shares: accounts, seams, counters.
 
-use crate::asking::Asking;
+use crate::asking::{Budget, Waiters};
 use crate::callback::junk::Junk;
 use crate::callback::opinion::Opinions;
 use crate::clock::Clock;
@@ -35,8 +35,10 @@ pub struct App {
     pub tasks: Tasks,
     /// Second opinions under way.
     pub opinions: Opinions,
-    /// Queries under way.
-    pub asking: Asking,
+    /// Those who wait for a query.
+    pub waiters: Waiters,
+    /// How often gateways are asked because of something from outside.
+    pub budget: Budget,
     /// How much junk was chained lately.
     pub junk: Junk,
     stopping: watch::Sender<bool>,
@@ -63,7 +65,8 @@ impl App {
             metrics: Metrics::new(),
             tasks: Tasks::default(),
             opinions: Opinions::default(),
-            asking: Asking::default(),
+            waiters: Waiters::default(),
+            budget: Budget::default(),
             junk: Junk::default(),
             stopping: watch::Sender::new(false),
         })

@@ -8,6 +8,7 @@ use crate::store::{DueStep, Lease, StoreError};
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::gateway::Closing;
 use quittance_core::schedule::Step;
+use std::time::Duration;
 
 /// Does the step and records its end, which ends the lease.
 pub async fn step(app: &App, due: DueStep) {
@@ -36,7 +37,16 @@ async fn obey(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), St
                 .map(|_| ())
         }
         Step::Close => close(app, account, due, lease).await,
-        Step::Check | Step::Ask | Step::Wait | Step::Final | Step::Last | Step::Late => {
+        Step::Ask => {
+            // The worker takes a bounded number of steps at once, so nobody waits here for long.
+            if let Some(at) = app.budget.within(&*app.clock, &account.name, Duration::MAX) {
+                app.clock.sleep_until(at).await;
+            }
+            query(app, account, &due.snapshot, due.step, lease)
+                .await
+                .map(|_| ())
+        }
+        Step::Check | Step::Wait | Step::Final | Step::Last | Step::Late => {
             query(app, account, &due.snapshot, due.step, lease)
                 .await
                 .map(|_| ())

@@ -1,96 +1,23 @@
-//! Asking the gateway about an order: the one way of every query, whoever caused it.
+//! Queries for those who wait on a page or with `?wait=`.
 
+use super::query;
 use crate::app::App;
 use crate::clock::Mono;
-use crate::metrics::AnswerLabels;
 use crate::setup::AccountSetup;
-use crate::store::{Lease, Snapshot, StoreError};
-use data_encoding::HEXLOWER;
-use quittance_core::entry::{Direction, Record, What};
-use quittance_core::facts::{Proof, Witness};
-use quittance_core::gateway::{Answer, Answered, Evidence};
-use quittance_core::http::Reply;
+use quittance_core::OrderKey;
+use quittance_core::gateway::Answer;
 use quittance_core::schedule::Step;
-use quittance_core::{Facts, OrderKey};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the gateway may take to answer a query or a close.
-pub const LIMIT: Duration = Duration::from_secs(10);
-
-/// Asks, journals the answer, folds it. Gives what was said and the order as it stands now.
-///
-/// # Errors
-/// Those of the store; a gateway that says nothing is [`Answer::Unknown`], not an error.
-pub async fn query(
-    app: &App,
-    account: &AccountSetup,
-    before: &Snapshot,
-    step: Step,
-    lease: Option<Lease>,
-) -> Result<(Answer, Option<Snapshot>), StoreError> {
-    let gateway = account.account.gateway();
-    let key = &before.state.order.key;
-    let (answered, reply) = match gateway.query(&key.order_no) {
-        Ok(request) => match app.transport.send(request, LIMIT).await {
-            Ok(reply) => (gateway.read_query(&key.order_no, &reply), Some(reply)),
-            Err(error) => (Answered::unknown(error.to_string()), None),
-        },
-        Err(error) => (Answered::unknown(error.to_string()), None),
-    };
-    let answer = answered.answer;
-    let body = reply.as_ref().map_or(&[][..], |reply| &reply.body);
-    let digest = HEXLOWER.encode(&Sha256::digest(body));
-    let mut record = Record::new(
-        Direction::Out,
-        What::Query {
-            step,
-            answer,
-            digest,
-        },
-    )
-    .about(key);
-    record.witness = Some(Witness::Query);
-    record.reason = answered.reason;
-    record.claims = app.without_payer(answered.evidence, &answered.personal);
-    let news = says_new(&before.state.facts, &record.claims);
-    let mut entry = app
-        .entry(record)
-        .with_personal(answered.personal)
-        .ending(lease);
-    entry.body = reply.filter(|_| news).map(|reply: Reply| reply.body);
-    let appended = app.record(vec![entry]).await?;
-    tracing::info!(
-        account = account.name,
-        order_no = key.order_no,
-        seq = appended.seq,
-        ?step,
-        ?answer,
-        "query"
-    );
-    app.metrics
-        .queries
-        .get_or_create(&AnswerLabels {
-            account: account.name.clone(),
-            answer: format!("{answer:?}"),
-        })
-        .inc();
-    Ok((answer, appended.order))
-}
-
-/// Whether an answer claims anything that no query has claimed before: only then its bytes are kept.
-fn says_new(facts: &Facts, claims: &[Evidence]) -> bool {
-    claims
-        .iter()
-        .any(|told| !facts.stands(&told.claim, Proof::Queried))
-}
+/// Somebody who waits for longer than this for the account's turn gets no answer instead.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Queries for those who wait: one at a time per order, shared by all, and not too often.
 #[derive(Default)]
-pub struct Asking(Mutex<BTreeMap<OrderKey, Waiting>>);
+pub struct Waiters(Mutex<BTreeMap<OrderKey, Waiting>>);
 
 struct Waiting {
     began: Mono,
@@ -110,7 +37,7 @@ enum Turn {
 /// about for long enough.
 pub async fn ask_now(app: &Arc<App>, account: &AccountSetup, key: &OrderKey) -> Option<Answer> {
     loop {
-        match app.asking.turn(account, key, app.clock.mono())? {
+        match app.waiters.turn(account, key, app.clock.mono())? {
             Turn::Later(at) => app.clock.sleep_until(at).await,
             Turn::Share(mut under_way) => {
                 let answer = under_way
@@ -123,8 +50,14 @@ pub async fn ask_now(app: &Arc<App>, account: &AccountSetup, key: &OrderKey) -> 
                 // In the node's own task set: the answer is kept even if whoever waits goes away.
                 let (node, account, key) = (app.clone(), account.clone(), key.clone());
                 let asked = app.tasks.spawn(async move {
-                    let answer = ask(&node, &account, &key).await;
-                    node.asking.ended(&key, node.clock.mono());
+                    let answer = match node.budget.within(&*node.clock, &account.name, PATIENCE) {
+                        Some(at) => {
+                            node.clock.sleep_until(at).await;
+                            ask(&node, &account, &key).await
+                        }
+                        None => Answer::Unknown,
+                    };
+                    node.waiters.ended(&key, node.clock.mono());
                     // Nobody else may be waiting.
                     let _ = done.send(Some(answer));
                     answer
@@ -148,7 +81,7 @@ async fn ask(app: &App, account: &AccountSetup, key: &OrderKey) -> Answer {
     }
 }
 
-impl Asking {
+impl Waiters {
     fn turn(&self, account: &AccountSetup, key: &OrderKey, now: Mono) -> Option<Turn> {
         let wait = account.wait;
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);

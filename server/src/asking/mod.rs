@@ -1,0 +1,91 @@
+//! Asking the gateway about an order: the one way of every query, whoever caused it.
+
+mod budget;
+mod waiting;
+
+use crate::app::App;
+use crate::metrics::AnswerLabels;
+use crate::setup::AccountSetup;
+use crate::store::{Lease, Snapshot, StoreError};
+use data_encoding::HEXLOWER;
+use quittance_core::Facts;
+use quittance_core::entry::{Direction, Record, What};
+use quittance_core::facts::{Proof, Witness};
+use quittance_core::gateway::{Answer, Answered, Evidence};
+use quittance_core::http::Reply;
+use quittance_core::schedule::Step;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+pub use budget::Budget;
+pub use waiting::{Waiters, ask_now};
+
+/// How long the gateway may take to answer a query or a close.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Asks, journals the answer, folds it. Gives what was said and the order as it stands now.
+///
+/// # Errors
+/// Those of the store; a gateway that says nothing is [`Answer::Unknown`], not an error.
+pub async fn query(
+    app: &App,
+    account: &AccountSetup,
+    before: &Snapshot,
+    step: Step,
+    lease: Option<Lease>,
+) -> Result<(Answer, Option<Snapshot>), StoreError> {
+    let gateway = account.account.gateway();
+    let key = &before.state.order.key;
+    let (answered, reply) = match gateway.query(&key.order_no) {
+        Ok(request) => match app.transport.send(request, LIMIT).await {
+            Ok(reply) => (gateway.read_query(&key.order_no, &reply), Some(reply)),
+            Err(error) => (Answered::unknown(error.to_string()), None),
+        },
+        Err(error) => (Answered::unknown(error.to_string()), None),
+    };
+    let answer = answered.answer;
+    let body = reply.as_ref().map_or(&[][..], |reply| &reply.body);
+    let digest = HEXLOWER.encode(&Sha256::digest(body));
+    let mut record = Record::new(
+        Direction::Out,
+        What::Query {
+            step,
+            answer,
+            digest,
+        },
+    )
+    .about(key);
+    record.witness = Some(Witness::Query);
+    record.reason = answered.reason;
+    record.claims = app.without_payer(answered.evidence, &answered.personal);
+    let news = says_new(&before.state.facts, &record.claims);
+    let mut entry = app
+        .entry(record)
+        .with_personal(answered.personal)
+        .ending(lease);
+    entry.body = reply.filter(|_| news).map(|reply: Reply| reply.body);
+    let appended = app.record(vec![entry]).await?;
+    tracing::info!(
+        account = account.name,
+        order_no = key.order_no,
+        seq = appended.seq,
+        ?step,
+        ?answer,
+        "query"
+    );
+    app.metrics
+        .queries
+        .get_or_create(&AnswerLabels {
+            account: account.name.clone(),
+            answer: format!("{answer:?}"),
+        })
+        .inc();
+    Ok((answer, appended.order))
+}
+
+/// Whether an answer claims anything that no query has claimed before: only then its bytes are kept.
+fn says_new(facts: &Facts, claims: &[Evidence]) -> bool {
+    claims
+        .iter()
+        .any(|told| !facts.stands(&told.claim, Proof::Queried))
+}
