@@ -148,6 +148,8 @@ pub struct Delivery {
     pub endpoint: String,
     /// The account whose event it is.
     pub account: String,
+    /// The order that the event is about; empty for an event of the account.
+    pub order_no: String,
     /// Tries that ended.
     pub attempts: u32,
     /// How it stands.

@@ -30,6 +30,7 @@ pub(super) fn owe<P: Projection>(
             event: event.id.clone(),
             endpoint: name.clone(),
             account: event.key.account.clone(),
+            order_no: event.key.order_no.clone(),
             attempts: 0,
             state,
             next_at: (state == DeliveryState::Pending).then_some(event.at),

@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The columns that [`delivery`] reads, in its order.
-pub(super) const DELIVERY: &str = "event, endpoint, account, attempts, state, due_us, last";
+pub(super) const DELIVERY: &str =
+    "event, endpoint, account, order_no, attempts, state, due_us, last";
 
 /// SQLite's integers are signed. Numbers of ours never come near the difference.
 pub(super) fn int(number: u64) -> i64 {
@@ -79,16 +80,17 @@ pub(super) fn personal(conn: &Connection, key: &OrderKey) -> Result<Vec<Personal
 
 /// A delivery from the columns [`DELIVERY`].
 pub(super) fn delivery(row: &Row<'_>) -> Result<Delivery, Failure> {
-    let word: String = row.get(4)?;
-    let due_us: Option<i64> = row.get(5)?;
+    let word: String = row.get(5)?;
+    let due_us: Option<i64> = row.get(6)?;
     Ok(Delivery {
         event: row.get(0)?,
         endpoint: row.get(1)?,
         account: row.get(2)?,
-        attempts: row.get(3)?,
+        order_no: row.get(3)?,
+        attempts: row.get(4)?,
         state: delivery_state(&word)?,
         next_at: due_us.map(time).transpose()?,
-        last: row.get(6)?,
+        last: row.get(7)?,
     })
 }
 

@@ -7,6 +7,7 @@ use crate::setup::WebhookSetup;
 use crate::store::{DueDelivery, Lease, NewEntry};
 use quittance_core::entry::{Attempt, Direction, Outcome, Record, What};
 use quittance_core::http::{Reply, Request};
+use quittance_core::state::Delivery;
 use std::time::Duration;
 
 /// How long an endpoint may take to answer.
@@ -14,17 +15,41 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// Posts the event and records how it ended, which ends the lease.
 pub async fn deliver(app: &App, due: DueDelivery) {
-    let entry = match app.setup.webhooks.get(&due.delivery.endpoint) {
+    let what = match app.setup.webhooks.get(&due.delivery.endpoint) {
         Some(webhook) if due.claims <= CLAIMS_MAX => attempt(app, webhook, &due).await,
-        Some(_) => abandoned(app, &due, "no end of three tries was recorded"),
-        None => abandoned(app, &due, "the endpoint is no longer in the settings"),
+        Some(_) => abandoned(&due, "no end of three tries was recorded"),
+        None => abandoned(&due, "the endpoint is no longer in the settings"),
     };
-    if let Err(error) = app.record(vec![entry]).await {
-        tracing::warn!(event = due.delivery.event, %error, "a delivery could not be recorded; it is due again");
+    let Delivery {
+        event,
+        endpoint,
+        account,
+        order_no,
+        attempts,
+        ..
+    } = &due.delivery;
+    let outcome = what.0.clone();
+    match app.record(vec![entry(app, &due, what)]).await {
+        Ok(appended) => {
+            let (seq, attempt) = (appended.seq, attempts + 1);
+            tracing::info!(
+                account,
+                order_no,
+                seq,
+                event,
+                endpoint,
+                attempt,
+                ?outcome,
+                "delivery"
+            );
+        }
+        Err(error) => {
+            tracing::warn!(event, endpoint, %error, "a delivery could not be recorded; it is due again")
+        }
     }
 }
 
-async fn attempt(app: &App, webhook: &WebhookSetup, due: &DueDelivery) -> NewEntry {
+async fn attempt(app: &App, webhook: &WebhookSetup, due: &DueDelivery) -> (What, Option<String>) {
     let delivery = &due.delivery;
     let sent = app.transport.send(request(app, webhook, due), LIMIT).await;
     let (outcome, status, retry_after_secs) = match &sent {
@@ -35,6 +60,11 @@ async fn attempt(app: &App, webhook: &WebhookSetup, due: &DueDelivery) -> NewEnt
         ),
         Err(_) => (Outcome::Failed, None, None),
     };
+    let labels = DeliveryLabels {
+        endpoint: delivery.endpoint.clone(),
+        outcome: format!("{outcome:?}"),
+    };
+    app.metrics.deliveries.get_or_create(&labels).inc();
     let attempt = Attempt {
         event: delivery.event.clone(),
         endpoint: delivery.endpoint.clone(),
@@ -43,24 +73,35 @@ async fn attempt(app: &App, webhook: &WebhookSetup, due: &DueDelivery) -> NewEnt
         status,
         retry_after_secs,
     };
-    tracing::info!(
-        account = delivery.account,
-        event = delivery.event,
-        endpoint = delivery.endpoint,
-        attempt = attempt.attempt,
-        ?outcome,
-        status,
-        "delivery"
-    );
-    let labels = DeliveryLabels {
-        endpoint: delivery.endpoint.clone(),
-        outcome: format!("{outcome:?}"),
+    (
+        What::Delivery(attempt),
+        sent.err().map(|error| error.to_string()),
+    )
+}
+
+fn abandoned(due: &DueDelivery, why: &str) -> (What, Option<String>) {
+    let (event, endpoint) = (due.delivery.event.clone(), due.delivery.endpoint.clone());
+    tracing::error!(event, endpoint, why, "a delivery is laid aside");
+    (
+        What::Abandoned {
+            event: Some(event),
+            endpoint: Some(endpoint),
+        },
+        Some(why.to_owned()),
+    )
+}
+
+fn entry(app: &App, due: &DueDelivery, (what, reason): (What, Option<String>)) -> NewEntry {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let mut record = Record::new(Direction::Out, what);
+    record.account = given(&due.delivery.account);
+    record.order_no = given(&due.delivery.order_no);
+    record.reason = reason;
+    let lease = Lease::Delivery {
+        event: due.delivery.event.clone(),
+        endpoint: due.delivery.endpoint.clone(),
     };
-    app.metrics.deliveries.get_or_create(&labels).inc();
-    let mut record = Record::new(Direction::Out, What::Delivery(attempt));
-    record.account = Some(delivery.account.clone()).filter(|account| !account.is_empty());
-    record.reason = sent.err().map(|error| error.to_string());
-    app.entry(record).ending(Some(lease(due)))
+    app.entry(record).ending(Some(lease))
 }
 
 /// Standard Webhooks: the id is stable for life, the time is this try's, every secret in force signs.
@@ -97,25 +138,4 @@ fn retry_after(reply: &Reply) -> Option<i64> {
         .parse()
         .ok()
         .filter(|secs| *secs >= 0)
-}
-
-fn abandoned(app: &App, due: &DueDelivery, why: &str) -> NewEntry {
-    let (event, endpoint) = (due.delivery.event.clone(), due.delivery.endpoint.clone());
-    tracing::error!(event, endpoint, why, "a delivery is laid aside");
-    let mut record = Record::new(
-        Direction::Own,
-        What::Abandoned {
-            event: Some(event),
-            endpoint: Some(endpoint),
-        },
-    );
-    record.reason = Some(why.to_owned());
-    app.entry(record).ending(Some(lease(due)))
-}
-
-fn lease(due: &DueDelivery) -> Lease {
-    Lease::Delivery {
-        event: due.delivery.event.clone(),
-        endpoint: due.delivery.endpoint.clone(),
-    }
 }

@@ -82,18 +82,20 @@ async fn close(
             None,
         ),
     };
-    tracing::info!(%key, accepted = ?closing.accepted, reason = closing.reason, "close");
-    let mut record = Record::new(
-        Direction::Out,
-        What::Close {
-            accepted: closing.accepted,
-        },
-    )
-    .about(key);
+    let accepted = closing.accepted;
+    let mut record = Record::new(Direction::Out, What::Close { accepted }).about(key);
     record.reason = closing.reason;
     let mut entry = app.entry(record).ending(lease);
     entry.body = reply;
-    app.record(vec![entry]).await.map(|_| ())
+    let seq = app.record(vec![entry]).await?.seq;
+    tracing::info!(
+        account = account.name,
+        order_no = key.order_no,
+        seq,
+        ?accepted,
+        "close"
+    );
+    Ok(())
 }
 
 /// Taken again and again and no end of it was ever recorded: the schedule goes on without it.

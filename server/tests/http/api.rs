@@ -276,7 +276,7 @@ async fn closing_asks_before_and_after() {
     );
     let kinds = world.kinds("A-1").await;
     assert_eq!(
-        kinds[2..],
+        kinds[2..6],
         ["close_requested", "query", "close", "query"],
         "{kinds:?}"
     );

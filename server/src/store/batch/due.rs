@@ -130,7 +130,7 @@ impl Batch<'_> {
         limit: usize,
     ) -> Result<Vec<(usize, DueDelivery)>, Failure> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT d.event, d.endpoint, d.account, d.attempts, d.state, d.due_us, d.last,
+            "SELECT d.event, d.endpoint, d.account, d.order_no, d.attempts, d.state, d.due_us, d.last,
                     coalesce(l.claims, 0), b.body
              FROM deliveries d INDEXED BY deliveries_due
              LEFT JOIN leases l ON l.kind = 'delivery' AND l.a = d.event AND l.b = d.endpoint
@@ -143,8 +143,8 @@ impl Batch<'_> {
             statement.query(params![endpoint, now.as_microsecond(), rows::rows(limit)])?;
         let mut due = Vec::new();
         while let Some(row) = found.next()? {
-            let claimed: u32 = row.get(7)?;
-            let body: Option<Vec<u8>> = row.get(8)?;
+            let claimed: u32 = row.get(8)?;
+            let body: Option<Vec<u8>> = row.get(9)?;
             let taken = DueDelivery {
                 delivery: rows::delivery(row)?,
                 body: body.unwrap_or_default(),

@@ -180,8 +180,8 @@ fn put_parked(
 
 fn put_delivery(conn: &Connection, delivery: &Delivery) -> Result<(), Failure> {
     conn.prepare_cached(
-        "INSERT INTO deliveries (event, endpoint, account, attempts, state, due_us, last)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO deliveries (event, endpoint, account, order_no, attempts, state, due_us, last)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (event, endpoint) DO UPDATE SET attempts = excluded.attempts,
              state = excluded.state, due_us = excluded.due_us, last = excluded.last",
     )?
@@ -189,6 +189,7 @@ fn put_delivery(conn: &Connection, delivery: &Delivery) -> Result<(), Failure> {
         delivery.event,
         delivery.endpoint,
         delivery.account,
+        delivery.order_no,
         delivery.attempts,
         rows::delivery_word(delivery.state),
         delivery.next_at.map(Timestamp::as_microsecond),

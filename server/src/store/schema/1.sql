@@ -101,6 +101,7 @@ CREATE TABLE deliveries (
     event    TEXT NOT NULL,
     endpoint TEXT NOT NULL,
     account  TEXT NOT NULL,
+    order_no TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     state    TEXT NOT NULL,
     due_us   INTEGER,
