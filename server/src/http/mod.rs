@@ -59,12 +59,12 @@ impl utoipa::Modify for BearerKey {
 /// Every route of the merchant API, with its description.
 fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(orders::create, orders::list))
+        .routes(routes!(orders::create::create, orders::list))
         .routes(routes!(orders::show))
-        .routes(routes!(orders::checkout))
-        .routes(routes!(orders::verify))
-        .routes(routes!(orders::close))
-        .routes(routes!(orders::refund))
+        .routes(routes!(orders::checkout::checkout))
+        .routes(routes!(orders::verify::verify))
+        .routes(routes!(orders::close::close))
+        .routes(routes!(orders::refund::refund))
         .routes(routes!(orders::journal))
         .routes(routes!(events::list))
         .routes(routes!(events::redeliver))

@@ -1,5 +1,6 @@
 //! The buyer's pages. They show state and amount only, in English and Chinese, and work without script.
 
+use super::orders::checkout::check_out;
 use crate::app::App;
 use crate::asking;
 use crate::store::Snapshot;
@@ -9,8 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use quittance_core::entry::{Direction, Record, What};
-use quittance_core::gateway::{Checkout, CheckoutCall};
+use quittance_core::gateway::Checkout;
 use quittance_core::status::{Status, derive};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -114,7 +114,7 @@ async fn confirm(
         return no_page(lang);
     };
     let result = format!("/pay/{token}/result");
-    let checkout = match super::orders::check_out(&app, account, &order, false).await {
+    let checkout = match check_out(&app, account, &order, false).await {
         Ok(checkout) => checkout,
         Err(_) => return see_other(&result),
     };
@@ -376,38 +376,4 @@ impl Lang {
             Lang::Zh => "zh-CN",
         }
     }
-}
-
-/// The call that a checkout makes of an order.
-pub(super) fn checkout_call(
-    app: &App,
-    account: &crate::setup::AccountSetup,
-    order: &Snapshot,
-    via_get: bool,
-) -> CheckoutCall {
-    let client_ip = order
-        .personal
-        .iter()
-        .find(|known| known.subject.is_empty() && known.name == "client_ip");
-    CheckoutCall {
-        notify_url: account.notify_address(&app.setup.public_url),
-        return_url: account.return_address(&app.setup.public_url, &order.state.order.token),
-        client_ip: client_ip.map(|known| known.value.clone()),
-        via_get,
-    }
-}
-
-/// The record of a checkout.
-pub(super) fn checkout_record(order: &Snapshot, checkout: &Checkout) -> Record {
-    let via = match checkout {
-        Checkout::Form { .. } => "form",
-        Checkout::Redirect { .. } => "redirect",
-    };
-    Record::new(
-        Direction::Out,
-        What::Checkout {
-            via: via.to_owned(),
-        },
-    )
-    .about(&order.state.order.key)
 }

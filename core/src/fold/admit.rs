@@ -1,0 +1,127 @@
+//! What may be written at all: the few order-sensitive steps, decided before an entry has its place.
+
+use super::{Projection, order_of};
+use crate::entry::{Record, What};
+use crate::order::Order;
+use crate::state::OrderState;
+use crate::status::{DiscrepancyKind, DiscrepancyState, ResolutionKind, Status, derive};
+
+/// Why a record is not written: the answer to whoever asked.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Refused {
+    /// The order stands already, with the same content or with this field different.
+    OrderExists {
+        /// As it stands.
+        state: Box<OrderState>,
+        /// The first field that differs.
+        differs: Option<&'static str>,
+    },
+    /// No such order.
+    OrderUnknown,
+    /// No such account.
+    AccountUnknown,
+    /// The order is closed.
+    OrderClosed,
+    /// The order is paid, or was.
+    OrderPaid,
+    /// A discrepancy is open.
+    OrderAttention,
+    /// An entry could not be applied to this order.
+    OrderFrozen,
+    /// No such discrepancy.
+    DiscrepancyUnknown,
+    /// The discrepancy was resolved before.
+    DiscrepancyResolved,
+    /// `accept` where there is no trade to accept.
+    NothingToAccept,
+    /// No such event, or nobody is told of it.
+    EventUnknown,
+    /// No such endpoint.
+    EndpointUnknown,
+}
+
+/// Decides whether a record may be written. What it lets pass, the fold obeys on every refold.
+///
+/// # Errors
+/// Those of the projection.
+pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refused>, P::Error> {
+    match &record.what {
+        What::Order(order) => admit_order(rows, order),
+        What::Checkout { .. } | What::CloseRequested {} => {
+            let Some(state) = order_of(rows, record)? else {
+                return Ok(Some(Refused::OrderUnknown));
+            };
+            if state.frozen.is_some() {
+                return Ok(Some(Refused::OrderFrozen));
+            }
+            let derived = derive(&state);
+            Ok(match derived.status {
+                Status::Closed => Some(Refused::OrderClosed),
+                Status::Unpaid if derived.attention => Some(Refused::OrderAttention),
+                Status::Unpaid => None,
+                _ => Some(Refused::OrderPaid),
+            })
+        }
+        What::Resolution {
+            discrepancy,
+            decision,
+            ..
+        } => admit_resolution(rows, record, discrepancy, *decision),
+        What::Redelivery { event } => Ok(rows
+            .endpoints_of(event)?
+            .is_empty()
+            .then_some(Refused::EventUnknown)),
+        What::Endpoint { name, .. } => Ok(
+            (!rows.settings()?.endpoints.contains_key(name)).then_some(Refused::EndpointUnknown)
+        ),
+        _ => Ok(None),
+    }
+}
+
+fn admit_order<P: Projection>(rows: &mut P, order: &Order) -> Result<Option<Refused>, P::Error> {
+    if !rows.settings()?.accounts.contains_key(&order.key.account) {
+        return Ok(Some(Refused::AccountUnknown));
+    }
+    Ok(rows.order(&order.key)?.map(|state| {
+        let differs = state.order.differs_in(order);
+        Refused::OrderExists {
+            state: Box::new(state),
+            differs,
+        }
+    }))
+}
+
+fn admit_resolution<P: Projection>(
+    rows: &mut P,
+    record: &Record,
+    discrepancy: &str,
+    decision: ResolutionKind,
+) -> Result<Option<Refused>, P::Error> {
+    let accept = decision == ResolutionKind::Accept;
+    let (state, trade) = match (order_of(rows, record)?, &record.account) {
+        (Some(state), _) => match derive(&state)
+            .discrepancies
+            .into_iter()
+            .find(|found| found.id == discrepancy)
+        {
+            Some(found) => (found.state, acceptable(found.kind)),
+            None => return Ok(Some(Refused::DiscrepancyUnknown)),
+        },
+        (None, Some(account)) => match rows.account(account)?.discrepancies.get(discrepancy) {
+            Some(found) => (found.state(), false),
+            None => return Ok(Some(Refused::DiscrepancyUnknown)),
+        },
+        (None, None) => return Ok(Some(Refused::DiscrepancyUnknown)),
+    };
+    Ok(match state {
+        DiscrepancyState::Resolved => Some(Refused::DiscrepancyResolved),
+        _ if accept && !trade => Some(Refused::NothingToAccept),
+        _ => None,
+    })
+}
+
+/// Whether accepting means that a trade of another amount pays the order. A trade in another currency has no sum with
+/// the order's, and a trade of another order is not this order's to take.
+pub(super) fn acceptable(kind: DiscrepancyKind) -> bool {
+    matches!(kind, DiscrepancyKind::AmountMismatch)
+}

@@ -1,0 +1,100 @@
+//! `POST …/checkout`: sending the buyer to the cashier.
+
+use super::order_at;
+use crate::app::App;
+use crate::http::auth::Caller;
+use crate::http::problem::Problem;
+use crate::http::{Json, Query};
+use crate::setup::AccountSetup;
+use crate::store::Snapshot;
+use axum::extract::{Path, State};
+use quittance_core::entry::{Direction, Record, What};
+use quittance_core::gateway::{Checkout, CheckoutCall};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// How the buyer is sent to the cashier.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct CheckoutParam {
+    /// `get` for a redirect to a signed address; a form where it is left out.
+    via: Option<Via>,
+}
+
+/// The two ways to the cashier.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// A redirect.
+    Get,
+    /// A form.
+    Post,
+}
+
+/// Makes the signed request that sends the buyer to the cashier. The schedule of checks begins, or begins again.
+#[utoipa::path(post, path = "/v1/orders/{account}/{order_no}/checkout", params(("account" = String, Path), ("order_no" = String, Path), CheckoutParam),
+    security(("key" = [])), tag = "orders",
+    responses((status = 200, description = "`{kind: form, …}` or `{kind: redirect, url}`", body = serde_json::Value), (status = 409, body = Problem)))]
+pub async fn checkout(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(path): Path<(String, String)>,
+    Query(asked): Query<CheckoutParam>,
+) -> Result<Json<Checkout>, Problem> {
+    let (account, _, order) = order_at(&app, &caller, path).await?;
+    Ok(Json(
+        check_out(&app, account, &order, asked.via == Some(Via::Get)).await?,
+    ))
+}
+
+/// The one way of every checkout: signed, then journaled; given out only when the journal took it.
+pub async fn check_out(
+    app: &App,
+    account: &AccountSetup,
+    order: &Snapshot,
+    via_get: bool,
+) -> Result<Checkout, Problem> {
+    let call = checkout_call(app, account, order, via_get);
+    let checkout = account
+        .account
+        .gateway()
+        .checkout(&order.state.order, &call)?;
+    app.append(app.entry(checkout_record(order, &checkout)))
+        .await??;
+    Ok(checkout)
+}
+
+/// The call that a checkout makes of an order.
+fn checkout_call(
+    app: &App,
+    account: &AccountSetup,
+    order: &Snapshot,
+    via_get: bool,
+) -> CheckoutCall {
+    let client_ip = order
+        .personal
+        .iter()
+        .find(|known| known.subject.is_empty() && known.name == "client_ip");
+    CheckoutCall {
+        notify_url: account.notify_address(&app.setup.public_url),
+        return_url: account.return_address(&app.setup.public_url, &order.state.order.token),
+        client_ip: client_ip.map(|known| known.value.clone()),
+        via_get,
+    }
+}
+
+/// The record of a checkout.
+fn checkout_record(order: &Snapshot, checkout: &Checkout) -> Record {
+    let via = match checkout {
+        Checkout::Form { .. } => "form",
+        Checkout::Redirect { .. } => "redirect",
+    };
+    Record::new(
+        Direction::Out,
+        What::Checkout {
+            via: via.to_owned(),
+        },
+    )
+    .about(&order.state.order.key)
+}

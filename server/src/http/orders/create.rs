@@ -1,0 +1,212 @@
+//! `POST /v1/orders`: a new order, written once.
+
+use super::find;
+use crate::app::App;
+use crate::http::Json;
+use crate::http::auth::Caller;
+use crate::http::problem::Problem;
+use crate::setup::AccountSetup;
+use crate::view;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use quittance_core::entry::{Direction, Record, What};
+use quittance_core::fold::Refused;
+use quittance_core::gateway::Personal;
+use quittance_core::{Currency, Money, Order, OrderKey};
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// `expires_in` in seconds: 5 minutes to 15 days.
+const EXPIRES_IN_SECS: std::ops::RangeInclusive<i64> = 300..=1_296_000;
+/// How often a number of our own is tried that somebody else has taken.
+const NUMBERS_TRIED_MAX: u32 = 5;
+
+/// A new order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateOrder {
+    /// The account that shall receive the money.
+    account: String,
+    /// The merchant's number, `[A-Za-z0-9_-]{1,64}`; made here where it is left out.
+    order_no: Option<String>,
+    /// The title at the cashier.
+    subject: String,
+    /// A decimal text: `0.01`.
+    amount: String,
+    /// Three letters.
+    #[serde(default = "default_currency")]
+    currency: String,
+    /// The description.
+    body: Option<String>,
+    /// The payment method, in the gateway's word.
+    method: Option<String>,
+    /// The bank, in the gateway's code.
+    bank: Option<String>,
+    /// The merchant's own data, echoed by the gateway. Put no personal data here: it stays in the journal.
+    extra: Option<String>,
+    /// The page that shows what is bought.
+    show_url: Option<String>,
+    /// Where the buyer goes on to afterwards; its host must be that of one of the account's own addresses.
+    return_to: Option<String>,
+    /// How long it may be paid, in seconds: 300 to 1296000.
+    expires_in: Option<i64>,
+    /// The buyer's address.
+    client_ip: Option<String>,
+    /// The terminal that shall ask for the payment.
+    terminal: Option<String>,
+}
+
+fn default_currency() -> String {
+    Currency::CNY.code().to_owned()
+}
+
+/// Makes an order. The same number with the same content is answered with the order as it stands.
+#[utoipa::path(post, path = "/v1/orders", request_body = CreateOrder, security(("key" = [])), tag = "orders",
+    responses((status = 201, body = view::Order), (status = 200, body = view::Order, description = "It stood already"),
+              (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(request): Json<CreateOrder>,
+) -> Result<Response, Problem> {
+    caller.may(&request.account)?;
+    let account = app
+        .account(&request.account)
+        .ok_or_else(|| Problem::unknown("account", &request.account))?;
+    let own_number = request.order_no.is_none();
+    for _ in 0..NUMBERS_TRIED_MAX {
+        let order = order_of(&app, account, &request)?;
+        let key = order.key.clone();
+        let entry = app.entry(Record::new(Direction::In, What::Order(Box::new(order))).about(&key));
+        let created = app
+            .append(entry.with_personal(client_ip(&request)?))
+            .await?;
+        let (status, snapshot) = match created {
+            Ok(appended) => (
+                StatusCode::CREATED,
+                appended
+                    .order
+                    .ok_or_else(|| Problem::unknown("order", &key.order_no))?,
+            ),
+            Err(Refused::OrderExists { .. }) if own_number => continue,
+            Err(Refused::OrderExists { differs: None, .. }) => {
+                (StatusCode::OK, find(&app, &key).await?)
+            }
+            Err(refused) => return Err(refused.into()),
+        };
+        let location = format!("/v1/orders/{}/{}", key.account, key.order_no);
+        return Ok((
+            status,
+            [(header::LOCATION, location)],
+            Json(app.viewer.order(&snapshot)),
+        )
+            .into_response());
+    }
+    let help = "Send your own order_no.";
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        "order_no_taken",
+        "No free number was found",
+        "every number tried was taken",
+        help,
+    ))
+}
+
+fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<Order, Problem> {
+    let currency = Currency::parse(&request.currency)
+        .map_err(|error| Problem::field("currency", error, "Send CNY."))?;
+    let amount = Money::parse(&request.amount, currency)
+        .map_err(|error| Problem::field("amount", error, "Send a text such as \"0.01\"."))?;
+    if request
+        .expires_in
+        .is_some_and(|secs| !EXPIRES_IN_SECS.contains(&secs))
+    {
+        return Err(Problem::field(
+            "expires_in",
+            "outside 300 to 1296000 seconds",
+            "Send 5 minutes to 15 days in seconds, or leave it out.",
+        ));
+    }
+    if let Some(return_to) = &request.return_to {
+        own_address(app, account, return_to)?;
+    }
+    let order_no = request.order_no.clone().unwrap_or_else(|| number(app));
+    let order = Order {
+        key: OrderKey::new(&account.name, order_no),
+        amount,
+        subject: request.subject.clone(),
+        body: filled(&request.body),
+        extra: filled(&request.extra),
+        method: filled(&request.method),
+        bank: filled(&request.bank),
+        show_url: filled(&request.show_url),
+        return_to: filled(&request.return_to),
+        terminal: filled(&request.terminal),
+        expires_in_secs: request.expires_in,
+        token: app.clock.token(),
+        require: account.policy.require_for(amount),
+    };
+    account.account.gateway().admit(&order)?;
+    Ok(order)
+}
+
+/// An empty text is the same as none.
+fn filled(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}
+
+/// Beijing date and time, and six random digits.
+fn number(app: &App) -> String {
+    let beijing = app
+        .clock
+        .wall()
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)));
+    let nonce = app.clock.nonce();
+    let random = u32::from_be_bytes([nonce[0], nonce[1], nonce[2], nonce[3]]) % 1_000_000;
+    format!("{}{random:06}", beijing.strftime("%Y%m%d%H%M%S"))
+}
+
+/// No open redirect: only to the shop's own hosts (SEC-107).
+fn own_address(app: &App, account: &AccountSetup, address: &str) -> Result<(), Problem> {
+    let host = |text: &str| {
+        url::Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .and_then(|url| url.host_str().map(str::to_owned))
+    };
+    let own = [
+        Some(app.setup.public_url.as_str()),
+        account.orders_url.as_deref(),
+        account.return_url.as_deref(),
+    ];
+    let wanted = host(address);
+    if wanted.is_some() && own.into_iter().flatten().any(|own| host(own) == wanted) {
+        return Ok(());
+    }
+    Err(Problem::field(
+        "return_to",
+        "its host is none of the account's",
+        "Send an address on the host of the account's orders_url.",
+    ))
+}
+
+fn client_ip(request: &CreateOrder) -> Result<Vec<Personal>, Problem> {
+    let Some(text) = &request.client_ip else {
+        return Ok(Vec::new());
+    };
+    let address: IpAddr = text.parse().map_err(|_| {
+        Problem::field(
+            "client_ip",
+            "no IP address",
+            "Send the buyer's address, or leave it out.",
+        )
+    })?;
+    Ok(vec![Personal {
+        subject: String::new(),
+        name: "client_ip".into(),
+        value: address.to_string(),
+    }])
+}

@@ -1,0 +1,217 @@
+//! Orders of the merchant API: each verb in its own file, listing and showing here.
+
+pub mod checkout;
+pub mod close;
+pub mod create;
+pub mod refund;
+pub mod verify;
+
+use super::auth::Caller;
+use super::problem::Problem;
+use super::{Json, Page, Query, limit_of, time_of, wait_of};
+use crate::app::App;
+use crate::asking::ask_now;
+use crate::setup::AccountSetup;
+use crate::store::{JournalFilter, OrderFilter, Snapshot};
+use crate::view::{self, entry_view};
+use axum::extract::{Path, State};
+use quittance_core::OrderKey;
+use quittance_core::fold::Refused;
+use quittance_core::status::{Status, derive};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which orders to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListOrders {
+    /// `unpaid`, `paid`, `partially_refunded`, `refunded` or `closed`.
+    status: Option<StatusWord>,
+    /// Only of this account.
+    account: Option<String>,
+    /// Only created at or after (RFC 3339).
+    from: Option<String>,
+    /// Only created before (RFC 3339).
+    to: Option<String>,
+    /// Only with this text in number or subject.
+    q: Option<String>,
+    /// Behind this cursor.
+    after: Option<String>,
+    /// 1 to 200, 50 where it is left out.
+    limit: Option<usize>,
+}
+
+/// The word of a status.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusWord {
+    /// Nothing received, nothing closed.
+    Unpaid,
+    /// The amount stands received.
+    Paid,
+    /// Something was paid back.
+    PartiallyRefunded,
+    /// All was paid back.
+    Refunded,
+    /// Closed unpaid.
+    Closed,
+}
+
+/// Lists orders, newest first.
+#[utoipa::path(get, path = "/v1/orders", params(ListOrders), security(("key" = [])), tag = "orders",
+    responses((status = 200, body = Page<view::Order>)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Query(asked): Query<ListOrders>,
+) -> Result<Json<Page<view::Order>>, Problem> {
+    let status = asked.status.map(|status| match status {
+        StatusWord::Unpaid => Status::Unpaid,
+        StatusWord::Paid => Status::Paid,
+        StatusWord::PartiallyRefunded => Status::PartiallyRefunded,
+        StatusWord::Refunded => Status::Refunded,
+        StatusWord::Closed => Status::Closed,
+    });
+    let filter = OrderFilter {
+        accounts: caller.narrowed(asked.account.as_deref())?,
+        status,
+        from: time_of("from", asked.from.as_deref())?,
+        to: time_of("to", asked.to.as_deref())?,
+        text: asked.q,
+        after: asked.after,
+        limit: limit_of(asked.limit)?,
+    };
+    let page = app.store.orders(filter).await?;
+    Ok(Json(Page {
+        items: page
+            .items
+            .iter()
+            .map(|order| app.viewer.order(order))
+            .collect(),
+        next: page.next,
+    }))
+}
+
+/// How long to wait for a change, in seconds.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct WaitParam {
+    /// 0 to 30.
+    wait: Option<u64>,
+}
+
+/// Shows an order. With `wait`, answers when it is no longer unpaid, or when the time is over; the gateway is asked meanwhile.
+#[utoipa::path(get, path = "/v1/orders/{account}/{order_no}", params(("account" = String, Path), ("order_no" = String, Path), WaitParam),
+    security(("key" = [])), tag = "orders", responses((status = 200, body = view::Order), (status = 404, body = Problem)))]
+pub async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(path): Path<(String, String)>,
+    Query(asked): Query<WaitParam>,
+) -> Result<Json<view::Order>, Problem> {
+    let (account, key, mut order) = order_at(&app, &caller, path).await?;
+    let wait = wait_of(asked.wait)?;
+    if !wait.is_zero() {
+        order = awaited(&app, account, &key, wait, true).await?;
+    }
+    Ok(Json(app.viewer.order(&order)))
+}
+
+/// Waits until the order is no longer unpaid, or needs attention, or the time is over.
+async fn awaited(
+    app: &Arc<App>,
+    account: &AccountSetup,
+    key: &OrderKey,
+    wait: Duration,
+    ask: bool,
+) -> Result<Snapshot, Problem> {
+    let deadline = app.clock.mono() + wait;
+    let mut changes = app.store.changes();
+    loop {
+        let order = find(app, key).await?;
+        let derived = derive(&order.state);
+        let now = app.clock.mono();
+        if derived.status != Status::Unpaid || derived.attention || now >= deadline {
+            return Ok(order);
+        }
+        let look_again = deadline.min(now + account.wait.every);
+        if ask {
+            app.clock
+                .within(look_again - now, ask_now(app, account, key))
+                .await;
+        }
+        let changed = async {
+            // A receiver that fell behind, or whose sender is gone, looks again at once or at the next turn.
+            while let Ok(change) = changes.recv().await {
+                if change.orders.contains(key) {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = changed => {}
+            () = app.clock.sleep_until(look_again) => {}
+        }
+    }
+}
+
+/// Behind which entry, and how many.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct JournalParam {
+    /// Only behind this number.
+    after: Option<u64>,
+    /// 1 to 200, 50 where it is left out.
+    limit: Option<usize>,
+}
+
+/// Lists what happened with the order, oldest first.
+#[utoipa::path(get, path = "/v1/orders/{account}/{order_no}/journal", params(("account" = String, Path), ("order_no" = String, Path), JournalParam),
+    security(("key" = [])), tag = "orders", responses((status = 200, body = Page<view::Entry>)))]
+pub async fn journal(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(path): Path<(String, String)>,
+    Query(asked): Query<JournalParam>,
+) -> Result<Json<Page<view::Entry>>, Problem> {
+    let (_, key, _) = order_at(&app, &caller, path).await?;
+    let filter = JournalFilter {
+        order: Some(key),
+        after: asked.after.unwrap_or(0),
+        limit: limit_of(asked.limit)?,
+    };
+    let page = app.store.journal(filter).await?;
+    Ok(Json(Page {
+        items: page.items.iter().map(entry_view).collect(),
+        next: page.next,
+    }))
+}
+
+async fn order_at<'a>(
+    app: &'a App,
+    caller: &Caller,
+    (account, order_no): (String, String),
+) -> Result<(&'a AccountSetup, OrderKey, Snapshot), Problem> {
+    caller.may(&account)?;
+    let setup = app
+        .account(&account)
+        .ok_or_else(|| Problem::unknown("account", &account))?;
+    let key = OrderKey::new(account, order_no);
+    let order = find(app, &key).await?;
+    Ok((setup, key, order))
+}
+
+async fn find(app: &App, key: &OrderKey) -> Result<Snapshot, Problem> {
+    let order = app
+        .store
+        .order(key)
+        .await?
+        .ok_or_else(|| Problem::unknown("order", &key.order_no))?;
+    match order.state.frozen {
+        Some(_) => Err(Refused::OrderFrozen.into()),
+        None => Ok(order),
+    }
+}
