@@ -183,10 +183,11 @@ impl Checks {
         if self.ask_at.is_some_and(|ask_at| ask_at <= at) {
             self.ask_at = None;
         }
+        // Counted though the answer may have ended the schedule already.
+        self.done += u32::from(step == Step::Check);
         let last_gap = policy.last_gap();
         match (step, self.stage) {
             (Step::Check, Stage::Progress { gap }) => {
-                self.done += 1;
                 self.progress(gap, answer, at, expires_at, policy);
             }
             (Step::Final, Stage::Final) if matches!(answer, Answer::Unpaid | Answer::NotFound) => {

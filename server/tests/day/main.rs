@@ -55,6 +55,11 @@ async fn a_lost_payment_is_found_by_a_check() {
         (&json!("paid"), &json!("queried"))
     );
     assert_eq!(world.asked("single_trade_query"), [5, 35, 95, 275, 575]);
+    assert_eq!(
+        order["checks"]["done"],
+        json!(5),
+        "the one that found it counts too"
+    );
     assert_eq!(world.told(), ["payment.recorded", "order.paid"]);
 }
 

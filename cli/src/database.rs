@@ -1,0 +1,30 @@
+//! What is wrong with the database, for the person at the terminal.
+
+use crate::ending::Stop;
+use crate::lang::Lang;
+use quittance_server::store::OpenError;
+
+/// The database cannot be used: why, and what to do.
+pub fn unusable(error: &OpenError, lang: Lang) -> Stop {
+    if lang == Lang::En {
+        return Stop::unable(error.to_string());
+    }
+    Stop::unable(match error {
+        OpenError::Locked(folder) => format!(
+            "目录 {} 正被另一个 quittance 使用（serve 或 journal 命令）。\n  处理办法：先停止它，或改用其他 `database`。",
+            folder.display()
+        ),
+        OpenError::Missing(folder) => format!(
+            "{} 中没有数据库。\n  处理办法：检查设置中的 `database`；数据库由 `quittance serve` 创建。",
+            folder.display()
+        ),
+        OpenError::Newer { found, known } => format!(
+            "数据库版本为 {found}，本程序只支持到 {known}。\n  处理办法：改用更新的 quittance，或恢复升级前的备份。"
+        ),
+        OpenError::Full => "磁盘已满。\n  处理办法：清理磁盘空间。".to_owned(),
+        OpenError::Damaged(what) => format!("账本已损坏：{what}。"),
+        OpenError::OldSqlite(what) | OpenError::Failed(what) => {
+            format!("数据库无法打开：{what}。")
+        }
+    })
+}

@@ -1,0 +1,68 @@
+//! The last look: what the server says it told, and what the shop says it heard.
+
+use super::stage::{Purchase, Stage, said, told_once};
+use crate::out::{field, items};
+use std::collections::BTreeMap;
+
+/// Events of one page of the feed.
+const PAGE: usize = 200;
+
+/// Compares the feed with the shop's receipts: every event of these orders came exactly once, `order.paid` exactly
+/// once for each that was paid and never for the others. Gives how many events there were.
+pub async fn receipts(stage: &Stage<'_>, sold: &[(Purchase, bool)]) -> Result<usize, String> {
+    let feed = feed(stage).await?;
+    let mut events = 0;
+    for (purchase, paid) in sold {
+        let order_no = &purchase.order_no;
+        let of_order = feed.get(order_no).map_or(&[][..], Vec::as_slice);
+        let told = of_order.iter().filter(|kind| *kind == "order.paid").count();
+        if told != usize::from(*paid) {
+            return Err(format!("{order_no} has {told} events order.paid"));
+        }
+        let complete = async || {
+            let sale = stage.world.shop.look(|book| book.sale(order_no).cloned())?;
+            let heard: usize = kinds(of_order).map(|kind| sale.received(kind).len()).sum();
+            (heard == of_order.len()).then_some(sale)
+        };
+        let sale = stage
+            .until("the shop did not hear every event", complete)
+            .await?;
+        if *paid {
+            told_once(&sale)?;
+        } else if !of_order.is_empty() {
+            return Err(format!("{order_no} was not paid, and has events"));
+        }
+        events += of_order.len();
+    }
+    Ok(events)
+}
+
+/// The distinct types among an order's events.
+fn kinds(events: &[String]) -> impl Iterator<Item = &String> {
+    let first = |index: &usize| !events[..*index].contains(&events[*index]);
+    (0..events.len()).filter(first).map(|index| &events[index])
+}
+
+/// The types of all events, by order number.
+async fn feed(stage: &Stage<'_>) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut query = vec![("limit", PAGE.to_string())];
+    loop {
+        let page = stage
+            .world
+            .api
+            .get(&["events"], &query)
+            .await
+            .map_err(said)?;
+        let events = items(&page, "items");
+        for event in events {
+            let order = event.pointer("/data/order").cloned().unwrap_or_default();
+            let kinds = found.entry(field(&order, "order_no")).or_default();
+            kinds.push(field(event, "type"));
+        }
+        if events.is_empty() {
+            return Ok(found);
+        }
+        query = vec![("limit", PAGE.to_string()), ("after", field(&page, "next"))];
+    }
+}

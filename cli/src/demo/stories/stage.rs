@@ -1,0 +1,237 @@
+//! What every story is played with: the buyer's steps, and the looks at gateway, server and shop.
+
+use crate::client::ApiError;
+use crate::demo::buyer::{Buyer, Page};
+use crate::demo::shop::Sale;
+use crate::demo::world::World;
+use crate::lang::Lang;
+use crate::out::{field, items};
+use crate::sandbox::PARTNER;
+use quittance_sandbox::{Ack, Exchange, Kind};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Whatever is waited for comes within this time, or the story ended wrong. The longest wait is the first gap of the
+/// schedule of checks, five seconds.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Between two looks at something that cannot be waited for otherwise.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The stage.
+pub struct Stage<'a> {
+    /// What stands on it.
+    pub world: &'a World,
+    /// Who walks over it.
+    pub buyer: Buyer,
+}
+
+/// What the buyer chose, as far as Quittance's page.
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    /// The account that is paid.
+    pub account: String,
+    /// The number.
+    pub order_no: String,
+    /// The page whose form leads to the cashier.
+    pub page: Page,
+}
+
+impl<'a> Stage<'a> {
+    /// A stage with a buyer.
+    ///
+    /// # Errors
+    /// Where no client can be made on this machine.
+    pub fn new(world: &'a World) -> Result<Stage<'a>, String> {
+        Ok(Stage {
+            world,
+            buyer: Buyer::new()?,
+        })
+    }
+
+    /// The buyer opens the shop, buys the article of this place on the shelf, and is sent to Quittance's page.
+    pub async fn buy(
+        &self,
+        article: usize,
+        bought: &mut Vec<Purchase>,
+    ) -> Result<Purchase, String> {
+        let shelf = self.buyer.open(&self.world.shop_url).await?;
+        let form = shelf.form(article)?;
+        let sent = self.buyer.press(&shelf, &form, None).await?;
+        let pay_url = sent
+            .leads_to
+            .as_ref()
+            .map(ToString::to_string)
+            .ok_or("the shop did not send the buyer on")?;
+        let named = self.world.shop.look(|book| {
+            let sale = book.by_page(&pay_url)?;
+            Some((sale.account.clone(), sale.order_no.clone()))
+        });
+        let (account, order_no) = named.ok_or("the shop did not note the order")?;
+        let page = self.buyer.follow(sent).await?;
+        let purchase = Purchase {
+            account,
+            order_no,
+            page,
+        };
+        bought.push(purchase.clone());
+        Ok(purchase)
+    }
+
+    /// The buyer goes on to the cashier and pays. The answer leads to the success page; who closes the window does
+    /// not follow it.
+    pub async fn pay(&self, purchase: &Purchase) -> Result<Page, String> {
+        let form = purchase.page.form(0)?;
+        let sent = self.buyer.press(&purchase.page, &form, None).await?;
+        let cashier = self.buyer.follow(sent).await?;
+        let form = cashier.form(0)?;
+        let paid = self
+            .buyer
+            .press(&cashier, &form, Some(("action", "pay")))
+            .await?;
+        let success = paid
+            .leads_to
+            .as_ref()
+            .is_some_and(|next| next.path().starts_with("/paid/"));
+        match success {
+            true => Ok(paid),
+            false => Err(format!(
+                "the cashier took no payment (status {})",
+                paid.status
+            )),
+        }
+    }
+
+    /// The buyer looks at the success page and goes back to the shop's side.
+    pub async fn come_back(&self, paid: Page) -> Result<Page, String> {
+        let success = self.buyer.follow(paid).await?;
+        self.buyer.open(&success.link()?).await
+    }
+
+    /// From now on, or no longer, notifies of this order are lost on their way.
+    pub fn lose_notify(&self, purchase: &Purchase, lose: bool) {
+        let order_no = &purchase.order_no;
+        self.world
+            .sandbox
+            .with(|sandbox| sandbox.set_lose_notify(PARTNER, order_no, lose));
+    }
+
+    /// A notify of the gateway, signed now.
+    pub fn genuine_notify(&self, order_no: &str) -> Result<Vec<u8>, String> {
+        let now = self.world.clock.wall();
+        let signed = self
+            .world
+            .sandbox
+            .with(|sandbox| sandbox.genuine_notify(now, PARTNER, order_no));
+        signed.ok_or_else(|| "the gateway has no such trade".to_owned())
+    }
+
+    /// Where the gateway's server calls for this account.
+    pub fn notify_url(&self, account: &str) -> String {
+        format!("{}/notify/{account}", self.world.server_url)
+    }
+
+    /// What the gateway exchanged about this order, of one kind.
+    pub fn exchanges(&self, purchase: &Purchase, kind: Kind) -> Vec<Exchange> {
+        let order_no = &purchase.order_no;
+        let mut all = self
+            .world
+            .sandbox
+            .with(|sandbox| sandbox.exchanges(PARTNER, order_no));
+        all.retain(|exchange| exchange.kind == kind);
+        all
+    }
+
+    /// Waits until a notify of the gateway has been acknowledged.
+    pub async fn acked(&self, purchase: &Purchase) -> Result<(), String> {
+        let acked = async || {
+            let told = self.exchanges(purchase, Kind::Notify);
+            told.iter()
+                .any(|exchange| exchange.ack == Some(Ack::Acked))
+                .then_some(())
+        };
+        self.until("the notify was not acknowledged", acked).await
+    }
+
+    /// The order as the merchant API tells it. It is not waited for there: that would make the server ask.
+    pub async fn order(&self, purchase: &Purchase) -> Result<Value, String> {
+        let path = ["orders", &purchase.account, &purchase.order_no];
+        self.world.api.get(&path, &[]).await.map_err(said)
+    }
+
+    /// The order's journal.
+    pub async fn journal(&self, purchase: &Purchase) -> Result<Value, String> {
+        let path = ["orders", &purchase.account, &purchase.order_no, "journal"];
+        let limit = [("limit", "200".to_owned())];
+        self.world.api.get(&path, &limit).await.map_err(said)
+    }
+
+    /// Waits until the shop was told of the payment, and checks that it was told once.
+    pub async fn shop_told(&self, purchase: &Purchase) -> Result<(), String> {
+        let order_no = purchase.order_no.as_str();
+        let told = self.world.shop.until(move |book| {
+            let sale = book.sale(order_no)?;
+            let heard = |kind| !sale.received(kind).is_empty();
+            (heard("order.paid") && heard("payment.recorded")).then(|| sale.clone())
+        });
+        let sale = self.world.clock.within(PATIENCE, told).await;
+        told_once(&sale.ok_or("the shop was not told of the payment")?)
+    }
+
+    /// Checks that the order is paid, by exactly these witnesses, and that the shop was told once.
+    pub async fn ended_paid(&self, purchase: &Purchase, by: &[&str]) -> Result<Value, String> {
+        self.shop_told(purchase).await?;
+        let order = self.order(purchase).await?;
+        let status = field(&order, "status");
+        if status != "paid" || field(&order, "attention") != "false" {
+            return Err(format!("the order is {status}, and not simply paid"));
+        }
+        let [trade] = items(&order, "trades") else {
+            return Err("the order has not exactly one trade".to_owned());
+        };
+        let witnesses: BTreeSet<&str> = items(trade, "witnesses")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        if witnesses != by.iter().copied().collect() {
+            return Err(format!("paid by {witnesses:?}, {by:?} was expected"));
+        }
+        Ok(order)
+    }
+
+    /// Waits until something is there.
+    pub async fn until<T>(
+        &self,
+        what_else: &str,
+        look: impl AsyncFn() -> Option<T>,
+    ) -> Result<T, String> {
+        let clock = &self.world.clock;
+        let deadline = clock.mono() + PATIENCE;
+        loop {
+            if let Some(found) = look().await {
+                return Ok(found);
+            }
+            if clock.mono() >= deadline {
+                return Err(what_else.to_owned());
+            }
+            clock.sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// Whether one `order.paid` came, once.
+pub fn told_once(sale: &Sale) -> Result<(), String> {
+    match sale.received("order.paid").as_slice() {
+        [1] if !sale.doubled() => Ok(()),
+        [1] => Err("the shop was told of an event twice".to_owned()),
+        times => Err(format!(
+            "the shop received order.paid {} times",
+            times.iter().sum::<u32>()
+        )),
+    }
+}
+
+/// The API's problem as a reason.
+pub fn said(error: ApiError) -> String {
+    error.say(Lang::En)
+}

@@ -1,0 +1,276 @@
+//! `journal`: the journal in the database beside the settings, with or without a running server.
+
+use crate::context::Context;
+use crate::database::unusable;
+use crate::ending::Stop;
+use crate::lang::Lang;
+use crate::order::OrderRef;
+use crate::out::{self, field};
+use clap::{Args, Subcommand};
+use data_encoding::HEXLOWER;
+use quittance_core::OrderKey;
+use quittance_server::store::{Expect, Rebuilt, journal_rows, rebuild, rebuild_check, verify};
+use quittance_server::view::{Viewer, entry_view};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const EXAMPLE: &str = "\
+Examples:
+  quittance journal verify
+  quittance journal show --order main/A-1
+  quittance journal rebuild --check
+  quittance journal verify --data quittance-data/journal      without settings";
+
+/// Options of `journal`.
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Journals {
+    /// The folder of the database; `database` of the settings where it is left out
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// JSON for scripts
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Computes every hash of the chain again and names the first row that does not hold
+    #[command(
+        after_help = "Example:\n  quittance journal verify --expect-head 1042:9f2c…   (from an anchor event or /metrics)"
+    )]
+    Verify {
+        /// A head that is known from elsewhere: HASH, or SEQ:HASH
+        #[arg(long, value_name = "HEAD")]
+        expect_head: Option<String>,
+    },
+    /// Lists entries, oldest first
+    #[command(after_help = "Example:\n  quittance journal show --order main/A-1 --limit 200")]
+    Show {
+        /// Only about this order: main/A-1
+        #[arg(long)]
+        order: Option<OrderRef>,
+        /// Only behind this number
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        after: u64,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+        limit: u64,
+    },
+    /// Makes orders, events and queues anew from the journal; the server must be stopped
+    #[command(
+        after_help = "Example:\n  quittance journal rebuild --check      compares only; the server may run"
+    )]
+    Rebuild {
+        /// Only compare
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+impl Journals {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// What is wrong with the journal, or why it cannot be read.
+    pub fn run(self, context: &Context) -> Result<(), Stop> {
+        let lang = context.lang;
+        let folder = match &self.data {
+            Some(folder) => folder.clone(),
+            None => context.setup()?.0.database,
+        };
+        match &self.command {
+            Command::Verify { expect_head } => self.verify(&folder, expect_head.as_deref(), lang),
+            Command::Show {
+                order,
+                after,
+                limit,
+            } => self.show(&folder, order.as_ref(), *after, *limit, lang),
+            Command::Rebuild { check: true } => self.compared(
+                &rebuild_check(&folder).map_err(|error| unusable(&error, lang))?,
+                lang,
+            ),
+            Command::Rebuild { check: false } => {
+                let (setup, _) = context.setup()?;
+                let render = Viewer {
+                    public_url: setup.public_url,
+                };
+                let rebuilt =
+                    rebuild(&folder, Arc::new(render)).map_err(|error| unusable(&error, lang))?;
+                self.made_anew(&rebuilt, lang);
+                Ok(())
+            }
+        }
+    }
+
+    fn verify(&self, folder: &Path, expected: Option<&str>, lang: Lang) -> Result<(), Stop> {
+        let expect = match expected.map(Expect::parse) {
+            Some(None) => {
+                return Err(Stop::unable(lang.pick(
+                    "--expect-head is a hash of 64 hexadecimal digits, or an entry's number, a colon and its hash.",
+                    "--expect-head 应为 64 位十六进制哈希，或“序号:哈希”。",
+                )));
+            }
+            Some(read) => read,
+            None => None,
+        };
+        let found = verify(folder, expect.as_ref()).map_err(|error| unusable(&error, lang))?;
+        let holds = match found {
+            Ok(holds) => holds,
+            Err(broken) => {
+                if self.json {
+                    out::json(&json!({"ok": false, "seq": broken.seq, "what": broken.what}));
+                    return Err(Stop::wrong(""));
+                }
+                return Err(Stop::wrong(match lang {
+                    Lang::En => format!(
+                        "The journal is broken. The first row that does not hold: {broken}."
+                    ),
+                    Lang::Zh => format!(
+                        "账本已损坏。第一条不成立的记录是第 {} 条：{}。",
+                        broken.seq, broken.what
+                    ),
+                }));
+            }
+        };
+        let hash = HEXLOWER.encode(&holds.hash);
+        if self.json {
+            out::json(&json!({
+                "ok": true, "chain": holds.chain, "seq": holds.seq, "hash": hash,
+                "bodies": holds.bodies, "erased": holds.erased, "projection": holds.cursor,
+            }));
+            return Ok(());
+        }
+        out::line(lang.pick("The journal holds.", "账本完好。"));
+        out::line(out::pairs(&[
+            (lang.pick("chain", "链"), holds.chain),
+            (lang.pick("entries", "记录数"), holds.seq.to_string()),
+            (lang.pick("head", "链头"), format!("{}:{hash}", holds.seq)),
+            (
+                lang.pick("bodies kept", "原文保留"),
+                holds.bodies.to_string(),
+            ),
+            (
+                lang.pick("bodies erased", "原文已删"),
+                holds.erased.to_string(),
+            ),
+        ]));
+        Ok(())
+    }
+
+    fn show(
+        &self,
+        folder: &Path,
+        order: Option<&OrderRef>,
+        after: u64,
+        limit: u64,
+        lang: Lang,
+    ) -> Result<(), Stop> {
+        let key = order.map(|order| OrderKey::new(&order.account, &order.order_no));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page =
+            journal_rows(folder, after, limit, key).map_err(|error| unusable(&error, lang))?;
+        let entry = |row| serde_json::to_value(entry_view(row)).unwrap_or_default();
+        let entries: Vec<Value> = page.items.iter().map(entry).collect();
+        if self.json {
+            out::json(&json!({"items": entries, "next": page.next}));
+            return Ok(());
+        }
+        out::line(listed(&entries, lang));
+        if let Some(next) = page.next {
+            out::line(format!("{} --after {next}", lang.pick("more:", "更多：")));
+        }
+        Ok(())
+    }
+
+    fn compared(&self, rebuilt: &Rebuilt, lang: Lang) -> Result<(), Stop> {
+        let same = rebuilt.before == rebuilt.after;
+        let (before, after) = (
+            HEXLOWER.encode(&rebuilt.before),
+            HEXLOWER.encode(&rebuilt.after),
+        );
+        if self.json {
+            out::json(&json!({"ok": same, "seq": rebuilt.seq, "stored": before, "folded": after}));
+            return if same { Ok(()) } else { Err(Stop::wrong("")) };
+        }
+        let told = out::pairs(&[
+            (lang.pick("entries", "记录数"), rebuilt.seq.to_string()),
+            (lang.pick("as stored", "现存"), before),
+            (lang.pick("as folded", "重算"), after),
+        ]);
+        if same {
+            out::line(lang.pick(
+                "The stored orders are what the journal makes of them.",
+                "现存订单与账本重算结果一致。",
+            ));
+            out::line(told);
+            return Ok(());
+        }
+        let heading = lang.pick(
+            "The stored orders are not what the journal makes of them.\n  To do: stop the server and run `quittance journal rebuild`.",
+            "现存订单与账本重算结果不一致。\n  处理办法：停止服务后运行 `quittance journal rebuild`。",
+        );
+        Err(Stop::wrong(format!("{heading}\n{told}")))
+    }
+
+    fn made_anew(&self, rebuilt: &Rebuilt, lang: Lang) {
+        let same = rebuilt.before == rebuilt.after;
+        let hash = HEXLOWER.encode(&rebuilt.after);
+        if self.json {
+            out::json(&json!({"ok": true, "seq": rebuilt.seq, "changed": !same, "folded": hash}));
+            return;
+        }
+        out::line(match same {
+            true => lang.pick(
+                "Made anew from the journal; nothing was different.",
+                "已按账本重建，没有差异。",
+            ),
+            false => lang.pick(
+                "Made anew from the journal; what was stored had been different.",
+                "已按账本重建，原有数据存在差异。",
+            ),
+        });
+        out::line(out::pairs(&[
+            (lang.pick("entries", "记录数"), rebuilt.seq.to_string()),
+            (lang.pick("as folded", "重算"), hash),
+        ]));
+    }
+}
+
+/// Entries as a table; also what the demo shows of an order that ended wrong.
+pub fn listed(entries: &[Value], lang: Lang) -> String {
+    let row = |entry: &Value| {
+        let order = match (field(entry, "account"), field(entry, "order_no")) {
+            (account, order_no) if order_no.is_empty() => account,
+            (account, order_no) => format!("{account}/{order_no}"),
+        };
+        let data = entry.get("data").cloned().unwrap_or_default();
+        let said = ["opinion", "answer", "outcome", "step"].map(|name| field(&data, name));
+        let mut found = vec![field(entry, "verdict")];
+        found.extend(said);
+        found.push(field(entry, "reason"));
+        found.retain(|text| !text.is_empty());
+        vec![
+            field(entry, "seq"),
+            field(entry, "time").chars().skip(5).take(18).collect(),
+            field(entry, "kind"),
+            order,
+            field(entry, "answered"),
+            found.join(", "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+    if rows.is_empty() {
+        return lang
+            .pick("There is no such entry.", "没有符合条件的记录。")
+            .to_owned();
+    }
+    let heading = match lang {
+        Lang::En => ["entry", "time (UTC)", "kind", "order", "answered", "found"],
+        Lang::Zh => ["序号", "时间（UTC）", "类型", "订单", "应答", "结果"],
+    };
+    out::table(&heading, &rows)
+}

@@ -1,0 +1,87 @@
+//! The program `quittance`: a demo to see, a server to run, and the commands of the people who keep it.
+//!
+//! One file per command; this one is the table of contents. Exit codes: 0 all is well, 1 something wrong was found,
+//! 2 it could not run, 70 the server's disk failed.
+
+mod client;
+mod context;
+mod database;
+mod demo;
+mod ending;
+mod events;
+mod journal;
+mod lang;
+mod order;
+mod out;
+mod sandbox;
+mod serve;
+mod shutdown;
+
+use clap::{Parser, Subcommand};
+use context::{Common, Context};
+use ending::Stop;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  quittance demo                         see it work, with nothing to configure
+  quittance serve --config quittance.toml
+  quittance order list --status unpaid
+
+Exit codes: 0 all is well, 1 something wrong was found, 2 it could not run.";
+
+/// Quittance confirms payments: it hears the gateways out, asks them, and tells your shop exactly what is paid.
+#[derive(Parser)]
+#[command(name = "quittance", version, after_help = EXAMPLES)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts a server, a sandbox gateway and a small shop, and prints where to click
+    Demo(demo::Demo),
+    /// Runs the server
+    Serve(serve::Serve),
+    /// Runs the sandbox gateway alone: Alipay's side of the wire, where no money moves
+    Sandbox(sandbox::Sandboxed),
+    /// Orders of the running server
+    Order(Box<order::Orders>),
+    /// What the shop is told: events and the endpoints that they go to
+    Events(events::Events),
+    /// The journal in the database: verify, show, rebuild
+    Journal(journal::Journals),
+}
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    let context = Context::new(program.common);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(run(program.command, &context)),
+        Err(error) => Err(Stop::unable(error.to_string())),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            out::error(stop.text());
+            ExitCode::from(stop.code())
+        }
+    }
+}
+
+async fn run(command: Command, context: &Context) -> Result<(), Stop> {
+    match command {
+        Command::Demo(demo) => demo.run(context).await,
+        Command::Serve(serve) => serve.run(context).await,
+        Command::Sandbox(sandbox) => sandbox.run(context).await,
+        Command::Order(orders) => orders.run(context).await,
+        Command::Events(events) => events.run(context).await,
+        Command::Journal(journal) => journal.run(context),
+    }
+}

@@ -1,0 +1,277 @@
+//! `order`: orders of the running server.
+
+mod text;
+
+use crate::client::{Client, Reach};
+use crate::context::Context;
+use crate::ending::Stop;
+use crate::lang::Lang;
+use crate::out;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
+use std::str::FromStr;
+use text::{checked_out, listed, shown, verified};
+
+const EXAMPLE: &str = "\
+Examples:
+  quittance order create --account main --subject 'Green tea' --amount 0.01
+  quittance order show main/20260131120000123456
+  quittance order list --status unpaid --json
+  quittance order verify main/20260131120000123456      asks the gateway now";
+
+/// Options of `order`.
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Orders {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes an order; the answer names the page to send the buyer to
+    #[command(
+        after_help = "Example:\n  quittance order create --account main --order-no A-1 --subject 'Green tea' --amount 0.01"
+    )]
+    Create(Create),
+    /// Shows an order
+    #[command(after_help = "Example:\n  quittance order show main/A-1 --wait 30")]
+    Show {
+        /// The account and the number: main/A-1
+        order: OrderRef,
+        /// Wait so many seconds for it to be paid; the gateway is asked meanwhile
+        #[arg(long, value_name = "SECONDS")]
+        wait: Option<u64>,
+    },
+    /// Lists orders, newest first
+    #[command(
+        after_help = "Example:\n  quittance order list --account main --status paid --from 2026-01-31T00:00:00Z"
+    )]
+    List(List),
+    /// Makes the signed request that sends the buyer to the cashier
+    #[command(after_help = "Example:\n  quittance order checkout main/A-1 --get")]
+    Checkout {
+        /// The account and the number
+        order: OrderRef,
+        /// An address to send the browser to, instead of a form
+        #[arg(long)]
+        get: bool,
+    },
+    /// Asks the gateway now what became of an order
+    #[command(after_help = "Example:\n  quittance order verify main/A-1 --json")]
+    Verify {
+        /// The account and the number
+        order: OrderRef,
+    },
+    /// Asks for an order to be closed; it is closed when the gateway has confirmed that nothing was paid
+    #[command(after_help = "Example:\n  quittance order close main/A-1 --wait 20")]
+    Close {
+        /// The account and the number
+        order: OrderRef,
+        /// Wait so many seconds for it
+        #[arg(long, value_name = "SECONDS")]
+        wait: Option<u64>,
+    },
+}
+
+/// A new order.
+#[derive(Args)]
+struct Create {
+    /// The account that shall receive the money
+    #[arg(long)]
+    account: String,
+    /// Your number; the server makes one where it is left out
+    #[arg(long, value_name = "NUMBER")]
+    order_no: Option<String>,
+    /// The title at the cashier
+    #[arg(long)]
+    subject: String,
+    /// How much: 0.01
+    #[arg(long)]
+    amount: String,
+    /// Three letters
+    #[arg(long)]
+    currency: Option<String>,
+    /// The description
+    #[arg(long)]
+    body: Option<String>,
+    /// The payment method, in the gateway's word
+    #[arg(long)]
+    method: Option<String>,
+    /// The bank, in the gateway's code
+    #[arg(long)]
+    bank: Option<String>,
+    /// Your own data, echoed by the gateway
+    #[arg(long)]
+    extra: Option<String>,
+    /// The page that shows what is bought
+    #[arg(long, value_name = "URL")]
+    show_url: Option<String>,
+    /// Where the buyer goes on to afterwards
+    #[arg(long, value_name = "URL")]
+    return_to: Option<String>,
+    /// How long it may be paid
+    #[arg(long, value_name = "SECONDS")]
+    expires_in: Option<i64>,
+    /// The buyer's address
+    #[arg(long, value_name = "IP")]
+    client_ip: Option<String>,
+}
+
+/// Which orders.
+#[derive(Args)]
+struct List {
+    /// unpaid, paid, partially_refunded, refunded or closed
+    #[arg(long)]
+    status: Option<String>,
+    /// Only of this account
+    #[arg(long)]
+    account: Option<String>,
+    /// Only made at or after this time
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only made before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Only with this text in number or title
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
+    /// Behind this cursor
+    #[arg(long, value_name = "CURSOR")]
+    after: Option<String>,
+    /// At most so many
+    #[arg(long)]
+    limit: Option<u32>,
+}
+
+/// An order, as people write it: `account/number`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrderRef {
+    /// The account.
+    pub account: String,
+    /// The number.
+    pub order_no: String,
+}
+
+impl FromStr for OrderRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<OrderRef, String> {
+        let parts = text.split_once('/');
+        let parts = parts.filter(|(account, order_no)| !account.is_empty() && !order_no.is_empty());
+        let (account, order_no) =
+            parts.ok_or("write the account and the number with a slash between: main/A-1")?;
+        Ok(OrderRef {
+            account: account.to_owned(),
+            order_no: order_no.to_owned(),
+        })
+    }
+}
+
+impl Orders {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// What the server, or the way to it, says.
+    pub async fn run(self, context: &Context) -> Result<(), Stop> {
+        let (lang, json) = (context.lang, self.reach.json);
+        let client = self.reach.client(context)?;
+        let (answer, show): (Value, fn(&Value, Lang) -> String) = match self.command {
+            Command::Create(create) => (create.run(&client, lang).await?, shown),
+            Command::List(list) => (list.run(&client, lang).await?, listed),
+            Command::Show { order, wait } => {
+                let path = order.path(None);
+                let answer = client.get(&path, &waiting(wait)).await;
+                (answer.map_err(|error| error.stop(lang))?, shown)
+            }
+            Command::Checkout { order, get } => {
+                let via = get.then(|| ("via", "get".to_owned()));
+                let query: Vec<_> = via.into_iter().collect();
+                let answer = client
+                    .post(&order.path(Some("checkout")), &query, None)
+                    .await;
+                (answer.map_err(|error| error.stop(lang))?, checked_out)
+            }
+            Command::Verify { order } => {
+                let answer = client.post(&order.path(Some("verify")), &[], None).await;
+                (answer.map_err(|error| error.stop(lang))?, verified)
+            }
+            Command::Close { order, wait } => {
+                let path = order.path(Some("close"));
+                let answer = client.post(&path, &waiting(wait), None).await;
+                (answer.map_err(|error| error.stop(lang))?, shown)
+            }
+        };
+        match json {
+            true => out::json(&answer),
+            false => out::line(show(&answer, lang)),
+        }
+        Ok(())
+    }
+}
+
+impl OrderRef {
+    /// The path of the order in the API, or of something that is done with it.
+    fn path<'a>(&'a self, action: Option<&'a str>) -> Vec<&'a str> {
+        let order = ["orders", &self.account, &self.order_no];
+        order.into_iter().chain(action).collect()
+    }
+}
+
+impl Create {
+    async fn run(self, client: &Client, lang: Lang) -> Result<Value, Stop> {
+        let mut body = Map::new();
+        let texts = [
+            ("account", Some(self.account)),
+            ("order_no", self.order_no),
+            ("subject", Some(self.subject)),
+            ("amount", Some(self.amount)),
+            ("currency", self.currency),
+            ("body", self.body),
+            ("method", self.method),
+            ("bank", self.bank),
+            ("extra", self.extra),
+            ("show_url", self.show_url),
+            ("return_to", self.return_to),
+            ("client_ip", self.client_ip),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                body.insert(name.to_owned(), text.into());
+            }
+        }
+        if let Some(secs) = self.expires_in {
+            body.insert("expires_in".to_owned(), secs.into());
+        }
+        let created = client.post(&["orders"], &[], Some(&body.into())).await;
+        created.map_err(|error| error.stop(lang))
+    }
+}
+
+impl List {
+    async fn run(self, client: &Client, lang: Lang) -> Result<Value, Stop> {
+        let asked = [
+            ("status", self.status),
+            ("account", self.account),
+            ("from", self.from),
+            ("to", self.to),
+            ("q", self.q),
+            ("after", self.after),
+            ("limit", self.limit.map(|limit| limit.to_string())),
+        ];
+        let query: Vec<(&str, String)> = asked
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let found = client.get(&["orders"], &query).await;
+        found.map_err(|error| error.stop(lang))
+    }
+}
+
+fn waiting(wait: Option<u64>) -> Vec<(&'static str, String)> {
+    wait.map(|secs| ("wait", secs.to_string()))
+        .into_iter()
+        .collect()
+}

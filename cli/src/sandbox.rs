@@ -1,0 +1,149 @@
+//! `sandbox`: the gateway's side of the wire for somebody's own shop, where no money moves.
+
+use crate::context::Context;
+use crate::ending::Stop;
+use crate::lang::Lang;
+use crate::out;
+use crate::serve::bind;
+use crate::shutdown::Shutdown;
+use clap::Args;
+use quittance_core::charset::Charset;
+use quittance_core::gateway::alipay;
+use quittance_sandbox::{Handle, Merchant, SandboxSettings, SystemClock};
+use quittance_server::clock as server_clock;
+use secrecy::SecretString;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+/// The sandbox's merchant where none is named: also that of the example settings.
+pub const PARTNER: &str = "2088000000000001";
+/// His login.
+pub const EMAIL: &str = "seller@example.com";
+/// His key. It opens nothing but a sandbox.
+const KEY: &str = "quittancesandboxkey0000000000001";
+
+const EXAMPLE: &str = "\
+Example:
+  quittance sandbox --listen 127.0.0.1:8090 --speed 60
+
+Then set your shop's gateway address, partner and key to what it prints. With --speed 60 a notify that was not
+acknowledged comes again after 2 seconds instead of 2 minutes.";
+
+/// Options of `sandbox`.
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Sandboxed {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// Where browsers reach it, if that is not where it listens
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// How many times faster than the real gateway notifies are sent again
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    speed: u32,
+    /// Refuse an acknowledgement with a line end behind it
+    #[arg(long)]
+    strict_ack: bool,
+    /// The merchant's partner id: 16 digits beginning 2088
+    #[arg(long, value_name = "ID", default_value = PARTNER)]
+    partner: String,
+    /// The key that both sides sign with (MD5)
+    #[arg(long, value_name = "KEY", default_value = KEY)]
+    key: String,
+    /// The merchant's login, as the cashier shows it
+    #[arg(long, value_name = "EMAIL", default_value = EMAIL)]
+    email: String,
+}
+
+impl Sandboxed {
+    /// Serves the sandbox until somebody asks it to stop.
+    ///
+    /// # Errors
+    /// An address that cannot be used, or a partner or key that no gateway has.
+    pub async fn run(self, context: &Context) -> Result<(), Stop> {
+        let lang = context.lang;
+        let mut shutdown = Shutdown::listen()?;
+        let listener = bind(self.listen, lang).await?;
+        let address = listener.local_addr().unwrap_or(self.listen);
+        let url = self.public_url.clone().unwrap_or_else(|| reached(address));
+        let key = SecretString::from(self.key.clone());
+        self.admit(&key, &url)?;
+        let merchant = Merchant {
+            partner: self.partner.clone(),
+            key,
+            email: self.email.clone(),
+            advanced: true,
+        };
+        let mut settings = SandboxSettings::new(vec![merchant], url.clone());
+        settings.speed = self.speed;
+        settings.strict_ack = self.strict_ack;
+        settings.seed = seed(&server_clock::SystemClock::new());
+        out::line(self.greeting(&url, lang));
+        let handle = Handle::new(settings);
+        let stop = async move { shutdown.asked().await };
+        quittance_sandbox::serve(listener, handle, Arc::new(SystemClock), stop)
+            .await
+            .map_err(|error| Stop::unable(error.to_string()))
+    }
+
+    /// A partner or a key that a server would refuse is of no use here either.
+    fn admit(&self, key: &SecretString, url: &str) -> Result<(), Stop> {
+        let key = alipay::Key {
+            key: key.clone(),
+            until: None,
+        };
+        let settings = alipay::Settings {
+            partner: self.partner.clone(),
+            keys: vec![key],
+            charset: Charset::Utf8,
+            seller: None,
+            show_url: None,
+            gateway_url: format!("{url}/gateway.do"),
+        };
+        let problems = match alipay::Account::new(settings) {
+            Ok(_) => return Ok(()),
+            Err(problems) => problems,
+        };
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Err(Stop::unable(said.join("\n")))
+    }
+
+    fn greeting(&self, url: &str, lang: Lang) -> String {
+        let told = out::pairs(&[
+            (
+                lang.pick("gateway address", "网关地址"),
+                format!("{url}/gateway.do"),
+            ),
+            ("partner", self.partner.clone()),
+            (lang.pick("key (MD5)", "key（MD5）"), self.key.clone()),
+            ("seller_email", self.email.clone()),
+            (lang.pick("speed", "重发速度"), format!("x{}", self.speed)),
+            (lang.pick("what happened", "交易列表"), url.to_owned()),
+        ]);
+        let heading = lang.pick(
+            "The sandbox gateway is running; no money moves. Point your shop at it:",
+            "沙箱网关已启动，不会产生真实交易。请将商城指向：",
+        );
+        let stop = lang.pick("Ctrl-C stops it.", "按 Ctrl-C 停止。");
+        format!("{heading}\n\n{told}\n\n{stop}")
+    }
+}
+
+/// Numbers that no earlier sandbox gave out: a database may remember those.
+pub fn seed(clock: &dyn server_clock::Clock) -> u64 {
+    let nonce = clock.nonce();
+    nonce[..8]
+        .iter()
+        .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+}
+
+/// Where browsers on this machine reach a listener.
+pub fn reached(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
