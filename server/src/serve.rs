@@ -33,15 +33,12 @@ pub async fn serve(node: Node, listener: TcpListener, shutdown: impl Future<Outp
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let accepted = tokio::select! {
+        // A place first, then a connection: above the limit the listener's queue holds them, and a stop is heard.
+        let (place, (stream, address)) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&app, &listener) => accepted,
+            next = async { (places.clone().acquire_owned().await, accept(&app, &listener).await) } => next,
         };
-        let Ok(place) = places.clone().acquire_owned().await else {
-            break;
-        };
-        let (stream, address) = accepted;
         let connection = graceful.watch(connection(&node, stream, address));
         app.tasks.spawn(async move {
             // A broken connection is the client's affair.

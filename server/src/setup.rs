@@ -127,6 +127,22 @@ impl Setup {
             endpoints: endpoints.collect(),
         }
     }
+
+    /// The folder of `public_url`, which a proxy in front takes away: links of our pages begin with it.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        let path = path(&self.public_url).unwrap_or_default();
+        path.trim_end_matches('/').to_owned()
+    }
+
+    /// A path of an address of the settings as it arrives here, behind that proxy.
+    #[must_use]
+    pub fn arriving<'a>(&self, path: &'a str) -> &'a str {
+        match path.strip_prefix(&self.folder()) {
+            Some(rest) if rest.starts_with('/') => rest,
+            _ => path,
+        }
+    }
 }
 
 impl AccountSetup {

@@ -24,11 +24,17 @@ impl Tasks {
         result
     }
 
-    /// Resolves when every task that was started has ended.
+    /// Resolves when every task that was started has ended, and those that they started.
     pub async fn drain(&self) {
-        let mut running =
-            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        while running.join_next().await.is_some() {}
+        // What ends may have begun more.
+        loop {
+            let mut running =
+                std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+            if running.is_empty() {
+                return;
+            }
+            while running.join_next().await.is_some() {}
+        }
     }
 
     /// Ends every task where it stands.

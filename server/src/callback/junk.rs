@@ -113,11 +113,15 @@ pub fn put_aside(
     taken
 }
 
-/// At the end of the minute one entry counts the rest.
+/// At the end of the minute, or when the server stops before it, one entry counts the rest.
 fn summarise_at(app: &Arc<App>, account: String, ends: Mono) {
     let node = app.clone();
     app.tasks.spawn(async move {
-        node.clock.sleep_until(ends).await;
+        tokio::select! {
+            biased;
+            () = node.stopping() => {}
+            () = node.clock.sleep_until(ends) => {}
+        }
         let count = node.junk.take_summarised(&account);
         let mut record = Record::new(Direction::In, What::Junk { count });
         record.account = Some(account);

@@ -97,7 +97,14 @@ pub(super) fn read(
     }
     let default = format!("/{}/{account}", callback.segment());
     let inside = inside(&url, public_url);
-    if inside == default {
+    // Another name below the default path: it can be changed when the server's address changed (seed 001 5.2 E).
+    let named = |rest: &str| !rest.is_empty() && !rest.contains('/');
+    let renamed = callback == Callback::Notify
+        && inside
+            .strip_prefix(&default)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(named);
+    if inside == default || renamed {
         return Some(text);
     }
     for route in [url.path(), inside] {
@@ -121,7 +128,10 @@ pub(super) fn read(
             return None;
         }
     }
-    if let Some(other) = claimed.get(url.path()) {
+    if let Some(other) = [url.path(), inside]
+        .iter()
+        .find_map(|route| claimed.get(*route))
+    {
         reader.wrong(
             path,
             (
@@ -134,7 +144,8 @@ pub(super) fn read(
         );
         return None;
     }
-    claimed.insert(url.path().to_owned(), path);
+    claimed.insert(url.path().to_owned(), path.clone());
+    claimed.insert(inside.to_owned(), path);
     Some(text)
 }
 

@@ -65,8 +65,9 @@ impl FromRequestParts<Arc<App>> for Caller {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok());
         let given = header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map_or("", |(_, key)| key);
         // Hashes have one length and are compared in constant time; every key is looked at.
         let given = Sha256::digest(given.as_bytes());
         let mut caller = None;

@@ -4,15 +4,17 @@ use super::pages;
 use super::peer;
 use crate::app::App;
 use crate::callback::{Arrival, Taken, take};
-use crate::setup::AccountSetup;
+use crate::setup::{AccountSetup, Setup};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use quittance_core::facts::Witness;
 use quittance_core::gateway::Verdict;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,12 +29,18 @@ const HARD_STOP: Duration = Duration::from_secs(1);
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let mut router = Router::new()
         .route("/notify/{account}", any(notify))
+        .route("/notify/{account}/", any(notify))
         .route("/notify/{account}/{name}", any(notify_named))
         .route("/return/{account}", any(returned))
+        .route("/return/{account}/", any(returned))
         .route("/return/{account}/{token}", any(returned_with_token));
     for account in app.setup.accounts.values() {
         let name = account.name.clone();
-        if let Some(path) = own_path(account.notify_url.as_deref(), &format!("/notify/{name}")) {
+        for path in own_paths(
+            &app.setup,
+            account.notify_url.as_deref(),
+            &format!("/notify/{name}"),
+        ) {
             let name = name.clone();
             router = router.route(
                 &path,
@@ -41,7 +49,12 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
                 }),
             );
         }
-        if let Some(path) = own_path(account.return_url.as_deref(), &format!("/return/{name}")) {
+        for path in own_paths(
+            &app.setup,
+            account.return_url.as_deref(),
+            &format!("/return/{name}"),
+        ) {
+            let name = name.clone();
             router = router.route(
                 &path,
                 any(move |State(app): State<Arc<App>>, request: Request| {
@@ -53,45 +66,59 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     router
 }
 
-/// The path of a callback address of the settings, where no standing route takes it already.
-fn own_path(address: Option<&str>, standing: &str) -> Option<String> {
-    let path = url::Url::parse(address?).ok()?.path().to_owned();
-    let taken = path
-        .strip_prefix(standing)
-        .is_some_and(|rest| rest.is_empty() || rest.matches('/').count() == 1);
-    (!taken).then_some(path)
+/// The path of a callback address of the settings, and what a proxy leaves of it that takes the folder of `public_url`
+/// away, where no standing route takes it already.
+fn own_paths(setup: &Setup, address: Option<&str>, standing: &str) -> BTreeSet<String> {
+    let url = address.and_then(|address| url::Url::parse(address).ok());
+    let path = url.as_ref().map(url::Url::path);
+    let taken = |path: &str| {
+        path.strip_prefix(standing).is_some_and(|rest| {
+            rest.is_empty() || (rest.starts_with('/') && rest.matches('/').count() == 1)
+        })
+    };
+    path.into_iter()
+        .flat_map(|path| [path, setup.arriving(path)])
+        .filter(|path| !taken(path))
+        .map(str::to_owned)
+        .collect()
 }
 
 async fn notify(
     State(app): State<Arc<App>>,
-    Path(account): Path<String>,
+    account: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    notified(app, account, request).await
+    notified(app, text(account), request).await
 }
 
 async fn notify_named(
     State(app): State<Arc<App>>,
-    Path((account, _)): Path<(String, String)>,
+    names: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    notified(app, account, request).await
+    notified(app, text(names).0, request).await
 }
 
 async fn returned(
     State(app): State<Arc<App>>,
-    Path(account): Path<String>,
+    account: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    brought_back(app, account, None, request).await
+    brought_back(app, text(account), None, request).await
 }
 
 async fn returned_with_token(
     State(app): State<Arc<App>>,
-    Path((account, token)): Path<(String, String)>,
+    names: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
+    let (account, token) = text(names);
     brought_back(app, account, Some(token), request).await
+}
+
+/// The names in an address. One that is no text (bytes that are no UTF-8) names nothing.
+fn text<T: Default>(names: Result<Path<T>, PathRejection>) -> T {
+    names.map(|Path(names)| names).unwrap_or_default()
 }
 
 /// A notify: exactly the ack word or `fail`, to every method and every outcome. A query string is ignored.
@@ -151,11 +178,14 @@ async fn brought_back(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let client = peer::client(&app.setup, request.extensions(), request.headers());
     let posted = request.method() == Method::POST;
-    let wire = match posted {
-        true => form_body(&app, request).await.unwrap_or_default().to_vec(),
-        false => query.into_bytes(),
+    let wire = if posted {
+        form_body(&app, request).await.unwrap_or_default().to_vec()
+    } else {
+        query.into_bytes()
     };
-    let page = |order: &crate::store::Snapshot| format!("/pay/{}/result", order.state.order.token);
+    let folder = app.setup.folder();
+    let page =
+        |order: &crate::store::Snapshot| format!("{folder}/pay/{}/result", order.state.order.token);
     let known = by_token.as_ref().map(page);
     if wire.is_empty() {
         return pages::not_readable(lang, pages::Unreadable::Missing, known);
@@ -177,6 +207,10 @@ async fn brought_back(
         );
     };
     match taken.verdict {
+        // It could not be written down: whatever it says, nothing is known of it yet.
+        Verdict::Genuine if taken.seq.is_none() => {
+            pages::not_readable(lang, pages::Unreadable::Busy, known)
+        }
         Verdict::Genuine => match taken.order.as_ref().map(page).or(known) {
             Some(page) => pages::see_other(&page),
             None => pages::not_readable(lang, pages::Unreadable::NoOrder, None),

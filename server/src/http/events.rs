@@ -2,11 +2,11 @@
 
 use super::auth::Caller;
 use super::problem::Problem;
-use super::{Json, Page, Query, limit_of, wait_of};
+use super::{Json, Page, Path, Query, limit_of, wait_of};
 use crate::app::App;
 use crate::store::{DiscrepancyFilter, FoundDiscrepancy, NewEntry};
 use crate::view;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::status::ResolutionKind;
@@ -57,6 +57,7 @@ pub async fn list(
         };
         tokio::select! {
             biased;
+            () = app.stopping() => {}
             () = published => {}
             () = app.clock.sleep_until(deadline) => {}
         }

@@ -95,6 +95,7 @@ pub fn router(app: &Arc<App>) -> Router {
     .merge(pages::routes())
     .merge(callbacks::routes(app))
     .fallback(nothing_here)
+    .method_not_allowed_fallback(not_this_way)
     .layer(middleware::from_fn_with_state(app.clone(), within_deadline))
     .with_state(app.clone())
 }
@@ -110,6 +111,19 @@ async fn nothing_here(request: Request) -> Problem {
     )
 }
 
+async fn not_this_way(request: Request) -> Problem {
+    let help = "The routes and their methods are listed at /openapi.json.";
+    let detail = format!("{} {}", request.method(), request.uri().path());
+    let title = "This address takes other methods";
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        title,
+        detail,
+        help,
+    )
+}
+
 async fn within_deadline(
     axum::extract::State(app): axum::extract::State<Arc<App>>,
     request: Request,
@@ -118,7 +132,21 @@ async fn within_deadline(
     app.clock
         .within(DEADLINE, next.run(request))
         .await
-        .unwrap_or_else(|| StatusCode::REQUEST_TIMEOUT.into_response())
+        .unwrap_or_else(|| {
+            let help = "Send the whole request at once, and again.";
+            let (title, detail) = (
+                "The request took too long",
+                "it was given up after 45 seconds",
+            );
+            Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "request_timeout",
+                title,
+                detail,
+                help,
+            )
+            .into_response()
+        })
 }
 
 /// JSON in and out; what cannot be read is a problem that says where.
@@ -128,17 +156,69 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Json<T>, Problem> {
-        let read = axum::Json::<T>::from_request(request, state).await;
-        read.map(|axum::Json(value)| Json(value)).map_err(|rejection: JsonRejection| {
-            let help = "Send `content-type: application/json` and the fields of /openapi.json; unknown fields are refused.";
-            Problem::new(rejection.status(), "unreadable_body", "The request's body cannot be read", rejection.body_text(), help)
-        })
+        let help = "Send `content-type: application/json` and the fields of /openapi.json; unknown fields are refused.";
+        let title = "The request's body cannot be read";
+        let unreadable =
+            |status, detail: String| Problem::new(status, "unreadable_body", title, detail, help);
+        let read = axum::Json::<Named<T>>::from_request(request, state).await;
+        read.map(|axum::Json(Named(value))| Json(value))
+            .map_err(|rejection: JsonRejection| {
+                unreadable(rejection.status(), rejection.body_text())
+            })
     }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
+    }
+}
+
+/// Names in the address; what cannot be read is a problem that says where.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> axum::extract::FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &S,
+    ) -> Result<Path<T>, Problem> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(value)| Path(value))
+            .map_err(|rejection| {
+                let help = "Percent-encode names as UTF-8.";
+                let title = "The address cannot be read";
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "unreadable_address",
+                    title,
+                    rejection.body_text(),
+                    help,
+                )
+            })
+    }
+}
+
+/// An object. The reader of structures would take a list too, and its values by their place.
+struct Named<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Named<T>, D::Error> {
+        struct Object<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Object<T> {
+            type Value = T;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        let object = Object(std::marker::PhantomData);
+        deserializer.deserialize_map(object).map(Named)
     }
 }
 

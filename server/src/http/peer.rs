@@ -9,7 +9,7 @@ use std::net::IpAddr;
 pub struct Peer(pub IpAddr);
 
 /// The client: the connection's other end, or, where that is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is none. `None` where there is no connection (in-process calls).
+/// `X-Forwarded-For` that is none, as far as they can be read. `None` where there is no connection (in-process calls).
 #[must_use]
 pub fn client(setup: &Setup, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
     let peer = extensions.get::<Peer>()?.0.to_canonical();
@@ -22,18 +22,17 @@ pub fn client(setup: &Setup, extensions: &Extensions, headers: &HeaderMap) -> Op
     if !trusted(peer) {
         return Some(peer);
     }
-    let lines = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut named: Vec<IpAddr> = lines
-        .flat_map(|line| line.split(','))
-        .map_while(|text| text.trim().parse().ok())
-        .collect();
-    while let Some(address) = named.pop() {
-        if !trusted(address) {
-            return Some(address);
+    // From the end: each proxy adds the one who called it, and what stands before is whatever the client sent.
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut client = peer;
+    for text in lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')) {
+        let Ok(address) = text.trim().parse::<IpAddr>() else {
+            break;
+        };
+        client = address.to_canonical();
+        if !trusted(client) {
+            break;
         }
     }
-    Some(peer)
+    Some(client)
 }

@@ -194,7 +194,7 @@ fn what_is_good_enough_to_start_is_still_said() {
 #[test]
 fn the_default_callback_addresses_may_be_written_out() {
     let text = format!(
-        "{GOOD}notify_url = \"https://pay.example.com/notify/main\"\nreturn_url = \"https://pay.example.com/return/main\""
+        "{GOOD}notify_url = \"https://pay.example.com/notify/main/second\"\nreturn_url = \"https://pay.example.com/return/main\""
     );
     assert!(read(&text).is_ok());
 }

@@ -460,7 +460,9 @@ fn callback_paths() {
             ("/v1/orders", "server's own"),
             ("/healthz", "server's own"),
             ("/notify/other", "server's own"),
-            ("/notify/main/more", "server's own"),
+            ("/notify/main/", "server's own"),
+            ("/notify/main/more/more", "server's own"),
+            ("/return/main/more", "server's own"),
             ("/return/other", "server's own"),
             ("/pay/abc", "server's own"),
             ("/direct/main", "server's own"),
@@ -490,6 +492,15 @@ fn callback_paths() {
     let folder = instead("https://pay.example.com/", "https://example.com/pay-server");
     let text = format!("{folder}\nnotify_url = \"https://example.com/pay-server/v1/orders\"");
     check(&text, "accounts.main.notify_url", "server's own");
+    // And must be one account's, as the path that is written must.
+    let inner = format!(
+        "{folder}\nnotify_url = \"https://example.com/pay-server/x.php\"\nreturn_url = \"https://example.com/x.php\""
+    );
+    check(
+        &inner,
+        "accounts.main.return_url",
+        "accounts.main.notify_url already",
+    );
     // One path, one account, one kind of callback.
     let same = "notify_url = \"https://a.example/x.php\"\nreturn_url = \"https://b.example/x.php\"";
     check(

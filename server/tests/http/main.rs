@@ -4,6 +4,8 @@ mod world;
 
 mod api;
 mod callbacks;
+mod edge;
+
 mod pages;
 mod races;
 mod webhooks;

@@ -38,6 +38,8 @@ pub struct Wishes {
     pub require_above: Option<RequireAbove>,
     /// The gaps of its checks, in seconds; by default so long that none comes in a test.
     pub gaps_secs: Vec<i64>,
+    /// The folder of the public address, which a proxy in front takes away.
+    pub folder: &'static str,
     /// The path of its own notify address.
     pub notify_path: Option<&'static str>,
     /// The path of its own return address.
@@ -52,6 +54,7 @@ impl Default for Wishes {
             require: Proof::Confirmed,
             require_above: None,
             gaps_secs: vec![3_600],
+            folder: "",
             notify_path: None,
             return_path: None,
             shop_answers: Vec::new(),
@@ -78,6 +81,7 @@ pub struct World {
     pub client: reqwest::Client,
     shop: Shop,
     stop: Option<oneshot::Sender<()>>,
+    ended: watch::Receiver<bool>,
     _tasks: JoinSet<()>,
     _folder: tempfile::TempDir,
 }
@@ -103,9 +107,14 @@ impl World {
         let node = Node::start(setup, clock, transport, store).await.unwrap();
         let app = node.app.clone();
         let (stop, stopped) = oneshot::channel();
-        tasks.spawn(quittance_server::serve::serve(node, listener, async {
-            let _ = stopped.await;
-        }));
+        let (over, ended) = watch::channel(false);
+        tasks.spawn(async move {
+            quittance_server::serve::serve(node, listener, async {
+                let _ = stopped.await;
+            })
+            .await;
+            over.send_replace(true);
+        });
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -118,6 +127,7 @@ impl World {
             client,
             shop,
             stop: Some(stop),
+            ended,
             _tasks: tasks,
             _folder: folder,
         }
@@ -126,6 +136,12 @@ impl World {
     /// Waits until the server takes nothing new.
     pub async fn stop_has_begun(&self) {
         self.app.stopping().await;
+    }
+
+    /// Waits until the server has stopped.
+    pub async fn ended(&self) {
+        let mut ended = self.ended.clone();
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
     /// Asks the server to stop.
@@ -372,6 +388,18 @@ pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
     alipay::Account::new(settings).unwrap()
 }
 
+/// Settings that reach nobody.
+pub fn bare_setup() -> Setup {
+    let nobody = "http://127.0.0.1:9";
+    setup(
+        nobody,
+        nobody,
+        nobody,
+        std::path::Path::new("none"),
+        &Wishes::default(),
+    )
+}
+
 fn setup(
     url: &str,
     gateway_url: &str,
@@ -424,7 +452,7 @@ fn setup(
     };
     Setup {
         listen: "127.0.0.1:0".parse().unwrap(),
-        public_url: url.into(),
+        public_url: format!("{url}{}", wishes.folder),
         database: folder.into(),
         api_keys: vec![
             key("shop", API_KEY, None),

@@ -4,10 +4,10 @@ use super::order_at;
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
-use crate::http::{Json, Query};
+use crate::http::{Json, Path, Query};
 use crate::setup::AccountSetup;
 use crate::store::Snapshot;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::gateway::{Checkout, CheckoutCall};
 use serde::Deserialize;
@@ -55,33 +55,31 @@ pub async fn check_out(
     order: &Snapshot,
     via_get: bool,
 ) -> Result<Checkout, Problem> {
-    let call = checkout_call(app, account, order, via_get);
-    let checkout = account
-        .account
-        .gateway()
-        .checkout(&order.state.order, &call)?;
+    let checkout = sign(app, account, order, via_get)?;
     app.append(app.entry(checkout_record(order, &checkout)))
         .await??;
     Ok(checkout)
 }
 
-/// The call that a checkout makes of an order.
-fn checkout_call(
+/// The signed request of a checkout, not journaled.
+pub fn sign(
     app: &App,
     account: &AccountSetup,
     order: &Snapshot,
     via_get: bool,
-) -> CheckoutCall {
+) -> Result<Checkout, Problem> {
     let client_ip = order
         .personal
         .iter()
         .find(|known| known.subject.is_empty() && known.name == "client_ip");
-    CheckoutCall {
+    let call = CheckoutCall {
         notify_url: account.notify_address(&app.setup.public_url),
         return_url: account.return_address(&app.setup.public_url, &order.state.order.token),
         client_ip: client_ip.map(|known| known.value.clone()),
         via_get,
-    }
+    };
+    let gateway = account.account.gateway();
+    Ok(gateway.checkout(&order.state.order, &call)?)
 }
 
 /// The record of a checkout.

@@ -130,7 +130,7 @@ fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<
             "Send 5 minutes to 15 days in seconds, or leave it out.",
         ));
     }
-    if let Some(return_to) = &request.return_to {
+    if let Some(return_to) = &filled(&request.return_to) {
         own_address(app, account, return_to)?;
     }
     let order_no = request.order_no.clone().unwrap_or_else(|| number(app));
@@ -182,14 +182,21 @@ fn own_address(app: &App, account: &AccountSetup, address: &str) -> Result<(), P
         account.orders_url.as_deref(),
         account.return_url.as_deref(),
     ];
-    let wanted = host(address);
+    // Written plainly, so that no browser reads another host or a second line out of it than we do.
+    let plain = address
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let whole = address.starts_with("https://") || address.starts_with("http://");
+    let named = |url: url::Url| !url.username().is_empty() || url.password().is_some();
+    let bare = plain && whole && !url::Url::parse(address).is_ok_and(named);
+    let wanted = host(address).filter(|_| bare);
     if wanted.is_some() && own.into_iter().flatten().any(|own| host(own) == wanted) {
         return Ok(());
     }
     Err(Problem::field(
         "return_to",
         "its host is none of the account's",
-        "Send an address on the host of the account's orders_url.",
+        "Send a plain absolute address on the host of the account's orders_url.",
     ))
 }
 

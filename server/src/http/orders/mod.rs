@@ -8,13 +8,13 @@ pub mod verify;
 
 use super::auth::Caller;
 use super::problem::Problem;
-use super::{Json, Page, Query, limit_of, time_of, wait_of};
+use super::{Json, Page, Path, Query, limit_of, time_of, wait_of};
 use crate::app::App;
 use crate::asking::ask_now;
 use crate::setup::AccountSetup;
 use crate::store::{JournalFilter, OrderFilter, Snapshot};
 use crate::view::{self, entry_view};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use quittance_core::OrderKey;
 use quittance_core::fold::Refused;
 use quittance_core::status::{Status, derive};
@@ -133,14 +133,17 @@ async fn awaited(
         let order = find(app, key).await?;
         let derived = derive(&order.state);
         let now = app.clock.mono();
-        if derived.status != Status::Unpaid || derived.attention || now >= deadline {
+        let settled = derived.status != Status::Unpaid || derived.attention;
+        if settled || now >= deadline || app.draining() {
             return Ok(order);
         }
         let look_again = deadline.min(now + account.wait.every);
         if ask {
-            app.clock
-                .within(look_again - now, ask_now(app, account, key))
-                .await;
+            tokio::select! {
+                biased;
+                () = app.stopping() => {}
+                _ = app.clock.within(look_again - now, ask_now(app, account, key)) => {}
+            }
         }
         let changed = async {
             // A receiver that fell behind, or whose sender is gone, looks again at once or at the next turn.
@@ -152,6 +155,7 @@ async fn awaited(
         };
         tokio::select! {
             biased;
+            () = app.stopping() => {}
             () = changed => {}
             () = app.clock.sleep_until(look_again) => {}
         }

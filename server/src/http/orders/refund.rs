@@ -2,10 +2,10 @@
 
 use super::order_at;
 use crate::app::App;
-use crate::http::Json;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
-use axum::extract::{Path, State};
+use crate::http::{Json, Path};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use quittance_core::Money;

@@ -3,12 +3,12 @@
 use super::{find, order_at};
 use crate::app::App;
 use crate::asking::ask_now;
-use crate::http::Json;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
+use crate::http::{Json, Path};
 use crate::store::Snapshot;
 use crate::view;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use quittance_core::gateway::Answer;
 use quittance_core::status::{Status, derive};
 use serde::Serialize;

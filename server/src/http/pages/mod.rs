@@ -1,16 +1,25 @@
 //! The buyer's pages. They show state and amount only, in English and Chinese, and work without script.
 
-use super::orders::checkout::check_out;
+mod lang;
+mod message;
+
+pub use lang::Lang;
+pub use message::{Unreadable, not_readable};
+
+use super::orders::checkout::{check_out, sign};
 use crate::app::App;
 use crate::asking;
 use crate::store::Snapshot;
 use askama::Template;
 use axum::Router;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use message::no_page;
 use quittance_core::gateway::Checkout;
+use quittance_core::schedule::Stage;
 use quittance_core::status::{Status, derive};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -22,32 +31,6 @@ const REFRESH_SECS: u32 = 2;
 const REFRESHES_MAX: u32 = 30;
 /// How long a page waits for the gateway before it shows itself.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The language of a page.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lang {
-    /// English.
-    En,
-    /// Simplified Chinese.
-    Zh,
-}
-
-/// Why a return shows no order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unreadable {
-    /// No such account.
-    Address,
-    /// No parameters.
-    Missing,
-    /// Parameters that no gateway sends.
-    Malformed,
-    /// A signature that is missing or wrong, or another payee.
-    Signature,
-    /// Genuine, and the order is not known here.
-    NoOrder,
-    /// It took too long.
-    Busy,
-}
 
 #[derive(Template)]
 #[template(path = "pay/confirm.html")]
@@ -69,18 +52,11 @@ struct ResultPage<'a> {
     amount: String,
     time: String,
     order_no: &'a str,
-    token: &'a str,
+    /// The order's page, without what follows its token.
+    here: String,
     refresh: Option<(u32, u32)>,
-    orders_url: Option<&'a str>,
-}
-
-#[derive(Template)]
-#[template(path = "pay/message.html")]
-struct Message<'a> {
-    lang: Lang,
-    title: &'a str,
-    text: &'a str,
-    link: Option<&'a str>,
+    /// Where the buyer goes on to: the order's own `return_to`, or the account's `orders_url`.
+    onward: Option<&'a str>,
 }
 
 /// What the result page says.
@@ -103,20 +79,32 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/pay/{token}/completed", post(completed))
 }
 
-/// The page whose form sends the buyer to the cashier. Showing it is a checkout.
+/// The page whose form sends the buyer to the cashier. Showing it is a checkout the first time; while the schedule of
+/// that one runs, showing it again changes nothing, and neither does asking for its head.
 async fn confirm(
     State(app): State<Arc<App>>,
-    Path(token): Path<String>,
+    method: Method,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let lang = Lang::of(&headers);
+    let token = text(token);
     let Some((order, account)) = find(&app, &token).await else {
         return no_page(lang);
     };
-    let result = format!("/pay/{token}/result");
-    let checkout = match check_out(&app, account, &order, false).await {
-        Ok(checkout) => checkout,
-        Err(_) => return see_other(&result),
+    let result = format!("{}/pay/{token}/result", app.setup.folder());
+    let derived = derive(&order.state);
+    if derived.status != Status::Unpaid || derived.attention || order.state.frozen.is_some() {
+        return see_other(&result);
+    }
+    let running = matches!(order.state.checks.stage, Stage::Progress { .. });
+    let checkout = if running || method == Method::HEAD {
+        sign(&app, account, &order, false)
+    } else {
+        check_out(&app, account, &order, false).await
+    };
+    let Ok(checkout) = checkout else {
+        return see_other(&result);
     };
     let Checkout::Form {
         url,
@@ -143,7 +131,7 @@ async fn confirm(
     html(StatusCode::OK, &page, Some(url))
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Shown {
     #[serde(default)]
     n: u32,
@@ -154,11 +142,14 @@ struct Shown {
 /// What became of it. While nothing is known, the gateway is asked, and the page shows itself again.
 async fn result(
     State(app): State<Arc<App>>,
-    Path(token): Path<String>,
-    Query(shown_before): Query<Shown>,
+    token: Result<Path<String>, PathRejection>,
+    shown_before: Result<Query<Shown>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let lang = Lang::of(&headers);
+    let token = text(token);
+    // What is not as we wrote it into our own links is a first showing.
+    let shown_before = shown_before.map(|Query(shown)| shown).unwrap_or_default();
     let Some((mut order, account)) = find(&app, &token).await else {
         return no_page(lang);
     };
@@ -192,9 +183,12 @@ async fn result(
             .map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
             .unwrap_or_default(),
         order_no: &ordered.key.order_no,
-        token: &token,
+        here: format!("{}/pay/{token}", app.setup.folder()),
         refresh,
-        orders_url: account.orders_url.as_deref(),
+        onward: ordered
+            .return_to
+            .as_deref()
+            .or(account.orders_url.as_deref()),
     };
     html(StatusCode::OK, &page, None)
 }
@@ -202,15 +196,19 @@ async fn result(
 /// "Payment completed": asks the gateway now, then shows what is known.
 async fn completed(
     State(app): State<Arc<App>>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let token = text(token);
     let Some((order, account)) = find(&app, &token).await else {
         return no_page(Lang::of(&headers));
     };
     let asked = asking::ask_now(&app, account, &order.state.order.key);
     app.clock.within(PATIENCE, asked).await;
-    see_other(&format!("/pay/{token}/result?n={REFRESHES_MAX}&asked=true"))
+    let folder = app.setup.folder();
+    see_other(&format!(
+        "{folder}/pay/{token}/result?n={REFRESHES_MAX}&asked=true"
+    ))
 }
 
 fn state_of(order: &Snapshot, before: &Shown) -> Shows {
@@ -226,72 +224,15 @@ fn state_of(order: &Snapshot, before: &Shown) -> Shows {
     }
 }
 
+/// The token in an address. One that is no text leads to no page.
+fn text(token: Result<Path<String>, PathRejection>) -> String {
+    token.map(|Path(token)| token).unwrap_or_default()
+}
+
 async fn find<'a>(app: &'a App, token: &str) -> Option<(Snapshot, &'a crate::setup::AccountSetup)> {
     let order = app.store.order_by_token(token).await.ok().flatten()?;
     let account = app.account(&order.state.order.key.account)?;
     Some((order, account))
-}
-
-/// A page for a return that leads nowhere: readable, and it says which part is wrong.
-pub fn not_readable(lang: Lang, why: Unreadable, link: Option<String>) -> Response {
-    let (en, zh) = match why {
-        Unreadable::Address => (
-            "The address names no account of this shop.",
-            "该地址不属于本商家的任何账户。",
-        ),
-        Unreadable::Missing => (
-            "The link carries no parameters.",
-            "该链接没有携带任何参数。",
-        ),
-        Unreadable::Malformed => (
-            "Its parameters are not as a payment company sends them.",
-            "链接参数的格式不正确。",
-        ),
-        Unreadable::Signature => (
-            "Its signature is missing, wrong or not for this shop.",
-            "链接的签名缺失、错误或不属于本商家。",
-        ),
-        Unreadable::NoOrder => (
-            "The order that it names is not known here yet.",
-            "链接所指的订单在此尚不存在。",
-        ),
-        Unreadable::Busy => (
-            "The check takes longer than usual. Please look at your order in a moment.",
-            "验证时间较长，请稍后查看订单。",
-        ),
-    };
-    let title = lang.pick(
-        "This link carries no valid payment result. Your order is not affected.",
-        "该链接不含有效的支付结果，您的订单不受影响。",
-    );
-    html(
-        StatusCode::OK,
-        &Message {
-            lang,
-            title,
-            text: lang.pick(en, zh),
-            link: link.as_deref(),
-        },
-        None,
-    )
-}
-
-fn no_page(lang: Lang) -> Response {
-    let title = lang.pick("There is no such page.", "没有这个页面。");
-    let text = lang.pick(
-        "Please go back to the shop and look at your order there.",
-        "请回到商家网站查看您的订单。",
-    );
-    html(
-        StatusCode::NOT_FOUND,
-        &Message {
-            lang,
-            title,
-            text,
-            link: None,
-        },
-        None,
-    )
 }
 
 /// On to another page of ours, or of the cashier.
@@ -312,9 +253,7 @@ fn html(status: StatusCode, page: &impl Template, form_action: Option<&str>) -> 
     let Ok(text) = page.render() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let target = form_action
-        .and_then(|address| url::Url::parse(address).ok())
-        .map(|address| address.origin().ascii_serialization());
+    let target = form_action.and_then(form_targets);
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
         target.unwrap_or_default()
@@ -330,6 +269,20 @@ fn html(status: StatusCode, page: &impl Template, form_action: Option<&str>) -> 
     (status, headers, text).into_response()
 }
 
+/// Where a form to this address may end up. Browsers hold the redirects that follow a form to its page's policy too,
+/// and a gateway hands the buyer on to another host of its domain: `mapi.` to the cashier.
+fn form_targets(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok()?;
+    let origin = url.origin().ascii_serialization();
+    let parent = url.domain().and_then(|host| host.split_once('.'));
+    Some(match parent {
+        Some((_, parent)) if parent.contains('.') => {
+            format!("{origin} {}://*.{parent}", url.scheme())
+        }
+        _ => origin,
+    })
+}
+
 /// The amount as people read it: the currency written out.
 fn shown(amount: quittance_core::Money) -> String {
     let sign = if amount.currency == quittance_core::Currency::CNY {
@@ -340,40 +293,24 @@ fn shown(amount: quittance_core::Money) -> String {
     format!("{sign}{amount}")
 }
 
-impl Lang {
-    /// The language that the browser asks for first, of the two that we speak.
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Lang {
-        let wanted = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let first = wanted
-            .split(',')
-            .map(str::trim)
-            .find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
-        if first.is_some_and(|tag| tag.starts_with("zh")) {
-            Lang::Zh
-        } else {
-            Lang::En
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The text of this language.
-    #[must_use]
-    pub fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
-        match self {
-            Lang::En => en,
-            Lang::Zh => zh,
-        }
-    }
-
-    /// The tag in the page's head.
-    #[must_use]
-    pub fn tag(&self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::Zh => "zh-CN",
+    /// Shows that a cashier on another host of the gateway's domain is within the policy, and no other domain is.
+    #[test]
+    fn a_form_may_follow_the_gateway_through_its_domain() {
+        for (address, expected) in [
+            (
+                "https://mapi.alipay.com/gateway.do",
+                "https://mapi.alipay.com https://*.alipay.com",
+            ),
+            ("http://127.0.0.1:8090/gateway.do", "http://127.0.0.1:8090"),
+            ("http://[::1]:8090/gateway.do", "http://[::1]:8090"),
+            ("http://localhost:8090/gateway.do", "http://localhost:8090"),
+            ("https://gateway.example/pay", "https://gateway.example"),
+        ] {
+            assert_eq!(form_targets(address).unwrap(), expected);
         }
     }
 }
