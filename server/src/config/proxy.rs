@@ -42,7 +42,37 @@ fn parse(text: &str) -> Option<IpRange> {
     let widest = if address.is_ipv4() { 32 } else { 128 };
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
     let prefix: u8 = prefix.parse().ok().filter(|_| digits)?;
-    (1..=widest)
-        .contains(&prefix)
-        .then_some(IpRange { address, prefix })
+    // Peers are compared in their plain form, so a range of IPv4 addresses in IPv6 dress becomes what it is.
+    let (plain, prefix) = match (address, address.to_canonical()) {
+        (IpAddr::V6(_), plain @ IpAddr::V4(_)) => (plain, prefix.checked_sub(96)?),
+        (plain, _) => (plain, prefix),
+    };
+    (1..=widest).contains(&prefix).then_some(IpRange {
+        address: plain,
+        prefix,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_in_ipv6_dress_is_taken_for_what_it_is() {
+        let contains =
+            |range: &str, address: &str| parse(range).unwrap().contains(address.parse().unwrap());
+        assert!(contains("::ffff:10.0.0.0/104", "10.9.9.9"));
+        assert!(!contains("::ffff:10.0.0.0/104", "11.0.0.1"));
+        assert!(contains("fd00::/8", "fd12::1") && contains("192.168.1.1", "192.168.1.1"));
+        for wrong in [
+            "::ffff:0.0.0.0/96",
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/33",
+            "10.0.0.0/+8",
+            "x",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
 }
