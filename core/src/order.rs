@@ -71,8 +71,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The first field, in the contract's order, in which another request for the same number differs (design
-    /// section 6). Of `client_ip` and `expires_in` the first values stay.
+    /// The first field, in the contract's order, in which another request for the same number differs. Of `client_ip` and `expires_in` the first values stay.
     #[must_use]
     pub fn differs_in(&self, other: &Order) -> Option<&'static str> {
         let fields = [

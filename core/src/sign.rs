@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// A key shorter than this many characters refuses to start (design section 6, SEC-010).
+/// A key shorter than this many characters refuses to start (SEC-010).
 pub const KEY_CHARS_MIN: usize = 16;
 
 /// The bytes that are signed: every parameter but `sign`, `sign_type` and those with an empty value, sorted by name

@@ -105,7 +105,7 @@ pub struct Discrepancy {
     pub detail: String,
 }
 
-/// The kinds of discrepancies (design section 4).
+/// The kinds of discrepancies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiscrepancyKind {

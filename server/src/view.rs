@@ -1,4 +1,4 @@
-//! What programs see: the JSON of orders, trades, discrepancies, events and journal entries (design section 6).
+//! What programs see: the JSON of orders, trades, discrepancies, events and journal entries.
 
 use crate::store::{FoundDiscrepancy, Head, JournalRow, Render, Snapshot};
 use data_encoding::HEXLOWER;

@@ -1,6 +1,6 @@
 //! The fold: from entries to the projection. It reads entries and nothing else, so a refold finds the same.
 //!
-//! [`admit()`] decides the few order-sensitive steps (design section 4, write-once) before an entry is written; [`fold`]
+//! [`admit()`] decides the few order-sensitive steps before an entry is written; [`fold`]
 //! is total: an entry that it cannot apply freezes its order and the rest flows.
 
 mod admit;

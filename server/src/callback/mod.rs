@@ -1,6 +1,6 @@
 //! The way of a callback: bytes → reading → second opinion → one commit → ack. Read it downwards.
 //!
-//! Counting and acking are as design section 4 says: `success` once the claim is durable and counts, stands counted
+//! Counting and acking are as docs/callbacks.md says: `success` once the claim is durable and counts, stands counted
 //! already, or can only be proven by a query that is durably due; otherwise `fail`, and a query is due.
 
 pub mod junk;

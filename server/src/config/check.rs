@@ -21,7 +21,7 @@ pub(super) struct Check {
 }
 
 impl Default for Check {
-    /// What design section 5 says.
+    /// The default schedule.
     fn default() -> Check {
         Check {
             gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],

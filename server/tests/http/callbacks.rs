@@ -1,4 +1,4 @@
-//! Notifies and returns: counting and acking as design section 4 says.
+//! Notifies and returns: counting and acking as docs/callbacks.md says.
 
 use crate::world::{PARTNER, Wishes, World};
 use quittance_core::facts::Proof;

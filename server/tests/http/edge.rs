@@ -820,7 +820,7 @@ fn names(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Shows that every object of the API has the members of design section 6, no fewer, under exactly these names.
+/// Shows that every object of the API has the members of the contract, no fewer, under exactly these names.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_object_has_its_members() {
     let world = World::with(Wishes {
