@@ -105,6 +105,9 @@ pub enum What {
         answer: Answer,
         /// SHA-256 of the reply's body, hexadecimal: the body itself is kept only when its claims are new.
         digest: String,
+        /// When the question was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Timestamp>,
     },
     /// The gateway was asked to close an order.
     Close {

@@ -161,6 +161,12 @@ impl Facts {
             .is_some_and(|sightings| sightings.keys().any(|sighting| sighting.proof >= require))
     }
 
+    /// Whether this claim was told at all.
+    #[must_use]
+    pub fn knows(&self, claim: &Claim) -> bool {
+        self.0.contains_key(claim)
+    }
+
     /// Every claim with its sightings.
     pub fn iter(&self) -> impl Iterator<Item = (&Claim, &BTreeMap<Sighting, Seen>)> {
         self.0.iter()

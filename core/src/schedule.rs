@@ -90,6 +90,12 @@ pub struct Checks {
     /// The times of such queries within the last hour: the token bucket.
     #[serde(default)]
     pub asks: Vec<Timestamp>,
+    /// When the newest reason for such a query came.
+    #[serde(default)]
+    pub reason_at: Option<Timestamp>,
+    /// Whether the merchant asked for the closing: no checkout takes that back.
+    #[serde(default)]
+    pub close_requested: bool,
 }
 
 impl Checks {
@@ -104,23 +110,26 @@ impl Checks {
             held: false,
             ask_at: None,
             asks: Vec::new(),
+            reason_at: None,
+            close_requested: false,
         }
     }
 
     /// A checkout happened: the schedule begins, or begins again.
     pub fn start(&mut self, at: Timestamp, policy: &Policy) {
+        // A pay page that is shown again and again must not put the next check off for ever.
+        let standing = self
+            .next_at
+            .filter(|_| matches!(self.stage, Stage::Progress { .. }));
+        let first = policy.gap(0).map(|gap| after(at, gap));
         self.stage = Stage::Progress { gap: 0 };
-        self.next_at = policy.gap(0).map(|gap| after(at, gap));
+        self.next_at = [first, standing].into_iter().flatten().min();
     }
 
-    /// Closing begins: the final query is due now.
-    pub fn begin_closing(&mut self, at: Timestamp, policy: &Policy) {
-        self.stage = if policy.close {
-            Stage::Final
-        } else {
-            Stage::GiveUp
-        };
-        self.next_at = Some(at);
+    /// The merchant asked for the closing: the final query is due now.
+    pub fn begin_closing(&mut self, at: Timestamp) {
+        self.close_requested = true;
+        self.move_to(Stage::Final, at);
     }
 
     /// When something is due next.
@@ -147,51 +156,84 @@ impl Checks {
         self.ask_at.is_some_and(|at| at <= now).then_some(Step::Ask)
     }
 
-    /// Something from outside is a reason to ask: a query is due, as far as the order's token bucket allows.
+    /// Something from outside is a reason to ask: a query is due, as soon as the order's token bucket allows.
     pub fn ask(&mut self, at: Timestamp) {
-        let hour_ago = before(at, SignedDuration::from_hours(1));
+        let hour = SignedDuration::from_hours(1);
+        let hour_ago = before(at, hour);
         self.asks.retain(|asked| *asked > hour_ago);
-        if self.ask_at.is_some() || self.asks.len() >= ASKS_PER_HOUR {
-            return;
-        }
-        let ask_at = self
+        self.reason_at = Some(at);
+        let spaced = self
             .asks
             .last()
             .map_or(at, |last| after(*last, ASK_EVERY).max(at));
+        let oldest_of_a_full_hour = self
+            .asks
+            .len()
+            .checked_sub(ASKS_PER_HOUR)
+            .and_then(|first| self.asks.get(first));
+        let ask_at =
+            oldest_of_a_full_hour.map_or(spaced, |oldest| spaced.max(after(*oldest, hour)));
+        if self.ask_at.is_some_and(|standing| standing <= ask_at) {
+            return;
+        }
         self.asks.push(ask_at);
         self.ask_at = Some(ask_at);
     }
 
-    /// A callback stays unsettled: ask, and where the schedule of an unpaid order has ended, begin it anew.
+    /// Whether a query that something from outside caused is due now, or as good as now.
+    #[must_use]
+    pub fn asks_soon(&self, at: Timestamp) -> bool {
+        self.ask_at.is_some_and(|due| due <= after(at, ASK_EVERY))
+    }
+
+    /// A callback stays unsettled: ask, and where the schedule of an unpaid order has ended, or would end without a
+    /// call, begin it anew.
     pub fn unsettled(&mut self, at: Timestamp, status: Status, policy: &Policy) {
         self.ask(at);
-        if status == Status::Unpaid && self.stage == Stage::Ended && self.ask_at.is_some() {
+        let silent = matches!(self.stage, Stage::Ended | Stage::New | Stage::GiveUp);
+        if status == Status::Unpaid && silent && self.asks_soon(at) {
             self.start(at, policy);
         }
     }
 
-    /// A query or a close was answered at `at`. An answer to a step that is no longer the stage's changes nothing
-    /// but the asking.
+    /// A query or a close, sent at `asked`, was answered at `at`. An answer to a step that is no longer the stage's
+    /// changes nothing but the asking.
     pub fn answered(
         &mut self,
         step: Step,
         answer: Answer,
+        asked: Timestamp,
         at: Timestamp,
         expires_at: Option<Timestamp>,
         policy: &Policy,
     ) {
+        let last_gap = policy.last_gap();
         if self.ask_at.is_some_and(|ask_at| ask_at <= at) {
             self.ask_at = None;
+            if self.reason_at.is_some_and(|reason| reason > asked) {
+                // The answer is older than the newest question.
+                self.ask(at);
+            } else if answer == Answer::Unknown && step != Step::Close {
+                // What was asked and not answered stays a question.
+                self.ask_at = Some(after(at, last_gap));
+            }
         }
         // Counted though the answer may have ended the schedule already.
         self.done += u32::from(step == Step::Check);
-        let last_gap = policy.last_gap();
         match (step, self.stage) {
+            (Step::Ask | Step::Wait, Stage::New) if answer == Answer::Unpaid => {
+                self.start(at, policy);
+            }
             (Step::Check, Stage::Progress { gap }) => {
                 self.progress(gap, answer, at, expires_at, policy);
             }
             (Step::Final, Stage::Final) if matches!(answer, Answer::Unpaid | Answer::NotFound) => {
-                self.move_to(Stage::Close, at);
+                self.move_to(closing_stage(policy), at);
+            }
+            // Money came that does not pay the order: there is nothing to close.
+            (Step::Final, Stage::Final) | (Step::Last, Stage::Last) if answer == Answer::Paid => {
+                self.stage = Stage::Ended;
+                self.next_at = None;
             }
             (Step::Close, Stage::Close) => self.move_to(Stage::Last, at),
             (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
@@ -251,20 +293,32 @@ impl Checks {
             self.next_at = Some(after(at, next));
         } else if let Some(limit) = expires_at.filter(|limit| *limit > at) {
             self.next_at = Some(after(at, policy.last_gap()).min(limit));
-        } else if !policy.close {
-            let stage = if expires_at.is_some() {
-                Stage::GiveUp
-            } else {
-                Stage::Ended
-            };
-            self.stage = stage;
-            self.next_at = (stage == Stage::GiveUp).then_some(at);
+        } else if !policy.close && expires_at.is_none() {
+            self.stage = Stage::Ended;
+            self.next_at = None;
         } else if matches!(answer, Answer::Unpaid | Answer::NotFound) {
             // The check that just ended is the final query.
-            self.move_to(Stage::Close, at);
+            self.move_to(closing_stage(policy), at);
         } else {
             self.move_to(Stage::Final, after(at, policy.last_gap()));
         }
+    }
+
+    /// The wall clock went back: nothing waits for longer than it would if it began to wait now.
+    pub fn rein_in(&mut self, at: Timestamp, expires_at: Option<Timestamp>, policy: &Policy) {
+        let gap = match self.stage {
+            Stage::New => Some(NEVER_CHECKED_OUT),
+            Stage::Progress { gap } => policy.gap(gap),
+            Stage::Late { check } => policy.late_gap(check),
+            Stage::Final | Stage::Close | Stage::Last | Stage::GiveUp | Stage::Ended => None,
+        };
+        let latest = match (self.stage, expires_at) {
+            (Stage::New, Some(limit)) => limit,
+            _ => after(at, gap.unwrap_or(policy.last_gap())),
+        };
+        self.next_at = self.next_at.map(|next| next.min(latest));
+        self.ask_at = self.ask_at.map(|due| due.min(after(at, policy.last_gap())));
+        self.asks.retain(|asked| *asked <= at);
     }
 
     /// Whether the stage's step leads to a closing.
@@ -278,6 +332,15 @@ impl Checks {
     fn move_to(&mut self, stage: Stage, at: Timestamp) {
         self.stage = stage;
         self.next_at = Some(at);
+    }
+}
+
+/// What follows the final query: the close, or, where the gateway has none, giving the order up.
+fn closing_stage(policy: &Policy) -> Stage {
+    if policy.close {
+        Stage::Close
+    } else {
+        Stage::GiveUp
     }
 }
 

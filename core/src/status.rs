@@ -268,13 +268,16 @@ fn trade(state: &OrderState, trade_no: &str, claims: &[(&Claim, &Sightings)]) ->
             .any(|sighting| sighting.proof >= order.require)
     };
     let rank = |(claim, sightings): &&(&Claim, &Sightings)| {
-        (counts(sightings), paid(claim) == Some(order.amount))
+        let amount = paid(claim);
+        let like = amount.is_some_and(|amount| amount.currency == order.amount.currency);
+        (counts(sightings), amount == Some(order.amount), like)
     };
     let (claim, sightings) = claims.iter().max_by_key(rank)?;
     let Claim::Payment { amount, payee, .. } = claim else {
         return None;
     };
-    let fits = *amount == order.amount || state.accepted.contains(trade_no);
+    let like = amount.currency == order.amount.currency;
+    let fits = *amount == order.amount || (like && state.accepted.contains(trade_no));
     let latest = sightings
         .iter()
         .max_by_key(|(sighting, seen)| (sighting.proof, **seen))?
@@ -371,31 +374,23 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
                 detail,
             );
         }
-        if trade.amount.currency != order.amount.currency {
-            let detail = format!("{} paid for an order of {}", trade.amount, order.amount);
-            found.add(
-                DiscrepancyKind::CurrencyMismatch,
-                &trade.trade_no,
-                returned,
-                detail,
-            );
-        } else if trade.amount != order.amount {
-            let detail = format!("{} paid for an order of {}", trade.amount, order.amount);
-            found.add(
-                DiscrepancyKind::AmountMismatch,
-                &trade.trade_no,
-                returned,
-                detail,
-            );
+    }
+    // Of every proven claim, not of the one that is shown: what opens must not depend on what came first.
+    for (trade_no, amount) in payments(state) {
+        let said = said_refunded(state, trade_no);
+        let returned = said >= amount.minor;
+        if amount != order.amount {
+            let kind = if amount.currency == order.amount.currency {
+                DiscrepancyKind::AmountMismatch
+            } else {
+                DiscrepancyKind::CurrencyMismatch
+            };
+            let detail = format!("{amount} paid for an order of {}", order.amount);
+            found.add(kind, trade_no, returned, detail);
         }
-        let said = said_refunded(state, &trade.trade_no);
-        if said > trade.amount.minor {
-            let detail = format!(
-                "{} paid back of a trade of {}",
-                sum(said, trade.amount),
-                trade.amount
-            );
-            found.add(DiscrepancyKind::OverRefund, &trade.trade_no, false, detail);
+        if said > amount.minor {
+            let detail = format!("{} paid back of a trade of {amount}", sum(said, amount));
+            found.add(DiscrepancyKind::OverRefund, trade_no, false, detail);
         }
     }
     for trade_no in &state.reused {
@@ -412,6 +407,12 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
         );
     }
     found.list
+}
+
+/// Every payment that a counting claim tells of.
+fn payments(state: &OrderState) -> impl Iterator<Item = (&str, Money)> {
+    let counting = state.facts.counting(state.order.require);
+    counting.filter_map(|(claim, _)| Some((claim.trade_no()?, paid(claim)?)))
 }
 
 fn conflicting(state: &OrderState) -> BTreeSet<String> {
@@ -440,6 +441,9 @@ struct Found<'a> {
 impl Found<'_> {
     fn add(&mut self, kind: DiscrepancyKind, subject: &str, settled: bool, detail: String) {
         let id = discrepancy_id(&self.state.order.key, kind, subject);
+        if self.list.iter().any(|known| known.id == id) {
+            return;
+        }
         let state = if self.state.resolutions.contains_key(&id) {
             DiscrepancyState::Resolved
         } else if settled {

@@ -54,6 +54,11 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
             if state.frozen.is_some() {
                 return Ok(Some(Refused::OrderFrozen));
             }
+            // Nobody sends a buyer to the cashier of an order that the merchant has asked to close.
+            let checkout = matches!(record.what, What::Checkout { .. });
+            if checkout && state.checks.close_requested && state.checks.next_at.is_some() {
+                return Ok(Some(Refused::OrderClosed));
+            }
             let derived = derive(&state);
             Ok(match derived.status {
                 Status::Closed => Some(Refused::OrderClosed),

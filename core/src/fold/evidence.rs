@@ -1,7 +1,7 @@
 //! Evidence joins its order's facts, or waits for the order to appear.
 
 use super::{Projection, addressed, settle};
-use crate::entry::{Entry, What};
+use crate::entry::{Entry, Record};
 use crate::facts::{Claim, Facts, Proof, Seen, Sighting};
 use crate::gateway::{Address, Evidence, Verdict};
 use crate::order::OrderKey;
@@ -35,25 +35,16 @@ pub(super) fn join<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::
     Ok(())
 }
 
-/// Whether a callback leaves something open that only asking can settle: it is ambiguous, a claim of it does not
-/// stand at the required proof, or it tells of a refund without its amount for the first time.
-pub(super) fn unsettled<P: Projection>(rows: &mut P, entry: &Entry) -> Result<bool, P::Error> {
-    let record = &entry.record;
-    if record.verdict == Some(Verdict::Ambiguous) {
-        return Ok(true);
-    }
-    let Some(key) = record.key() else {
-        return Ok(false);
+/// Whether a callback leaves something of this order open that only asking can settle: it is ambiguous, a claim of it
+/// does not stand at the required proof, or it tells of a refund without its amount. Of several refunds of one trade
+/// each is told in the same words: every telling is a reason to ask.
+pub(super) fn unsettled(state: &OrderState, record: &Record) -> bool {
+    let open = |told: &Evidence| {
+        matches!(told.claim, Claim::RefundMarked { .. })
+            || (state.facts.knows(&told.claim)
+                && !state.facts.stands(&told.claim, state.order.require))
     };
-    let Some(state) = rows.order(&key)? else {
-        return Ok(false);
-    };
-    let here = |seen: &Seen| Some(seen.seq) == received(entry) || seen.seq == entry.seq;
-    let newly_marked = state.facts.iter().any(|(claim, sightings)| {
-        matches!(claim, Claim::RefundMarked { .. }) && sightings.values().any(here)
-    });
-    let open = |told: &Evidence| !state.facts.stands(&told.claim, state.order.require);
-    Ok(newly_marked || record.claims.iter().any(open))
+    record.verdict == Some(Verdict::Ambiguous) || record.claims.iter().any(open)
 }
 
 /// Adds facts to an order: payments claim their trade, and evidence that waited for that trade comes along.
@@ -154,11 +145,4 @@ fn facts_of(told: &Evidence, entry: &Entry) -> Facts {
 
 fn trade(claim: &Claim) -> Option<String> {
     claim.trade_no().map(str::to_owned)
-}
-
-fn received(entry: &Entry) -> Option<u64> {
-    match &entry.record.what {
-        What::Notify(callback) | What::Return(callback) => callback.received,
-        _ => None,
-    }
 }

@@ -59,6 +59,19 @@ impl Projection for Memory {
         Ok(open.map(|state| state.order.key.clone()).collect())
     }
 
+    fn waiting(&mut self) -> Result<Vec<OrderKey>, Infallible> {
+        let waiting = self
+            .orders
+            .values()
+            .filter(|state| state.frozen.is_none() && state.checks.due_at().is_some());
+        Ok(waiting.map(|state| state.order.key.clone()).collect())
+    }
+
+    fn pending(&mut self) -> Result<Vec<Delivery>, Infallible> {
+        let pending = self.deliveries.values().filter(|d| d.next_at.is_some());
+        Ok(pending.cloned().collect())
+    }
+
     fn account(&mut self, name: &str) -> Result<AccountState, Infallible> {
         Ok(self.accounts.get(name).cloned().unwrap_or_default())
     }

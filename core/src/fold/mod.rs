@@ -38,6 +38,10 @@ pub trait Projection {
     fn put_order(&mut self, state: OrderState, derived: &Derived) -> Result<(), Self::Error>;
     /// Orders with callbacks that have no answer yet.
     fn unanswered(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
+    /// Orders for which something is due, now or later.
+    fn waiting(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
+    /// Debts that are to be tried, now or later.
+    fn pending(&mut self) -> Result<Vec<Delivery>, Self::Error>;
     /// One account's own state.
     fn account(&mut self, name: &str) -> Result<AccountState, Self::Error>;
     /// Writes an account's own state.
@@ -84,42 +88,57 @@ pub trait Projection {
 pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
     let record = &entry.record;
     match &record.what {
-        What::Settings(settings) => put_settings(rows, settings),
+        What::Settings(settings) => put_settings(rows, entry.at, settings),
         What::Order(order) => create(rows, entry, order),
         What::Checkout { .. } => change(rows, entry, |state, policy| {
             state.checks.start(entry.at, policy)
         }),
-        What::CloseRequested {} => change(rows, entry, |state, policy| {
-            state.checks.begin_closing(entry.at, policy)
-        }),
+        What::CloseRequested {} => {
+            change(rows, entry, |state, _| state.checks.begin_closing(entry.at))
+        }
         What::Received {} => {
             evidence::join(rows, entry)?;
-            change(rows, entry, |state, _| {
-                state.unanswered.insert(entry.seq);
-            })
+            for key in concerned(rows, record)? {
+                change_at(rows, &key, entry.at, |state, _| {
+                    state.unanswered.insert(entry.seq);
+                })?;
+            }
+            Ok(())
         }
         What::Notify(callback) | What::Return(callback) => {
             evidence::join(rows, entry)?;
             if record.verdict == Some(Verdict::PayeeMismatch) {
                 return payee_mismatch(rows, entry, callback.trade_no.as_deref());
             }
-            let unsettled = evidence::unsettled(rows, entry)?;
-            change(rows, entry, |state, policy| {
-                state
-                    .unanswered
-                    .retain(|seq| callback.received != Some(*seq));
-                if unsettled {
-                    let status = derive(state).status;
-                    state.checks.unsettled(entry.at, status, policy);
-                }
-            })
+            for key in concerned(rows, record)? {
+                change_at(rows, &key, entry.at, |state, policy| {
+                    state
+                        .unanswered
+                        .retain(|seq| callback.received != Some(*seq));
+                    if evidence::unsettled(state, record) {
+                        let status = derive(state).status;
+                        state.checks.unsettled(entry.at, status, policy);
+                    }
+                })?;
+            }
+            Ok(())
         }
-        What::Query { step, answer, .. } => query_answered(rows, entry, *step, *answer),
+        What::Query {
+            step,
+            answer,
+            asked,
+            ..
+        } => query_answered(rows, entry, *step, *answer, asked.unwrap_or(entry.at)),
         What::Close { .. } => change(rows, entry, |state, policy| {
             let expires_at = state.expires_at();
-            state
-                .checks
-                .answered(Step::Close, Answer::Unknown, entry.at, expires_at, policy);
+            state.checks.answered(
+                Step::Close,
+                Answer::Unknown,
+                entry.at,
+                entry.at,
+                expires_at,
+                policy,
+            );
         }),
         What::GivenUp {} => given_up(rows, entry),
         What::Delivery(attempt) => telling::attempted(rows, entry, attempt),
@@ -143,6 +162,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
             abandoned(rows, entry, event.as_deref(), endpoint.as_deref())
         }
         What::Anchor {} => telling::anchor(rows, entry),
+        What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
         What::Genesis { .. }
         | What::SecondOpinion { .. }
         | What::Junk { .. }
@@ -166,7 +186,11 @@ pub fn freeze<P: Projection>(rows: &mut P, key: &OrderKey, why: &str) -> Result<
 }
 
 /// What was switched off stays so, and an account that left the settings keeps its last policy: its orders go on.
-fn put_settings<P: Projection>(rows: &mut P, settings: &Settings) -> Result<(), P::Error> {
+fn put_settings<P: Projection>(
+    rows: &mut P,
+    at: crate::Timestamp,
+    settings: &Settings,
+) -> Result<(), P::Error> {
     let before = rows.settings()?;
     let mut after = settings.clone();
     for (name, endpoint) in &mut after.endpoints {
@@ -181,7 +205,40 @@ fn put_settings<P: Projection>(rows: &mut P, settings: &Settings) -> Result<(), 
             .entry(name.clone())
             .or_insert_with(|| policy.clone());
     }
-    rows.put_settings(after)
+    let back: Vec<String> = after
+        .endpoints
+        .keys()
+        .filter(|name| !before.endpoints.contains_key(*name))
+        .cloned()
+        .collect();
+    rows.put_settings(after)?;
+    // What was held when an endpoint left is due when it is there again.
+    back.iter()
+        .try_for_each(|name| telling::release(rows, at, name))
+}
+
+/// What waits must not wait until the clock has caught up with itself.
+fn clock_went_back<P: Projection>(rows: &mut P, at: crate::Timestamp) -> Result<(), P::Error> {
+    for key in rows.waiting()? {
+        change_at(rows, &key, at, |state, policy| {
+            let expires_at = state.expires_at();
+            state.checks.rein_in(at, expires_at, policy);
+        })?;
+    }
+    for delivery in rows.pending()? {
+        telling::rein_in(rows, at, delivery)?;
+    }
+    Ok(())
+}
+
+/// The orders that a record names, or whose trades its claims name.
+fn concerned<P: Projection>(rows: &mut P, record: &Record) -> Result<BTreeSet<OrderKey>, P::Error> {
+    let mut keys = match &record.account {
+        Some(account) => addressed(rows, account, &record.claims)?,
+        None => BTreeSet::new(),
+    };
+    keys.extend(record.key());
+    Ok(keys)
 }
 
 fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(), P::Error> {
@@ -192,6 +249,16 @@ fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(
         rows.put_parked(&order.key.account, &about, None)?;
         evidence::adopt(rows, &mut state, &parked.facts)?;
         telling::appeared(rows, &order.key)?;
+        let require = state.order.require;
+        let open = state
+            .facts
+            .iter()
+            .any(|(claim, _)| !state.facts.stands(claim, require));
+        let settings = rows.settings()?;
+        if let Some(policy) = settings.accounts.get(&order.key.account).filter(|_| open) {
+            let status = derive(&state).status;
+            state.checks.unsettled(entry.at, status, policy);
+        }
     }
     settle(rows, state, entry.at)
 }
@@ -201,6 +268,7 @@ fn query_answered<P: Projection>(
     entry: &Entry,
     step: Step,
     answer: Answer,
+    asked: crate::Timestamp,
 ) -> Result<(), P::Error> {
     evidence::join(rows, entry)?;
     change(rows, entry, |state, policy| {
@@ -214,7 +282,7 @@ fn query_answered<P: Projection>(
         let expires_at = state.expires_at();
         state
             .checks
-            .answered(step, answer, entry.at, expires_at, policy);
+            .answered(step, answer, asked, entry.at, expires_at, policy);
     })
 }
 
@@ -338,9 +406,14 @@ fn abandoned<P: Projection>(
     change(rows, entry, |state, policy| {
         if let Some(step) = state.checks.due(entry.at) {
             let expires_at = state.expires_at();
-            state
-                .checks
-                .answered(step, Answer::Unknown, entry.at, expires_at, policy);
+            state.checks.answered(
+                step,
+                Answer::Unknown,
+                entry.at,
+                entry.at,
+                expires_at,
+                policy,
+            );
         }
     })
 }
@@ -351,7 +424,19 @@ fn change<P: Projection>(
     entry: &Entry,
     how: impl FnOnce(&mut OrderState, &Policy),
 ) -> Result<(), P::Error> {
-    let Some(mut state) = order_of(rows, &entry.record)? else {
+    match entry.record.key() {
+        Some(key) => change_at(rows, &key, entry.at, how),
+        None => Ok(()),
+    }
+}
+
+fn change_at<P: Projection>(
+    rows: &mut P,
+    key: &OrderKey,
+    at: crate::Timestamp,
+    how: impl FnOnce(&mut OrderState, &Policy),
+) -> Result<(), P::Error> {
+    let Some(mut state) = rows.order(key)? else {
         return Ok(());
     };
     let settings = rows.settings()?;
@@ -359,7 +444,7 @@ fn change<P: Projection>(
         return Ok(());
     };
     how(&mut state, policy);
-    settle(rows, state, entry.at)
+    settle(rows, state, at)
 }
 
 /// Draws every conclusion from an order's new facts: events, times, schedule.

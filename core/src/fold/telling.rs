@@ -51,6 +51,10 @@ pub(super) fn attempted<P: Projection>(
     };
     let status = attempt.status.map(|status| format!("HTTP {status}"));
     delivery.last = entry.record.reason.clone().or(status);
+    if attempt.outcome == Outcome::Failed && attempt.attempt != delivery.attempts + 1 {
+        // It was under way when somebody asked for all tries anew.
+        return rows.put_delivery(delivery);
+    }
     delivery.attempts = delivery.attempts.max(attempt.attempt);
     let retry = delivery_retry(
         &attempt.event,
@@ -85,13 +89,34 @@ pub(super) fn switch<P: Projection>(
     endpoint.disabled = !enabled;
     rows.put_settings(settings)?;
     if enabled {
-        for mut delivery in rows.held(name)? {
-            delivery.state = DeliveryState::Pending;
-            delivery.next_at = Some(at);
-            rows.put_delivery(delivery)?;
-        }
+        release(rows, at, name)?;
     }
     Ok(())
+}
+
+/// What was held is due.
+pub(super) fn release<P: Projection>(
+    rows: &mut P,
+    at: Timestamp,
+    name: &str,
+) -> Result<(), P::Error> {
+    for mut delivery in rows.held(name)? {
+        delivery.state = DeliveryState::Pending;
+        delivery.next_at = Some(at);
+        rows.put_delivery(delivery)?;
+    }
+    Ok(())
+}
+
+/// The wall clock went back: the next try comes no later than if the last one had ended now.
+pub(super) fn rein_in<P: Projection>(
+    rows: &mut P,
+    at: Timestamp,
+    mut delivery: Delivery,
+) -> Result<(), P::Error> {
+    let latest = delivery_retry(&delivery.event, delivery.attempts, at, None).unwrap_or(at);
+    delivery.next_at = delivery.next_at.map(|next| next.min(latest));
+    rows.put_delivery(delivery)
 }
 
 /// An event is due again everywhere, from the first try on.

@@ -8,12 +8,12 @@ use crate::metrics::AnswerLabels;
 use crate::setup::AccountSetup;
 use crate::store::{Lease, Snapshot, StoreError};
 use data_encoding::HEXLOWER;
-use quittance_core::Facts;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::facts::{Proof, Witness};
 use quittance_core::gateway::{Answer, Answered, Evidence};
 use quittance_core::http::Reply;
 use quittance_core::schedule::Step;
+use quittance_core::{Facts, Timestamp};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -36,6 +36,7 @@ pub async fn query(
 ) -> Result<(Answer, Option<Snapshot>), StoreError> {
     let gateway = account.account.gateway();
     let key = &before.state.order.key;
+    let asked = app.clock.wall();
     let (answered, reply) = match gateway.query(&key.order_no) {
         Ok(request) => match app.transport.send(request, LIMIT).await {
             Ok(reply) => (gateway.read_query(&key.order_no, &reply), Some(reply)),
@@ -52,6 +53,8 @@ pub async fn query(
             step,
             answer,
             digest,
+            // In whole microseconds, as every time of the journal.
+            asked: Timestamp::from_microsecond(asked.as_microsecond()).ok(),
         },
     )
     .about(key);

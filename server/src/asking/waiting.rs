@@ -26,6 +26,15 @@ struct Waiting {
     under_way: Option<watch::Receiver<Option<Answer>>>,
 }
 
+/// Ends a query that is under way, however it ends.
+struct Ended<'a>(&'a App, &'a OrderKey);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.waiters.ended(self.1, self.0.clock.mono());
+    }
+}
+
 enum Turn {
     Ask(watch::Sender<Option<Answer>>),
     Share(watch::Receiver<Option<Answer>>),
@@ -50,6 +59,7 @@ pub async fn ask_now(app: &Arc<App>, account: &AccountSetup, key: &OrderKey) -> 
                 // In the node's own task set: the answer is kept even if whoever waits goes away.
                 let (node, account, key) = (app.clone(), account.clone(), key.clone());
                 let asked = app.tasks.spawn(async move {
+                    let turn = Ended(&node, &key);
                     let answer = match node.budget.within(&*node.clock, &account.name, PATIENCE) {
                         Some(at) => {
                             node.clock.sleep_until(at).await;
@@ -57,7 +67,7 @@ pub async fn ask_now(app: &Arc<App>, account: &AccountSetup, key: &OrderKey) -> 
                         }
                         None => Answer::Unknown,
                     };
-                    node.waiters.ended(&key, node.clock.mono());
+                    drop(turn);
                     // Nobody else may be waiting.
                     let _ = done.send(Some(answer));
                     answer

@@ -262,18 +262,21 @@ async fn known(
         Claim::Payment { amount, .. } => account.policy.require_for(*amount),
         _ => account.policy.require,
     };
-    if let Address::OrderNo(order_no) = &told.about
-        && let Some(found) = app
-            .store
-            .order(&OrderKey::new(&account.name, order_no))
-            .await?
-    {
+    let found = match &told.about {
+        Address::OrderNo(order_no) => {
+            let key = OrderKey::new(&account.name, order_no);
+            app.store.order(&key).await?
+        }
+        Address::TradeNo(trade_no) => app.store.order_by_trade(&account.name, trade_no).await?,
+    };
+    if let Some(found) = found {
         let mut checks = found.state.checks;
-        checks.ask(app.clock.wall());
+        let now = app.clock.wall();
+        checks.ask(now);
         return Ok((
             Some(found.state.facts),
             found.state.order.require,
-            checks.ask_at.is_some(),
+            checks.asks_soon(now),
         ));
     }
     let parked = app.store.parked(&account.name, &told.about).await?;

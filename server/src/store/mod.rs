@@ -295,6 +295,12 @@ pub trait Store: Send + Sync {
     async fn order(&self, key: &OrderKey) -> Result<Option<Snapshot>, StoreError>;
     /// The order whose buyer's pages have this name.
     async fn order_by_token(&self, token: &str) -> Result<Option<Snapshot>, StoreError>;
+    /// The order that owns a trade.
+    async fn order_by_trade(
+        &self,
+        account: &str,
+        trade_no: &str,
+    ) -> Result<Option<Snapshot>, StoreError>;
     /// Orders, newest first.
     async fn orders(&self, filter: OrderFilter) -> Result<Page<Snapshot>, StoreError>;
     /// Evidence that waits under this address.

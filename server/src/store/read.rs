@@ -49,6 +49,22 @@ pub(super) fn order_by_token(conn: &Connection, token: &str) -> Result<Option<Sn
     }
 }
 
+/// The order that owns a trade.
+pub(super) fn order_by_trade(
+    conn: &Connection,
+    account: &str,
+    trade_no: &str,
+) -> Result<Option<Snapshot>, Failure> {
+    let owner: Option<String> = conn
+        .prepare_cached("SELECT order_no FROM trades WHERE account = ?1 AND trade_no = ?2")?
+        .query_row(params![account, trade_no], |row| row.get(0))
+        .optional()?;
+    match owner {
+        Some(order_no) => order(conn, &OrderKey::new(account, order_no)),
+        None => Ok(None),
+    }
+}
+
 /// Events behind a cursor, oldest first.
 pub(super) fn events(
     conn: &Connection,

@@ -133,6 +133,16 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn order_by_trade(
+        &self,
+        account: &str,
+        trade_no: &str,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        let (account, trade_no) = (account.to_owned(), trade_no.to_owned());
+        self.read(move |conn| read::order_by_trade(conn, &account, &trade_no))
+            .await
+    }
+
     async fn orders(&self, filter: OrderFilter) -> Result<Page<Snapshot>, StoreError> {
         self.read(move |conn| read::orders(conn, &filter)).await
     }

@@ -37,6 +37,16 @@ struct Running {
     ended: Notify,
 }
 
+/// One of the places, given back however the work ends: one that panics must not keep it.
+struct Place(Arc<Running>, fn(&Running) -> &AtomicUsize);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        (self.1)(&self.0).fetch_sub(1, Ordering::AcqRel);
+        self.0.ended.notify_one();
+    }
+}
+
 /// Runs until the server stops.
 pub async fn run(app: Arc<App>) {
     let running = Arc::new(Running::default());
@@ -74,11 +84,13 @@ async fn turn(
     if free > 0 && !watch.wary(app) {
         for due in app.store.take_steps(now, after(now, LEASE), free).await? {
             running.steps.fetch_add(1, Ordering::AcqRel);
-            let (node, running) = (app.clone(), running.clone());
+            let (node, place) = (
+                app.clone(),
+                Place(running.clone(), |running| &running.steps),
+            );
             app.tasks.spawn(async move {
+                let _place = place;
                 stepping::step(&node, due).await;
-                running.steps.fetch_sub(1, Ordering::AcqRel);
-                running.ended.notify_one();
             });
         }
     }
@@ -90,11 +102,13 @@ async fn turn(
             .await?
         {
             running.deliveries.fetch_add(1, Ordering::AcqRel);
-            let (node, running) = (app.clone(), running.clone());
+            let (node, place) = (
+                app.clone(),
+                Place(running.clone(), |running| &running.deliveries),
+            );
             app.tasks.spawn(async move {
+                let _place = place;
                 delivering::deliver(&node, due).await;
-                running.deliveries.fetch_sub(1, Ordering::AcqRel);
-                running.ended.notify_one();
             });
         }
     }

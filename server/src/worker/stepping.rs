@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::asking::{LIMIT, query};
 use crate::setup::AccountSetup;
 use crate::store::{DueStep, Lease, StoreError};
+use quittance_core::OrderKey;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::gateway::Closing;
 use quittance_core::schedule::Step;
@@ -15,6 +16,8 @@ pub async fn step(app: &App, due: DueStep) {
     let key = due.snapshot.state.order.key.clone();
     let done = match app.account(&key.account) {
         _ if due.claims > CLAIMS_MAX => abandon(app, &due).await,
+        // Needs no call, and so no account in the settings.
+        _ if due.step == Step::GiveUp => give_up(app, &key).await,
         Some(account) => obey(app, account, &due).await,
         None => {
             tracing::error!(%key, "the order's account is not in the settings: the gateway cannot be asked");
@@ -30,12 +33,7 @@ async fn obey(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), St
     let key = &due.snapshot.state.order.key;
     let lease = Some(Lease::Order(key.clone()));
     match due.step {
-        Step::GiveUp => {
-            let record = Record::new(Direction::Own, What::GivenUp {}).about(key);
-            app.record(vec![app.entry(record).ending(lease)])
-                .await
-                .map(|_| ())
-        }
+        Step::GiveUp => give_up(app, key).await,
         Step::Close => close(app, account, due, lease).await,
         Step::Ask => {
             // The worker takes a bounded number of steps at once, so nobody waits here for long.
@@ -52,6 +50,12 @@ async fn obey(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), St
                 .map(|_| ())
         }
     }
+}
+
+async fn give_up(app: &App, key: &OrderKey) -> Result<(), StoreError> {
+    let record = Record::new(Direction::Own, What::GivenUp {}).about(key);
+    let entry = app.entry(record).ending(Some(Lease::Order(key.clone())));
+    app.record(vec![entry]).await.map(|_| ())
 }
 
 /// Asks the gateway to close the trade. What it says is journaled; only the query after it is believed.

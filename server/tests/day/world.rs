@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use tower::ServiceExt;
 
 pub const PARTNER: &str = "2088000000000001";
-const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
+pub const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
 const API_KEY: &str = "test-api-key-0123456789";
 
 /// Paused time: it stands still while anything works, and leaps to the next deadline when everything waits.
@@ -88,6 +88,12 @@ pub struct Wire {
     pub shop_status: Mutex<u16>,
     /// When the gateway was asked, and for what.
     pub asked: Mutex<Vec<(Duration, String)>>,
+    /// Calls that name this make the caller panic.
+    pub poison: Mutex<Option<String>>,
+    /// How long answers are under way.
+    pub slow: Mutex<Duration>,
+    /// What notify_verify says, one after the other, instead of the gateway.
+    pub opinions: Mutex<Vec<&'static str>>,
 }
 
 #[async_trait]
@@ -110,7 +116,16 @@ impl Transport for Wire {
         self.asked
             .lock()
             .unwrap()
-            .push((self.clock.mono(), service));
+            .push((self.clock.mono(), service.clone()));
+        let poison = self.poison.lock().unwrap().clone();
+        if poison.is_some_and(|word| request.url.contains(&word)) {
+            panic!("poison");
+        }
+        if service == "notify_verify"
+            && let Some(opinion) = self.opinions.lock().unwrap().pop()
+        {
+            return Ok(Reply::new(200, opinion));
+        }
         assert_eq!(request.method, Method::Get);
         let inbound = Inbound {
             method: Method::Get,
@@ -118,7 +133,12 @@ impl Transport for Wire {
             query,
             body: Vec::new(),
         };
-        Ok(self.gateway.lock().unwrap().handle(now, &inbound))
+        let reply = self.gateway.lock().unwrap().handle(now, &inbound);
+        let slow = *self.slow.lock().unwrap();
+        if service == "single_trade_query" && !slow.is_zero() {
+            self.clock.sleep_until(self.clock.mono() + slow).await;
+        }
+        Ok(reply)
     }
 }
 
@@ -130,6 +150,10 @@ pub struct World {
 
 impl World {
     pub async fn new() -> World {
+        World::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Policy)) -> World {
         let clock = Arc::new(PausedClock::new());
         let merchant = Merchant {
             partner: PARTNER.into(),
@@ -146,8 +170,12 @@ impl World {
             told: Mutex::default(),
             shop_status: Mutex::new(204),
             asked: Mutex::default(),
+            poison: Mutex::default(),
+            slow: Mutex::default(),
+            opinions: Mutex::default(),
         });
-        let setup = setup();
+        let mut setup = setup();
+        change(&mut setup.accounts.get_mut("main").unwrap().policy);
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {
             render: Arc::new(Viewer {
@@ -277,7 +305,7 @@ impl World {
     }
 }
 
-fn setup() -> Setup {
+pub fn setup() -> Setup {
     let key = Key {
         key: SecretString::from(KEY),
         until: None,

@@ -237,6 +237,7 @@ async fn a_lease_ends_by_time_or_by_an_entry(site: Site) {
         step: Step::Check,
         answer: Answer::Unpaid,
         digest: String::new(),
+        asked: None,
     };
     let answered = Record::new(Direction::Out, query).about(&key("A-1"));
     let answered = ending(entry(301, answered), Lease::Order(key("A-1")));

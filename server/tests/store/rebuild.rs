@@ -110,6 +110,7 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
                 step,
                 answer,
                 digest,
+                asked: None,
             })
         }
         14 => order_entry(What::Close { accepted: None }),

@@ -51,6 +51,36 @@ impl Projection for Batch<'_> {
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
+    fn waiting(&mut self) -> Result<Vec<OrderKey>, Failure> {
+        self.flush()?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT account, order_no FROM orders INDEXED BY orders_due
+             WHERE due_us IS NOT NULL ORDER BY account, order_no",
+        )?;
+        let keys = statement.query_map([], |row| {
+            Ok(OrderKey::new(
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+            ))
+        })?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    fn pending(&mut self) -> Result<Vec<Delivery>, Failure> {
+        self.flush()?;
+        let sql = format!(
+            "SELECT {} FROM deliveries WHERE due_us IS NOT NULL ORDER BY event, endpoint",
+            rows::DELIVERY
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut found = statement.query([])?;
+        let mut pending = Vec::new();
+        while let Some(row) = found.next()? {
+            pending.push(rows::delivery(row)?);
+        }
+        Ok(pending)
+    }
+
     fn account(&mut self, name: &str) -> Result<AccountState, Failure> {
         let key = name.to_owned();
         let found = cached(&mut self.accounts, &key, || account(self.conn, name))?;

@@ -1,0 +1,553 @@
+//! The fold beside its main way: schedules, questions, conflicts, deliveries. Each was a bug once.
+
+use quittance_core::entry::{Attempt, Callback, Direction, Entry, Outcome, Record, What};
+use quittance_core::facts::{Claim, Detail, Proof, Witness};
+use quittance_core::fold::{Memory, admit, fold};
+use quittance_core::gateway::{Address, Answer, Evidence, Opinion, Verdict};
+use quittance_core::schedule::Step;
+use quittance_core::settings::{Endpoint, Policy, Settings};
+use quittance_core::state::DeliveryState;
+use quittance_core::status::{Status, derive};
+use quittance_core::{Currency, Money, Order, OrderKey, OrderState, Timestamp};
+use std::collections::BTreeSet;
+
+fn yuan(minor: i64) -> Money {
+    Money::new(minor, Currency::CNY)
+}
+fn key() -> OrderKey {
+    OrderKey::new("main", "A-1")
+}
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + secs).unwrap()
+}
+
+struct World {
+    rows: Memory,
+    seq: u64,
+}
+impl World {
+    fn settings(close: bool, endpoints: &[&str]) -> Settings {
+        let policy = Policy {
+            gateway: "alipay".into(),
+            payee: "2088".into(),
+            key_ids: vec![],
+            require: Proof::Confirmed,
+            require_above: None,
+            gaps_secs: vec![5, 30, 60],
+            late_secs: vec![3600],
+            close,
+        };
+        Settings {
+            accounts: [("main".to_owned(), policy)].into(),
+            endpoints: endpoints
+                .iter()
+                .map(|n| ((*n).to_owned(), Endpoint::default()))
+                .collect(),
+        }
+    }
+    fn new() -> World {
+        let mut w = World {
+            rows: Memory::default(),
+            seq: 0,
+        };
+        w.put(
+            0,
+            Record::new(
+                Direction::Own,
+                What::Settings(World::settings(true, &["shop"])),
+            ),
+        );
+        w
+    }
+    fn put(&mut self, secs: i64, record: Record) -> u64 {
+        assert_eq!(admit(&mut self.rows, &record).unwrap(), None);
+        self.seq += 1;
+        let record = Record::parse(&record.header().unwrap()).unwrap();
+        fold(
+            &mut self.rows,
+            &Entry {
+                seq: self.seq,
+                at: at(secs),
+                record,
+            },
+        )
+        .unwrap();
+        self.seq
+    }
+    fn create(&mut self, secs: i64, require: Proof, expires_in_secs: Option<i64>) {
+        let order = Order {
+            key: key(),
+            amount: yuan(100),
+            subject: "a".into(),
+            body: None,
+            extra: None,
+            method: None,
+            bank: None,
+            show_url: None,
+            return_to: None,
+            terminal: None,
+            expires_in_secs,
+            token: "t".into(),
+            require,
+        };
+        self.put(
+            secs,
+            Record::new(Direction::In, What::Order(Box::new(order))).about(&key()),
+        );
+    }
+    fn checkout(&mut self, secs: i64) {
+        self.put(
+            secs,
+            Record::new(Direction::Out, What::Checkout { via: "form".into() }).about(&key()),
+        );
+    }
+    fn notify(&mut self, secs: i64, proof: Proof, claims: Vec<Claim>) {
+        let mut r = Record::new(Direction::In, What::Notify(Callback::default())).about(&key());
+        r.verdict = Some(Verdict::Genuine);
+        r.claims = claims
+            .into_iter()
+            .map(|c| told(Address::OrderNo("A-1".into()), proof, c))
+            .collect();
+        self.put(secs, r);
+    }
+    fn query(&mut self, secs: i64, step: Step, answer: Answer) {
+        let what: What = serde_json::from_value(serde_json::json!({"kind": "query", "data": {"step": step, "answer": answer, "digest": ""}})).unwrap();
+        self.put(secs, Record::new(Direction::Out, what).about(&key()));
+    }
+    fn state(&self) -> OrderState {
+        self.rows.orders[&key()].clone()
+    }
+    fn status(&self) -> Status {
+        derive(&self.state()).status
+    }
+}
+fn told(about: Address, proof: Proof, claim: Claim) -> Evidence {
+    Evidence {
+        about,
+        witness: Witness::Notify,
+        proof,
+        claim,
+        detail: Detail::default(),
+    }
+}
+fn payment(t: &str, m: i64) -> Claim {
+    Claim::Payment {
+        trade_no: t.into(),
+        amount: yuan(m),
+        payee: "2088".into(),
+    }
+}
+fn so_far(t: &str, m: i64) -> Claim {
+    Claim::RefundedSoFar {
+        trade_no: t.into(),
+        amount: yuan(m),
+    }
+}
+
+fn events_of(claims: &[Claim]) -> BTreeSet<String> {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    for c in claims {
+        w.notify(2, Proof::Confirmed, vec![c.clone()]);
+    }
+    w.rows
+        .events
+        .iter()
+        .filter(|e| matches!(e.kind.word(), "payment.recorded" | "discrepancy.opened"))
+        .map(|e| e.id.clone())
+        .collect()
+}
+
+/// Shows that two amounts of one trade open the same discrepancies, whatever came first.
+#[test]
+fn conflicting_amounts_in_any_order() {
+    assert_eq!(
+        events_of(&[payment("T1", 50), payment("T1", 100)]),
+        events_of(&[payment("T1", 100), payment("T1", 50)])
+    );
+}
+
+/// Shows that an over-refund opens by every proven claim, not by the one that is shown.
+#[test]
+fn over_refund_in_any_order() {
+    assert_eq!(
+        events_of(&[payment("T1", 50), so_far("T1", 70), payment("T1", 100)]),
+        events_of(&[payment("T1", 100), payment("T1", 50), so_far("T1", 70)])
+    );
+}
+
+/// Shows that a question which the gateway did not answer stays due.
+#[test]
+fn a_marked_refund_survives_one_silent_query() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    w.notify(
+        100,
+        Proof::Confirmed,
+        vec![
+            payment("T1", 100),
+            Claim::RefundMarked {
+                trade_no: "T1".into(),
+            },
+        ],
+    );
+    assert_eq!(w.state().checks.due(at(100)), Some(Step::Ask));
+    w.query(101, Step::Ask, Answer::Unknown);
+    assert!(
+        w.state().checks.due_at().is_some(),
+        "nobody will ever ask for the sum"
+    );
+}
+
+/// Shows that a payment which only a query can prove is asked about before the order is given up.
+#[test]
+fn an_acked_payment_is_not_given_up_unasked() {
+    let mut w = World::new();
+    w.create(1, Proof::Queried, None);
+    w.notify(2, Proof::Signed, vec![payment("T1", 100)]); // acked: only a query can prove it, and one is due
+    w.query(3, Step::Ask, Answer::Unknown);
+    let day = 86_401;
+    assert_ne!(
+        w.state().checks.due(at(day)),
+        Some(Step::GiveUp),
+        "given up without a call"
+    );
+}
+
+/// Shows that evidence below the required proof is asked about when its order appears.
+#[test]
+fn parked_signed_evidence_makes_a_query_due_when_its_order_appears() {
+    let mut w = World::new();
+    w.notify(1, Proof::Signed, vec![payment("T1", 100)]);
+    w.create(100, Proof::Confirmed, None);
+    assert_eq!(w.state().checks.due(at(100)), Some(Step::Ask));
+}
+fn item(secs: i64, proof: Proof, w: &mut World) {
+    let claim = Claim::RefundItem {
+        trade_no: "T1".into(),
+        refund_no: "b:T1".into(),
+        amount: yuan(30),
+        succeeded: true,
+    };
+    let mut r = Record::new(
+        Direction::In,
+        What::Notify(Callback {
+            opinion: Some(Opinion::Unknown),
+            ..Callback::default()
+        }),
+    );
+    r.account = Some("main".into());
+    r.verdict = Some(Verdict::Genuine);
+    r.claims = vec![told(Address::TradeNo("T1".into()), proof, claim)];
+    w.put(secs, r);
+}
+
+/// Shows that a claim addressed by its trade makes a query due for the order that owns it.
+#[test]
+fn an_unproven_batch_refund_makes_a_query_due() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    item(100, Proof::Signed, &mut w);
+    assert_eq!(w.state().checks.due(at(100)), Some(Step::Ask));
+}
+
+/// Shows the same for one that was taken in before a crash.
+#[test]
+fn a_batch_refund_taken_in_before_a_crash_becomes_a_query() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    let claim = Claim::RefundItem {
+        trade_no: "T1".into(),
+        refund_no: "b:T1".into(),
+        amount: yuan(30),
+        succeeded: true,
+    };
+    let mut r = Record::new(Direction::In, What::Received {});
+    r.account = Some("main".into());
+    r.verdict = Some(Verdict::Genuine);
+    r.claims = vec![told(Address::TradeNo("T1".into()), Proof::Signed, claim)];
+    w.put(100, r);
+    w.put(
+        101,
+        Record::new(
+            Direction::Own,
+            What::Started {
+                version: "x".into(),
+            },
+        ),
+    );
+    assert_eq!(w.state().checks.due(at(101)), Some(Step::Ask));
+}
+
+/// Shows that no checkout takes back a closing that the merchant asked for.
+#[test]
+fn an_accepted_close_is_not_undone_by_a_page_view() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.put(
+        10,
+        Record::new(Direction::In, What::CloseRequested {}).about(&key()),
+    );
+    let again = Record::new(Direction::Out, What::Checkout { via: "form".into() }).about(&key());
+    if admit(&mut w.rows, &again).unwrap().is_none() {
+        w.put(11, again);
+    }
+    assert_eq!(
+        w.state().checks.due(at(11)),
+        Some(Step::Final),
+        "the merchant's close is forgotten"
+    );
+}
+
+/// Shows that checkouts again and again do not put off the next check.
+#[test]
+fn reloading_the_pay_page_does_not_put_off_the_checks_for_ever() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    let due = (0..20).any(|n| {
+        let due = w.state().checks.due(at(2 + 4 * n)) == Some(Step::Check);
+        w.checkout(2 + 4 * n);
+        due
+    });
+    assert!(due, "80 seconds and no check was due");
+}
+
+/// Shows that what was held is due when the endpoint is in the settings again.
+#[test]
+fn held_deliveries_of_an_endpoint_that_comes_back() {
+    let mut w = World::new();
+    w.put(
+        1,
+        Record::new(
+            Direction::Own,
+            What::Endpoint {
+                name: "shop".into(),
+                enabled: false,
+            },
+        ),
+    );
+    w.create(2, Proof::Confirmed, None);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    w.put(
+        4,
+        Record::new(Direction::Own, What::Settings(World::settings(true, &[]))),
+    );
+    w.put(
+        5,
+        Record::new(
+            Direction::Own,
+            What::Settings(World::settings(true, &["shop"])),
+        ),
+    );
+    assert!(!w.rows.settings.endpoints["shop"].disabled);
+    assert!(
+        w.rows
+            .deliveries
+            .values()
+            .all(|d| d.state == DeliveryState::Pending),
+        "the endpoint is on and its debts are held"
+    );
+}
+
+/// Shows that a gateway without a close operation gets its last query before an order is given up.
+#[test]
+fn no_close_operation_and_unknown_is_not_closed() {
+    let mut w = World::new();
+    w.put(
+        0,
+        Record::new(Direction::Own, What::Settings(World::settings(false, &[]))),
+    );
+    w.create(1, Proof::Confirmed, Some(300));
+    w.checkout(2);
+    for _ in 0..20 {
+        let state = w.state();
+        let Some(due) = state.checks.due_at() else {
+            break;
+        };
+        let secs = due.as_second() - 1_700_000_000;
+        if secs > 2_000 {
+            break;
+        }
+        match state.checks.due(due) {
+            Some(Step::GiveUp) => {
+                w.put(
+                    secs,
+                    Record::new(Direction::Own, What::GivenUp {}).about(&key()),
+                );
+            }
+            Some(step) => w.query(secs, step, Answer::Unknown),
+            None => break,
+        }
+    }
+    assert_ne!(w.status(), Status::Closed);
+}
+
+/// Shows that an accepted trade never counts in another currency.
+#[test]
+fn acceptance_never_adds_another_currency() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.notify(2, Proof::Confirmed, vec![payment("T1", 50)]);
+    let id = derive(&w.state()).discrepancies[0].id.clone();
+    w.put(
+        3,
+        Record::new(
+            Direction::Own,
+            What::Resolution {
+                discrepancy: id,
+                decision: quittance_core::status::ResolutionKind::Accept,
+                note: "x".into(),
+            },
+        )
+        .about(&key()),
+    );
+    assert_eq!(derive(&w.state()).received, 50);
+    let usd = Claim::Payment {
+        trade_no: "T1".into(),
+        amount: Money::new(9_900, Currency::parse("USD").unwrap()),
+        payee: "2088".into(),
+    };
+    w.notify(4, Proof::Confirmed, vec![usd]);
+    assert_eq!(derive(&w.state()).received, 50);
+}
+
+/// Shows that a try that was under way does not bury an event that was asked for again.
+#[test]
+fn a_try_from_before_does_not_undo_a_redelivery() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.notify(2, Proof::Confirmed, vec![payment("T1", 100)]);
+    let event = w.rows.events[0].id.clone();
+    let tried = |attempt| {
+        Record::new(
+            Direction::Out,
+            What::Delivery(Attempt {
+                event: event.clone(),
+                endpoint: "shop".into(),
+                attempt,
+                outcome: Outcome::Failed,
+                status: Some(500),
+                retry_after_secs: None,
+            }),
+        )
+    };
+    for n in 1..10 {
+        w.put(n.into(), tried(n));
+    }
+    // The tenth is under way when somebody asks for the event again.
+    w.put(
+        20,
+        Record::new(
+            Direction::Own,
+            What::Redelivery {
+                event: event.clone(),
+            },
+        ),
+    );
+    w.put(21, tried(10));
+    assert_eq!(
+        w.rows.deliveries[&(event, "shop".to_owned())].state,
+        DeliveryState::Pending
+    );
+}
+
+/// Shows that asking ends where money came that does not pay the order.
+#[test]
+fn an_ignored_mismatch_is_not_asked_about_for_ever() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 50)]);
+    let id = derive(&w.state()).discrepancies[0].id.clone();
+    w.put(
+        4,
+        Record::new(
+            Direction::Own,
+            What::Resolution {
+                discrepancy: id,
+                decision: quittance_core::status::ResolutionKind::Ignore,
+                note: "x".into(),
+            },
+        )
+        .about(&key()),
+    );
+    let mut asked = 0;
+    while let Some(due) = w.state().checks.due_at() {
+        let step = w.state().checks.due(due).unwrap();
+        w.query(due.as_second() - 1_700_000_000, step, Answer::Paid);
+        asked += 1;
+        assert!(asked < 1_000, "for ever");
+    }
+}
+
+/// Shows that an order whose trade is open at the gateway is checked, not given up.
+#[test]
+fn an_open_trade_at_the_gateway_is_not_given_up_without_a_call() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.query(2, Step::Wait, Answer::Unpaid); // the trade exists: WAIT_BUYER_PAY
+    assert_ne!(w.state().checks.due(at(86_401)), Some(Step::GiveUp));
+}
+
+/// Shows that each telling of a refund without its amount is a reason to ask.
+#[test]
+fn a_second_partial_refund_is_asked_about_too() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    let marked = || {
+        vec![
+            payment("T1", 100),
+            Claim::RefundMarked {
+                trade_no: "T1".into(),
+            },
+        ]
+    };
+    w.notify(100, Proof::Confirmed, marked());
+    w.query(101, Step::Ask, Answer::Paid);
+    assert_eq!(w.state().checks.due_at(), None);
+    w.notify(10_000, Proof::Confirmed, marked());
+    assert_eq!(
+        w.state().checks.due(at(10_000)),
+        Some(Step::Ask),
+        "the second refund is swallowed"
+    );
+}
+
+/// Shows that an empty bucket puts a question off and does not drop it.
+#[test]
+fn an_empty_bucket_puts_a_question_off_and_does_not_drop_it() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    for n in 0..20 {
+        // the buyer replays re-cuts of his own return
+        let mut r = Record::new(Direction::In, What::Notify(Callback::default())).about(&key());
+        r.verdict = Some(Verdict::Ambiguous);
+        w.put(10 + 6 * n, r);
+        w.query(11 + 6 * n, Step::Ask, Answer::Paid);
+    }
+    w.notify(
+        300,
+        Proof::Confirmed,
+        vec![
+            payment("T1", 100),
+            Claim::RefundMarked {
+                trade_no: "T1".into(),
+            },
+        ],
+    ); // acked
+    assert!(
+        w.state().checks.due_at().is_some(),
+        "acked, and nobody will ever ask for the sum"
+    );
+}
