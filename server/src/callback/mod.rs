@@ -5,6 +5,7 @@
 
 pub mod junk;
 pub mod opinion;
+mod standing;
 
 use crate::app::App;
 use crate::metrics::CallbackLabels;
@@ -12,9 +13,9 @@ use crate::setup::AccountSetup;
 use crate::store::{NewEntry, Snapshot, StoreError};
 use opinion::{Asked, Turn};
 use quittance_core::entry::{Callback, Direction, Record, What};
-use quittance_core::facts::{Facts, Proof, Witness};
-use quittance_core::gateway::{Address, Evidence, Opinion, Reading, Verdict};
-use quittance_core::{Claim, OrderKey};
+use quittance_core::facts::{Proof, Witness};
+use quittance_core::gateway::{Opinion, Reading, Verdict};
+use standing::Standing;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -206,81 +207,6 @@ async fn refuse(
         order: appended.order,
         opinion: None,
     })
-}
-
-/// What stands of the claims before they are written down.
-struct Standing {
-    /// The proof from which on they count.
-    require: Proof,
-    /// Whether every claim stands counted already.
-    counted: bool,
-    /// Whether there is nothing to count: pending, failed.
-    silent: bool,
-    /// Whether a query would be due, were it the only way to prove them.
-    can_ask: bool,
-}
-
-impl Standing {
-    async fn of(
-        app: &App,
-        account: &AccountSetup,
-        evidence: &[Evidence],
-    ) -> Result<Standing, StoreError> {
-        let mut standing = Standing {
-            require: account.policy.require,
-            counted: true,
-            silent: evidence.is_empty(),
-            can_ask: true,
-        };
-        for told in evidence {
-            let (facts, require, can_ask) = known(app, account, told).await?;
-            standing.require = standing.require.max(require);
-            standing.counted &= facts.is_some_and(|facts| facts.stands(&told.claim, require));
-            standing.can_ask &= can_ask;
-        }
-        Ok(standing)
-    }
-
-    fn wants_opinion(&self, account: &AccountSetup) -> bool {
-        let exists = account.account.gateway().traits().second_opinion;
-        exists && !self.silent && !self.counted && self.require == Proof::Confirmed
-    }
-
-    fn acks(&self, proof: Proof) -> bool {
-        let only_by_query = self.require == Proof::Queried && self.can_ask;
-        self.silent || self.counted || proof >= self.require || only_by_query
-    }
-}
-
-/// What is known of the order that a claim is about: its facts, the proof it requires, whether a query would be due.
-async fn known(
-    app: &App,
-    account: &AccountSetup,
-    told: &Evidence,
-) -> Result<(Option<Facts>, Proof, bool), StoreError> {
-    let by_amount = match &told.claim {
-        Claim::Payment { amount, .. } => account.policy.require_for(*amount),
-        _ => account.policy.require,
-    };
-    let found = match &told.about {
-        Address::OrderNo(order_no) => {
-            let key = OrderKey::new(&account.name, order_no);
-            app.store.order(&key).await?
-        }
-        Address::TradeNo(trade_no) => app.store.order_by_trade(&account.name, trade_no).await?,
-    };
-    if let Some(found) = found {
-        let mut checks = found.state.checks;
-        let now = app.clock.wall();
-        checks.ask(now);
-        return Ok((
-            Some(found.state.facts),
-            found.state.order.require,
-            checks.asks_soon(now),
-        ));
-    }
-    let parked = app.store.parked(&account.name, &told.about).await?;
-    Ok((parked.map(|parked| parked.facts), by_amount, false))
 }
 
 /// The entry of a callback: taken in (`None`), or answered.
