@@ -551,3 +551,140 @@ fn an_empty_bucket_puts_a_question_off_and_does_not_drop_it() {
         "acked, and nobody will ever ask for the sum"
     );
 }
+
+fn automatic_closing() -> World {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    for secs in [7, 37, 97] {
+        w.query(secs, Step::Check, Answer::NotFound);
+    }
+    assert_eq!(w.state().checks.due(at(97)), Some(Step::Close));
+    w.put(
+        98,
+        Record::new(Direction::Out, What::Close { accepted: None }).about(&key()),
+    );
+    assert_eq!(w.state().checks.due(at(98)), Some(Step::Last));
+    w
+}
+
+/// Shows that only an explicit no after the close closes.
+#[test]
+fn unknown_after_the_close_is_not_closed() {
+    for answer in [Answer::Unknown, Answer::Unpaid] {
+        let mut w = automatic_closing();
+        w.query(99, Step::Last, answer);
+        assert_eq!(w.status(), Status::Unpaid);
+    }
+}
+
+/// Shows that an answer to a step that is no longer due closes nothing.
+#[test]
+fn a_checkout_while_the_last_query_is_under_way_keeps_the_order_open() {
+    let mut w = automatic_closing();
+    w.checkout(99);
+    w.query(100, Step::Last, Answer::NotFound);
+    assert_eq!(w.status(), Status::Unpaid);
+}
+
+/// Shows that an order is given up only while that is what is due.
+#[test]
+fn a_checkout_just_before_it_is_given_up_keeps_the_order_open() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    assert_eq!(w.state().checks.due(at(86_401)), Some(Step::GiveUp));
+    w.checkout(86_401);
+    w.put(
+        86_402,
+        Record::new(Direction::Own, What::GivenUp {}).about(&key()),
+    );
+    assert_eq!(w.status(), Status::Unpaid);
+}
+
+/// Shows that an open discrepancy holds the closing, and that a decision lets it go on.
+#[test]
+fn attention_holds_the_closing_until_somebody_decided() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 50)]);
+    for secs in [7, 37, 97] {
+        w.query(secs, Step::Check, Answer::Unpaid);
+    }
+    assert_eq!(w.state().checks.due_at(), None);
+    let id = derive(&w.state()).discrepancies[0].id.clone();
+    let decision = quittance_core::status::ResolutionKind::RefundedElsewhere;
+    w.put(
+        200,
+        Record::new(
+            Direction::Own,
+            What::Resolution {
+                discrepancy: id,
+                decision,
+                note: "x".into(),
+            },
+        )
+        .about(&key()),
+    );
+    assert_eq!(w.state().checks.due(at(200)), Some(Step::Close));
+}
+
+/// Shows that a callback that has its answer is settled.
+#[test]
+fn an_answered_callback_is_not_asked_about_at_the_next_start() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    let received = w.put(
+        3,
+        Record::new(Direction::In, What::Received {}).about(&key()),
+    );
+    let mut r = Record::new(
+        Direction::In,
+        What::Notify(Callback {
+            received: Some(received),
+            opinion: Some(Opinion::True),
+            ..Callback::default()
+        }),
+    )
+    .about(&key());
+    r.verdict = Some(Verdict::Genuine);
+    r.claims = vec![told(
+        Address::OrderNo("A-1".into()),
+        Proof::Confirmed,
+        payment("T1", 100),
+    )];
+    w.put(4, r);
+    w.put(
+        5,
+        Record::new(
+            Direction::Own,
+            What::Started {
+                version: "x".into(),
+            },
+        ),
+    );
+    assert_eq!(w.state().checks.due_at(), None);
+}
+#[test]
+fn k12_questions_from_outside_are_bounded() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    let mut asked: Vec<i64> = Vec::new();
+    for secs in 10..3_600 {
+        let mut r = Record::new(Direction::In, What::Notify(Callback::default())).about(&key());
+        r.verdict = Some(Verdict::Ambiguous);
+        w.put(secs, r);
+        if w.state().checks.due(at(secs)) == Some(Step::Ask) {
+            asked.push(secs);
+            w.query(secs, Step::Ask, Answer::Paid);
+        }
+    }
+    assert_eq!(asked.len(), 20);
+    assert!(
+        asked.windows(2).all(|two| two[1] - two[0] >= 5),
+        "{asked:?}"
+    );
+}

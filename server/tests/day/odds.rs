@@ -1,6 +1,7 @@
 //! What may go wrong beside the main way: panics, clocks, late and missing answers.
 
 use crate::world::{KEY, PARTNER, World, setup};
+use quittance_core::entry::{Callback, Direction, Record, What};
 use quittance_core::facts::Proof;
 use quittance_core::params::Params;
 use quittance_core::settings::RequireAbove;
@@ -260,4 +261,129 @@ async fn an_answer_from_before_settles_no_later_question() {
         2,
         "{order} {refunded:?}"
     );
+}
+
+fn genuine(world: &World) -> String {
+    let body = world
+        .wire
+        .gateway
+        .lock()
+        .unwrap()
+        .genuine_notify(world.clock.wall(), PARTNER, "A-1")
+        .unwrap();
+    String::from_utf8(body).unwrap()
+}
+async fn paid_silently(world: &World) {
+    world.order("A-1").await;
+    world.open("A-1");
+    world.pay("A-1");
+}
+
+/// Shows that nothing but the exact word is a yes (SEC-014).
+#[tokio::test(start_paused = true)]
+async fn garbage_for_an_opinion_is_no_yes() {
+    for garbage in ["", "TRUE", "true\n", "<html>true", "untrue"] {
+        let world = World::new().await;
+        paid_silently(&world).await;
+        world
+            .wire
+            .gateway
+            .lock()
+            .unwrap()
+            .set_query_down(PARTNER, "A-1", true);
+        world.wire.opinions.lock().unwrap().push(garbage);
+        assert_eq!(post(&world, genuine(&world)).await, "fail", "{garbage:?}");
+        world.pass(1).await;
+        let order = world.show("A-1").await;
+        assert_eq!(
+            (&order["status"], &order["trades"][0]["counted"]),
+            (&json!("unpaid"), &json!(false))
+        );
+    }
+}
+
+/// Shows that a claim which another witness brought to stand meanwhile is acked.
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_came_to_stand_meanwhile_is_acked() {
+    let world = World::new().await;
+    paid_silently(&world).await;
+    world.wire.opinions.lock().unwrap().push("false");
+    *world.wire.slow_opinion.lock().unwrap() = std::time::Duration::from_millis(500);
+    let query = async {
+        world
+            .clock
+            .sleep_until(world.clock.mono() + std::time::Duration::from_millis(100))
+            .await;
+        world.call("POST", "/v1/orders/main/A-1/verify", "").await
+    };
+    let (said, _) = tokio::join!(post(&world, genuine(&world)), query);
+    assert_eq!(said, "success");
+}
+
+/// Shows that what only a query can prove is acked only when one is due.
+#[tokio::test(start_paused = true)]
+async fn only_by_query_is_acked_only_while_a_query_is_due() {
+    let world = World::with(|policy| {
+        policy.require_above = Some(RequireAbove {
+            amount: Money::new(50, Currency::CNY),
+            proof: Proof::Queried,
+        });
+    })
+    .await;
+    paid_silently(&world).await;
+    world
+        .wire
+        .gateway
+        .lock()
+        .unwrap()
+        .set_query_down(PARTNER, "A-1", true);
+    let key = quittance_core::OrderKey::new("main", "A-1");
+    for _ in 0..20 {
+        let mut record = Record::new(Direction::In, What::Notify(Callback::default())).about(&key);
+        record.verdict = Some(quittance_core::gateway::Verdict::Ambiguous);
+        world
+            .node
+            .app
+            .record(vec![world.node.app.entry(record)])
+            .await
+            .unwrap();
+        world.pass(6).await;
+    }
+    assert_eq!(
+        post(&world, genuine(&world)).await,
+        "fail",
+        "the bucket is empty: no query is due"
+    );
+    world.pass(3_600).await;
+    assert_eq!(post(&world, genuine(&world)).await, "success");
+}
+
+/// Shows that a step whose end is never recorded is laid aside, and that the journal says so.
+#[tokio::test(start_paused = true)]
+async fn a_step_without_an_end_is_laid_aside_after_three_tries() {
+    let world = World::new().await;
+    world.order("BAD-1").await;
+    *world.wire.poison.lock().unwrap() = Some("BAD-1".into());
+    world.pass(1_200).await;
+    let filter = quittance_server::store::JournalFilter {
+        limit: 200,
+        ..Default::default()
+    };
+    let rows = world.node.app.store.journal(filter).await.unwrap().items;
+    assert!(rows.iter().any(|row| row.kind == 21));
+}
+
+/// Shows that a clock jump gives nothing up at once, and that it is given up later.
+#[tokio::test(start_paused = true)]
+async fn after_a_jump_nothing_is_given_up_for_two_minutes() {
+    let world = World::new().await;
+    let order = r#"{"account":"main","order_no":"A-1","subject":"a book","amount":"1.00"}"#;
+    assert_eq!(world.call("POST", "/v1/orders", order).await.0, 201);
+    world.pass(1).await;
+    world.clock.jump(2 * 24 * 3_600);
+    world.order("A-2").await; // Any commit wakes the workers.
+    world.pass(110).await;
+    assert_eq!(world.show("A-1").await["status"], "unpaid");
+    world.pass(20).await;
+    assert_eq!(world.show("A-1").await["status"], "closed");
 }

@@ -92,6 +92,8 @@ pub struct Wire {
     pub poison: Mutex<Option<String>>,
     /// How long answers are under way.
     pub slow: Mutex<Duration>,
+    /// How long notify_verify takes.
+    pub slow_opinion: Mutex<Duration>,
     /// What notify_verify says, one after the other, instead of the gateway.
     pub opinions: Mutex<Vec<&'static str>>,
 }
@@ -120,6 +122,10 @@ impl Transport for Wire {
         let poison = self.poison.lock().unwrap().clone();
         if poison.is_some_and(|word| request.url.contains(&word)) {
             panic!("poison");
+        }
+        let slow = *self.slow_opinion.lock().unwrap();
+        if service == "notify_verify" && !slow.is_zero() {
+            self.clock.sleep_until(self.clock.mono() + slow).await;
         }
         if service == "notify_verify"
             && let Some(opinion) = self.opinions.lock().unwrap().pop()
@@ -172,6 +178,7 @@ impl World {
             asked: Mutex::default(),
             poison: Mutex::default(),
             slow: Mutex::default(),
+            slow_opinion: Mutex::default(),
             opinions: Mutex::default(),
         });
         let mut setup = setup();
