@@ -323,6 +323,35 @@ fn every_order_of_arrival_ends_the_same() {
     assert_eq!(seen, 40_320);
 }
 
+/// Shows the same where tellings contradict each other about one trade, and more comes back than was paid.
+#[test]
+fn conflicting_tellings_end_the_same_in_every_order() {
+    let mut tellings = tellings();
+    let mut conflicting = tellings[1].clone();
+    conflicting.claim = payment("T1", 50);
+    let mut over = tellings[1].clone();
+    over.claim = so_far("T1", 70);
+    tellings.truncate(3);
+    tellings.extend([conflicting, over]);
+    let expected = end_of(&tellings);
+    let kinds: BTreeSet<_> = expected
+        .discrepancies
+        .iter()
+        .map(|(kind, ..)| *kind)
+        .collect();
+    let wanted = [
+        DiscrepancyKind::DuplicatePayment,
+        DiscrepancyKind::AmountMismatch,
+        DiscrepancyKind::OverRefund,
+        DiscrepancyKind::ConflictingEvidence,
+    ];
+    assert_eq!(kinds, BTreeSet::from(wanted));
+    permutations(&tellings, &mut |order| {
+        let end = end_of(order);
+        assert!(end.same_as(&expected), "{order:?} ends as {end:?}");
+    });
+}
+
 /// Shows the small case exhaustively: every sequence of up to four tellings, with repetition, ends as its set does.
 #[test]
 fn every_short_sequence_ends_as_its_set() {
