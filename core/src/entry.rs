@@ -4,12 +4,12 @@
 //! is RFC 8785 JSON without personal data; `len` counts its bytes. Without a body the last part is SHA-256 of nothing.
 //! `prev` of the first entry is 32 zero bytes, its seq 1. `docs/journal.md` says the same for readers.
 
+use crate::discrepancy::ResolutionKind;
 use crate::facts::Witness;
 use crate::gateway::{Answer, Evidence, Opinion, Verdict};
 use crate::order::{Order, OrderKey};
 use crate::schedule::Step;
 use crate::settings::Settings;
-use crate::status::ResolutionKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -1,12 +1,12 @@
 //! Events: what the merchant is told. They come out of the step from old to new facts, with ids made of their content.
 
+use crate::derived::Derived;
+use crate::ids::content_id;
 use crate::order::OrderKey;
 use crate::state::OrderState;
-use crate::status::{Derived, DiscrepancyKind, Status};
+use crate::status::Status;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 
 /// The types of events, by their names on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -67,34 +67,11 @@ pub struct Event {
     pub at: Timestamp,
 }
 
-/// What the merchant has been told of an order.
-#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Told {
-    /// That it is paid.
-    #[serde(default)]
-    pub paid: bool,
-    /// That it is closed.
-    #[serde(default)]
-    pub closed: bool,
-    /// The refunded sum, in minor units.
-    #[serde(default)]
-    pub refunded: i64,
-    /// The trades that were recorded.
-    #[serde(default)]
-    pub trades: BTreeSet<String>,
-}
-
 /// The id of an event: `evt_` and the first 26 characters of lower-case unpadded base32 of
 /// SHA-256(account, order_no, type, subject, each followed by a zero byte).
 #[must_use]
 pub fn event_id(key: &OrderKey, kind: EventType, subject: &str) -> String {
     content_id("evt_", key, kind.word(), subject)
-}
-
-/// The id of a discrepancy, made in the same way.
-#[must_use]
-pub fn discrepancy_id(key: &OrderKey, kind: DiscrepancyKind, subject: &str) -> String {
-    content_id("dsc_", key, kind.word(), subject)
 }
 
 /// The events that the step to `derived` makes, in their order; what was told is written down in the state.
@@ -146,19 +123,6 @@ pub fn step(state: &mut OrderState, derived: &Derived, at: Timestamp) -> Vec<Eve
         }
     };
     told.into_iter().map(&mut number).collect()
-}
-
-fn content_id(prefix: &str, key: &OrderKey, kind: &str, subject: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [key.account.as_str(), &key.order_no, kind, subject] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    let mut text = data_encoding::BASE32_NOPAD
-        .encode(&hash.finalize())
-        .to_lowercase();
-    text.truncate(26);
-    format!("{prefix}{text}")
 }
 
 #[cfg(test)]

@@ -3,16 +3,19 @@
 //! This crate is pure: no clock, no network, no random, no file, no async. Bytes and the time come in, values go
 //! out. `tests/pure.rs` reads the manifest and the sources and fails when that stops being so.
 //!
-//! The one idea lives in [`facts`] and [`status`]: facts only accumulate, and everything said about an order is
+//! The one idea lives in [`facts`] and [`derived`]: facts only accumulate, and everything said about an order is
 //! derived from them.
 
 pub mod charset;
+pub mod derived;
+pub mod discrepancy;
 pub mod entry;
 pub mod event;
 pub mod facts;
 pub mod fold;
 pub mod gateway;
 pub mod http;
+pub mod ids;
 pub mod money;
 pub mod order;
 pub mod params;

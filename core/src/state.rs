@@ -1,10 +1,9 @@
 //! The projection of one order: what the fold makes of the journal.
 
-use crate::event::Told;
+use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, Resolution};
 use crate::facts::Facts;
 use crate::order::Order;
 use crate::schedule::Checks;
-use crate::status::{DiscrepancyKind, DiscrepancyState, Resolution};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +80,23 @@ impl OrderState {
             .checked_add(jiff::SignedDuration::from_secs(secs))
             .ok()
     }
+}
+
+/// What the merchant has been told of an order.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Told {
+    /// That it is paid.
+    #[serde(default)]
+    pub paid: bool,
+    /// That it is closed.
+    #[serde(default)]
+    pub closed: bool,
+    /// The refunded sum, in minor units.
+    #[serde(default)]
+    pub refunded: i64,
+    /// The trades that were recorded.
+    #[serde(default)]
+    pub trades: BTreeSet<String>,
 }
 
 /// What the journal says of an account beyond its orders.

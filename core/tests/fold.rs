@@ -1,5 +1,6 @@
 //! The fold beside its main way: schedules, questions, conflicts, deliveries. Each was a bug once.
 
+use quittance_core::derived::derive;
 use quittance_core::entry::{Attempt, Callback, Direction, Entry, Outcome, Record, What};
 use quittance_core::facts::{Claim, Detail, Proof, Witness};
 use quittance_core::fold::{Memory, admit, fold};
@@ -7,7 +8,7 @@ use quittance_core::gateway::{Address, Answer, Evidence, Opinion, Verdict};
 use quittance_core::schedule::Step;
 use quittance_core::settings::{Endpoint, Policy, Settings};
 use quittance_core::state::DeliveryState;
-use quittance_core::status::{Status, derive};
+use quittance_core::status::Status;
 use quittance_core::{Currency, Money, Order, OrderKey, OrderState, Timestamp};
 use std::collections::BTreeSet;
 
@@ -402,7 +403,7 @@ fn acceptance_never_adds_another_currency() {
             Direction::Own,
             What::Resolution {
                 discrepancy: id,
-                decision: quittance_core::status::ResolutionKind::Accept,
+                decision: quittance_core::discrepancy::ResolutionKind::Accept,
                 note: "x".into(),
             },
         )
@@ -472,7 +473,7 @@ fn an_ignored_mismatch_is_not_asked_about_for_ever() {
             Direction::Own,
             What::Resolution {
                 discrepancy: id,
-                decision: quittance_core::status::ResolutionKind::Ignore,
+                decision: quittance_core::discrepancy::ResolutionKind::Ignore,
                 note: "x".into(),
             },
         )
@@ -613,7 +614,7 @@ fn attention_holds_the_closing_until_somebody_decided() {
     }
     assert_eq!(w.state().checks.due_at(), None);
     let id = derive(&w.state()).discrepancies[0].id.clone();
-    let decision = quittance_core::status::ResolutionKind::RefundedElsewhere;
+    let decision = quittance_core::discrepancy::ResolutionKind::RefundedElsewhere;
     w.put(
         200,
         Record::new(
@@ -666,8 +667,9 @@ fn an_answered_callback_is_not_asked_about_at_the_next_start() {
     );
     assert_eq!(w.state().checks.due_at(), None);
 }
+/// Shows the token bucket of questions from outside: one in five seconds, twenty an hour.
 #[test]
-fn k12_questions_from_outside_are_bounded() {
+fn questions_from_outside_are_bounded() {
     let mut w = World::new();
     w.create(1, Proof::Confirmed, None);
     w.checkout(2);

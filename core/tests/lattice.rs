@@ -1,13 +1,15 @@
 //! Shows the one idea: facts only accumulate, so the order of arrival and repetition cannot matter.
 
 use proptest::prelude::*;
+use quittance_core::derived::{Derived, derive};
+use quittance_core::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use quittance_core::entry::{Callback, Direction, Entry, Record, What};
 use quittance_core::event::{Event, EventType};
 use quittance_core::facts::{Claim, Detail, Facts, Proof, Seen, Sighting, Witness};
 use quittance_core::fold::{Memory, Projection, admit, fold};
 use quittance_core::gateway::{Address, Evidence, Verdict};
 use quittance_core::settings::{Endpoint, Policy, Settings};
-use quittance_core::status::{Derived, DiscrepancyKind, DiscrepancyState, Status, derive};
+use quittance_core::status::Status;
 use quittance_core::{Currency, Money, Order, OrderKey, Timestamp};
 use std::collections::BTreeSet;
 

@@ -2,12 +2,14 @@
 
 use crate::store::{FoundDiscrepancy, Head, JournalRow, Render, Snapshot};
 use data_encoding::HEXLOWER;
+use quittance_core::derived::{self, Derived, derive};
+use quittance_core::discrepancy;
 use quittance_core::entry::{Record, What};
 use quittance_core::event::{Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::Personal;
 use quittance_core::state::OrderState;
-use quittance_core::status::{self, Derived, Status, derive};
+use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -410,7 +412,7 @@ pub fn status_of(state: &OrderState) -> Status {
     derive(state).status
 }
 
-fn trade_view(trade: &status::Trade, personal: &[Personal]) -> Trade {
+fn trade_view(trade: &derived::Trade, personal: &[Personal]) -> Trade {
     let known = |name: &str| {
         let found = personal
             .iter()
@@ -507,7 +509,7 @@ fn refund_view(
     }
 }
 
-fn discrepancy_view(state: &OrderState, found: &status::Discrepancy) -> Discrepancy {
+fn discrepancy_view(state: &OrderState, found: &derived::Discrepancy) -> Discrepancy {
     let OrderKey { account, order_no } = state.order.key.clone();
     Discrepancy {
         id: found.id.clone(),
@@ -522,7 +524,7 @@ fn discrepancy_view(state: &OrderState, found: &status::Discrepancy) -> Discrepa
     }
 }
 
-fn resolution_view(resolution: &status::Resolution) -> Resolution {
+fn resolution_view(resolution: &discrepancy::Resolution) -> Resolution {
     Resolution {
         kind: resolution.kind.word(),
         note: resolution.note.clone(),

@@ -1,10 +1,12 @@
 //! What may be written at all: the few order-sensitive steps, decided before an entry has its place.
 
 use super::{Projection, order_of};
+use crate::derived::derive;
+use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, ResolutionKind};
 use crate::entry::{Record, What};
 use crate::order::Order;
 use crate::state::OrderState;
-use crate::status::{DiscrepancyKind, DiscrepancyState, ResolutionKind, Status, derive};
+use crate::status::Status;
 
 /// Why a record is not written: the answer to whoever asked.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,12 +1,12 @@
 //! The plainest projection: maps in memory. What the stores keep in tables, for tests and for reading the rules.
 
 use super::Projection;
+use crate::derived::Derived;
 use crate::event::Event;
 use crate::gateway::Address;
 use crate::order::OrderKey;
 use crate::settings::Settings;
 use crate::state::{AccountState, Delivery, DeliveryState, OrderState, Parked};
-use crate::status::Derived;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;

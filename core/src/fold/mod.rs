@@ -12,6 +12,8 @@ use admit::acceptable;
 pub use admit::{Refused, admit};
 pub use memory::Memory;
 
+use crate::derived::{Derived, derive};
+use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
 use crate::entry::{Entry, Record, What};
 use crate::event::Event;
 use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
@@ -20,7 +22,7 @@ use crate::order::{Order, OrderKey};
 use crate::schedule::{Checks, Step};
 use crate::settings::{Policy, Settings};
 use crate::state::{AccountState, Delivery, OrderState, Parked};
-use crate::status::{Derived, DiscrepancyKind, Resolution, ResolutionKind, Status, derive};
+use crate::status::Status;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -2,13 +2,13 @@
 
 use super::Projection;
 use crate::Timestamp;
+use crate::discrepancy::{DiscrepancyKind, discrepancy_id};
 use crate::entry::{Attempt, Entry, Outcome};
-use crate::event::{Event, EventType, discrepancy_id, event_id};
+use crate::event::{Event, EventType, event_id};
 use crate::order::OrderKey;
 use crate::schedule::delivery_retry;
 use crate::settings::Settings;
 use crate::state::{AccountDiscrepancy, Delivery, DeliveryState};
-use crate::status::DiscrepancyKind;
 
 /// Every endpoint that hears this account owes itself the event. One that is switched off gets it later.
 pub(super) fn owe<P: Projection>(

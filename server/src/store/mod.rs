@@ -24,6 +24,7 @@ pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};
 
 use async_trait::async_trait;
+use quittance_core::derived::Derived;
 use quittance_core::entry::{Hash, Record};
 use quittance_core::event::Event;
 use quittance_core::fold::Refused;
@@ -31,7 +32,7 @@ use quittance_core::gateway::{Address, Personal};
 use quittance_core::schedule::Step;
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountDiscrepancy, Delivery, OrderState, Parked};
-use quittance_core::status::{Derived, Status};
+use quittance_core::status::Status;
 use quittance_core::{OrderKey, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -3,12 +3,14 @@
 use crate::world::*;
 use jiff::SignedDuration;
 use quittance_core::OrderKey;
+use quittance_core::derived::derive;
+use quittance_core::discrepancy::ResolutionKind;
 use quittance_core::entry::{Attempt, Callback, Direction, Outcome, Record, What};
 use quittance_core::fold::Refused;
 use quittance_core::gateway::{Address, Answer, Personal, Verdict};
 use quittance_core::schedule::Step;
 use quittance_core::state::DeliveryState;
-use quittance_core::status::{ResolutionKind, Status, derive};
+use quittance_core::status::Status;
 use quittance_server::store::{
     DiscrepancyFilter, FoundDiscrepancy, JournalFilter, Lease, NewEntry, OrderFilter, Store,
     StoreError,

@@ -4,7 +4,8 @@
 //! in reach.
 
 use crate::world::*;
-use quittance_core::status::{Status, derive};
+use quittance_core::derived::derive;
+use quittance_core::status::Status;
 use quittance_server::store::{
     JournalFilter, Location, OpenError, SqliteStore, Store, StoreError, journal_rows, rebuild,
     rebuild_check, verify,

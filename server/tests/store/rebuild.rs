@@ -2,13 +2,13 @@
 
 use crate::world::*;
 use proptest::prelude::*;
+use quittance_core::discrepancy::{DiscrepancyKind, ResolutionKind};
 use quittance_core::entry::{
     Attempt, Callback, Direction, Entry, Outcome, Record, What, body_hash, chain_hash,
 };
 use quittance_core::fold::{Memory, Refused, fold};
 use quittance_core::gateway::{Address, Answer, Personal, Verdict};
 use quittance_core::schedule::Step;
-use quittance_core::status::{DiscrepancyKind, ResolutionKind};
 use quittance_core::{Claim, OrderKey};
 use quittance_server::store::{
     JournalFilter, Lease, NewEntry, Rebuilt, Store, rebuild, rebuild_check, verify,
@@ -138,7 +138,7 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
             let kind = kinds[usize::from(choice % 2)];
             let decisions = [ResolutionKind::Accept, ResolutionKind::Ignore];
             order_entry(What::Resolution {
-                discrepancy: quittance_core::event::discrepancy_id(&key, kind, &trade_no),
+                discrepancy: quittance_core::discrepancy::discrepancy_id(&key, kind, &trade_no),
                 decision: decisions[usize::from(*choice > 5)],
                 note: "so".into(),
             })

@@ -1,11 +1,11 @@
 //! A small world: one account, a shop's endpoint, orders and evidence about them.
 
+use quittance_core::derived::Derived;
 use quittance_core::entry::{Callback, Direction, Record, What};
 use quittance_core::event::Event;
 use quittance_core::facts::{Claim, Detail, Proof, Witness};
 use quittance_core::gateway::{Address, Evidence, Personal, Verdict};
 use quittance_core::settings::{Endpoint, Policy, Settings};
-use quittance_core::status::Derived;
 use quittance_core::{Currency, Money, Order, OrderKey, OrderState, Timestamp};
 use quittance_server::store::{
     Appended, Fatal, Genesis, Head, Lease, Location, NewEntry, Opening, Outcome, Render,

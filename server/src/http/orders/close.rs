@@ -9,8 +9,9 @@ use crate::view;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use quittance_core::derived::derive;
 use quittance_core::entry::{Direction, Record, What};
-use quittance_core::status::{Status, derive};
+use quittance_core::status::Status;
 use std::sync::Arc;
 
 /// Asks for the order to be closed: final query, close at the gateway, final query. Never closed on unknown.

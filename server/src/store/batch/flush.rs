@@ -6,9 +6,10 @@ use crate::store::failure::Failure;
 use crate::store::rows;
 use quittance_core::OrderKey;
 use quittance_core::Timestamp;
+use quittance_core::derived::{Derived, derive};
+use quittance_core::discrepancy::DiscrepancyState;
 use quittance_core::gateway::Address;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
-use quittance_core::status::{Derived, DiscrepancyState, derive};
 use rusqlite::{Connection, params};
 
 impl Batch<'_> {

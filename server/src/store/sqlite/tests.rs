@@ -3,11 +3,11 @@
 use super::shared::Job;
 use super::*;
 use crate::store::failure::classify;
+use quittance_core::derived::Derived;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::event::Event;
 use quittance_core::gateway::Personal;
 use quittance_core::state::OrderState;
-use quittance_core::status::Derived;
 use rusqlite::ffi;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
