@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub const FORMAT: u32 = 1;
 /// Entries per transaction when the projection catches up.
 const CATCH_UP: usize = 1_000;
-/// Pages in the log from which on they are moved into the database.
-const LOG_PAGES_MAX: i64 = 1_000;
+/// Pages in the log from which on they are moved into the database: 64 MiB. A page that is written often is moved once.
+const LOG_PAGES_MAX: i64 = 16_384;
 
 /// With what a new journal begins. On one that exists it changes nothing.
 #[derive(Clone)]

@@ -148,7 +148,7 @@ async fn a_database_held_by_another_process_is_waited_for_and_then_refused() {
 fn a_failed_write_ends_the_store_and_nothing_acknowledged_is_lost() {
     let folder = TempDir::new().unwrap();
     let program = std::env::current_exe().unwrap();
-    let script = r#"trap "" XFSZ; ulimit -f 2000; exec "$0" --exact faults::on_a_disk_that_fails --nocapture"#;
+    let script = r#"trap "" XFSZ; ulimit -f 8000; exec "$0" --exact faults::on_a_disk_that_fails --nocapture"#;
     let output = Command::new("sh")
         .args(["-c", script])
         .arg(program)

@@ -124,11 +124,12 @@ CREATE TABLE discrepancies (
 CREATE INDEX discrepancies_open ON discrepancies (closed, opened_us, id);
 CREATE INDEX discrepancies_of_account ON discrepancies (account, closed, opened_us, id);
 
--- Rendered once, never again: apart from the events, so that a rebuild leaves them alone.
+-- Rendered once, never again: apart from the events, so that a rebuild leaves them alone. Ids come in no order, so the
+-- large bodies stand in the order in which they were made, and only an index of ids is written all over.
 CREATE TABLE event_bodies (
     id   TEXT PRIMARY KEY,
     body BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Who works on what. No part of the projection. `kind` `order`: account, order_no; `delivery`: event, endpoint.
 CREATE TABLE leases (
