@@ -228,21 +228,19 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
     for trade in derived
         .trades
         .iter()
-        .filter(|trade| trade.processed_at.is_some())
+        .filter(|trade| closing && trade.counted)
     {
+        let detail = format!(
+            "{} was paid on an order that a closing stands for",
+            trade.amount
+        );
         let returned = trade.refunded >= trade.amount.minor;
-        if closing && trade.counted {
-            let detail = format!(
-                "{} was paid on an order that a closing stands for",
-                trade.amount
-            );
-            found.add(
-                DiscrepancyKind::PaidAfterClose,
-                &trade.trade_no,
-                returned,
-                detail,
-            );
-        }
+        found.add(
+            DiscrepancyKind::PaidAfterClose,
+            &trade.trade_no,
+            returned,
+            detail,
+        );
     }
     // Of every proven claim, not of the one that is shown: what opens must not depend on what came first.
     for (trade_no, amount) in payments(state) {
@@ -270,7 +268,7 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
         let detail = "two proven claims differ about this trade's amount or payee".to_owned();
         found.add(
             DiscrepancyKind::ConflictingEvidence,
-            &trade_no,
+            trade_no,
             false,
             detail,
         );
@@ -284,18 +282,11 @@ fn payments(state: &OrderState) -> impl Iterator<Item = (&str, Money)> {
     counting.filter_map(|(claim, _)| Some((claim.trade_no()?, paid(claim)?)))
 }
 
-fn conflicting(state: &OrderState) -> BTreeSet<String> {
+/// Every trade that more than one counting claim says was paid.
+fn conflicting(state: &OrderState) -> BTreeSet<&str> {
     let mut seen = BTreeSet::new();
-    let payments = state
-        .facts
-        .counting(state.order.require)
-        .map(|(claim, _)| claim);
-    payments
-        .filter(|claim| matches!(claim, Claim::Payment { .. }))
-        .filter_map(Claim::trade_no)
-        .filter(|trade_no| !seen.insert(*trade_no))
-        .map(str::to_owned)
-        .collect()
+    let trades = payments(state).map(|(trade_no, _)| trade_no);
+    trades.filter(|trade_no| !seen.insert(*trade_no)).collect()
 }
 
 fn sum(minor: i64, like: Money) -> Money {

@@ -21,11 +21,7 @@ pub(super) fn owe<P: Projection>(
         .iter()
         .filter(|(_, endpoint)| endpoint.hears(&event.key.account))
     {
-        let state = if endpoint.disabled {
-            DeliveryState::Held
-        } else {
-            DeliveryState::Pending
-        };
+        let (state, next_at) = turn(endpoint.disabled, event.at);
         rows.put_delivery(Delivery {
             event: event.id.clone(),
             endpoint: name.clone(),
@@ -33,7 +29,7 @@ pub(super) fn owe<P: Projection>(
             order_no: event.key.order_no.clone(),
             attempts: 0,
             state,
-            next_at: (state == DeliveryState::Pending).then_some(event.at),
+            next_at,
             last: None,
         })?;
     }
@@ -101,8 +97,7 @@ pub(super) fn release<P: Projection>(
     name: &str,
 ) -> Result<(), P::Error> {
     for mut delivery in rows.held(name)? {
-        delivery.state = DeliveryState::Pending;
-        delivery.next_at = Some(at);
+        (delivery.state, delivery.next_at) = turn(false, at);
         rows.put_delivery(delivery)?;
     }
     Ok(())
@@ -135,15 +130,19 @@ pub(super) fn redeliver<P: Projection>(
             .get(&name)
             .is_none_or(|endpoint| endpoint.disabled);
         delivery.attempts = 0;
-        delivery.state = if disabled {
-            DeliveryState::Held
-        } else {
-            DeliveryState::Pending
-        };
-        delivery.next_at = (!disabled).then_some(at);
+        (delivery.state, delivery.next_at) = turn(disabled, at);
         rows.put_delivery(delivery)?;
     }
     Ok(())
+}
+
+/// A debt is due, or held while its endpoint is switched off.
+fn turn(disabled: bool, at: Timestamp) -> (DeliveryState, Option<Timestamp>) {
+    if disabled {
+        (DeliveryState::Held, None)
+    } else {
+        (DeliveryState::Pending, Some(at))
+    }
 }
 
 /// A debt is laid aside: somebody has to look.

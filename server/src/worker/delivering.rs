@@ -15,23 +15,26 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// Posts the event and records how it ended, which ends the lease.
 pub async fn deliver(app: &App, due: DueDelivery) {
-    let what = match app.setup.webhooks.get(&due.delivery.endpoint) {
+    let (what, reason) = match app.setup.webhooks.get(&due.delivery.endpoint) {
         Some(webhook) if due.claims <= CLAIMS_MAX => attempt(app, webhook, &due).await,
         Some(_) => abandoned(&due, "no end of three tries was recorded"),
         None => abandoned(&due, "the endpoint is no longer in the settings"),
+    };
+    let tried = match &what {
+        What::Delivery(attempt) => Some((attempt.attempt, attempt.outcome)),
+        _ => None,
     };
     let Delivery {
         event,
         endpoint,
         account,
         order_no,
-        attempts,
         ..
     } = &due.delivery;
-    let outcome = what.0.clone();
-    match app.record(vec![entry(app, &due, what)]).await {
+    match app.record(vec![entry(app, &due, what, reason)]).await {
         Ok(appended) => {
-            let (seq, attempt) = (appended.seq, attempts + 1);
+            let seq = appended.seq;
+            let (attempt, outcome) = tried.unzip();
             tracing::info!(
                 account,
                 order_no,
@@ -44,7 +47,7 @@ pub async fn deliver(app: &App, due: DueDelivery) {
             );
         }
         Err(error) => {
-            tracing::warn!(event, endpoint, %error, "a delivery could not be recorded; it is due again")
+            tracing::warn!(event, endpoint, %error, "a delivery could not be recorded; it is due again");
         }
     }
 }
@@ -91,7 +94,7 @@ fn abandoned(due: &DueDelivery, why: &str) -> (What, Option<String>) {
     )
 }
 
-fn entry(app: &App, due: &DueDelivery, (what, reason): (What, Option<String>)) -> NewEntry {
+fn entry(app: &App, due: &DueDelivery, what: What, reason: Option<String>) -> NewEntry {
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let mut record = Record::new(Direction::Out, what);
     record.account = given(&due.delivery.account);

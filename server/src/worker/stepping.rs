@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::asking::{LIMIT, query};
 use crate::setup::AccountSetup;
 use crate::store::{DueStep, Lease, StoreError};
-use quittance_core::OrderKey;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::gateway::Closing;
 use quittance_core::schedule::Step;
@@ -14,57 +13,45 @@ use std::time::Duration;
 /// Does the step and records its end, which ends the lease.
 pub async fn step(app: &App, due: DueStep) {
     let key = due.snapshot.state.order.key.clone();
-    let done = match app.account(&key.account) {
+    let done = match (due.step, app.account(&key.account)) {
         _ if due.claims > CLAIMS_MAX => abandon(app, &due).await,
         // Needs no call, and so no account in the settings.
-        _ if due.step == Step::GiveUp => give_up(app, &key).await,
-        Some(account) => obey(app, account, &due).await,
-        None => {
+        (Step::GiveUp, _) => give_up(app, &due).await,
+        (_, None) => {
             tracing::error!(%key, "the order's account is not in the settings: the gateway cannot be asked");
             return;
         }
+        (Step::Close, Some(account)) => close(app, account, &due).await,
+        (_, Some(account)) => ask(app, account, &due).await,
     };
     if let Err(error) = done {
         tracing::warn!(%key, step = ?due.step, %error, "a step could not be recorded; it is due again");
     }
 }
 
-async fn obey(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), StoreError> {
-    let key = &due.snapshot.state.order.key;
-    let lease = Some(Lease::Order(key.clone()));
-    match due.step {
-        Step::GiveUp => give_up(app, key).await,
-        Step::Close => close(app, account, due, lease).await,
-        Step::Ask => {
-            // The worker takes a bounded number of steps at once, so nobody waits here for long.
-            if let Some(at) = app.budget.within(&*app.clock, &account.name, Duration::MAX) {
-                app.clock.sleep_until(at).await;
-            }
-            query(app, account, &due.snapshot, due.step, lease)
-                .await
-                .map(|_| ())
-        }
-        Step::Check | Step::Wait | Step::Final | Step::Last | Step::Late => {
-            query(app, account, &due.snapshot, due.step, lease)
-                .await
-                .map(|_| ())
+/// A query, whatever caused it; one that something from outside caused takes its turn.
+async fn ask(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), StoreError> {
+    if due.step == Step::Ask {
+        // The worker takes a bounded number of steps at once, so nobody waits here for long.
+        if let Some(at) = app.budget.within(&*app.clock, &account.name, Duration::MAX) {
+            app.clock.sleep_until(at).await;
         }
     }
+    query(app, account, &due.snapshot, due.step, lease(due))
+        .await
+        .map(|_| ())
 }
 
-async fn give_up(app: &App, key: &OrderKey) -> Result<(), StoreError> {
+async fn give_up(app: &App, due: &DueStep) -> Result<(), StoreError> {
+    let key = &due.snapshot.state.order.key;
     let record = Record::new(Direction::Own, What::GivenUp {}).about(key);
-    let entry = app.entry(record).ending(Some(Lease::Order(key.clone())));
-    app.record(vec![entry]).await.map(|_| ())
+    app.record(vec![app.entry(record).ending(lease(due))])
+        .await
+        .map(|_| ())
 }
 
 /// Asks the gateway to close the trade. What it says is journaled; only the query after it is believed.
-async fn close(
-    app: &App,
-    account: &AccountSetup,
-    due: &DueStep,
-    lease: Option<Lease>,
-) -> Result<(), StoreError> {
+async fn close(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), StoreError> {
     let gateway = account.account.gateway();
     let key = &due.snapshot.state.order.key;
     let (closing, reply) = match gateway.close(&key.order_no) {
@@ -89,7 +76,7 @@ async fn close(
     let accepted = closing.accepted;
     let mut record = Record::new(Direction::Out, What::Close { accepted }).about(key);
     record.reason = closing.reason;
-    let mut entry = app.entry(record).ending(lease);
+    let mut entry = app.entry(record).ending(lease(due));
     entry.body = reply;
     let seq = app.record(vec![entry]).await?.seq;
     tracing::info!(
@@ -114,9 +101,11 @@ async fn abandon(app: &App, due: &DueStep) -> Result<(), StoreError> {
         },
     )
     .about(key);
-    app.record(vec![
-        app.entry(record).ending(Some(Lease::Order(key.clone()))),
-    ])
-    .await
-    .map(|_| ())
+    app.record(vec![app.entry(record).ending(lease(due))])
+        .await
+        .map(|_| ())
+}
+
+fn lease(due: &DueStep) -> Option<Lease> {
+    Some(Lease::Order(due.snapshot.state.order.key.clone()))
 }
