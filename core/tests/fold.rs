@@ -690,3 +690,28 @@ fn questions_from_outside_are_bounded() {
         "{asked:?}"
     );
 }
+
+/// Shows that nothing is due at an endpoint that is switched off, whoever asks for it, until it is switched on.
+#[test]
+fn nothing_is_due_at_an_endpoint_that_is_off() {
+    let mut w = World::new();
+    let switch = |enabled| {
+        let name = "shop".to_owned();
+        Record::new(Direction::Own, What::Endpoint { name, enabled })
+    };
+    let all = |w: &World, state, due: Option<i64>| {
+        assert_eq!(w.rows.deliveries.len(), 2);
+        for delivery in w.rows.deliveries.values() {
+            assert_eq!((delivery.state, delivery.next_at), (state, due.map(at)));
+        }
+    };
+    w.put(1, switch(false));
+    w.create(2, Proof::Confirmed, None);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    all(&w, DeliveryState::Held, None);
+    let event = w.rows.events[0].id.clone();
+    w.put(4, Record::new(Direction::Own, What::Redelivery { event }));
+    all(&w, DeliveryState::Held, None);
+    w.put(5, switch(true));
+    all(&w, DeliveryState::Pending, Some(5));
+}
