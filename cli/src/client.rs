@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use clap::Args;
+use quittance_core::Lang;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use secrecy::{ExposeSecret, SecretString};

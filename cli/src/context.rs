@@ -1,8 +1,8 @@
 //! What every command is told: the settings file and the language.
 
 use crate::ending::Stop;
-use crate::lang::Lang;
 use clap::Args;
+use quittance_core::Lang;
 use quittance_server::config;
 use quittance_server::setup::Setup;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct Common {
     )]
     config: PathBuf,
     /// The language to speak; that of LC_ALL or LANG where it is left out
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = lang)]
     lang: Option<Lang>,
 }
 
@@ -36,7 +36,7 @@ impl Context {
     pub fn new(common: Common) -> Context {
         Context {
             config: common.config,
-            lang: Lang::choose(common.lang, &environment),
+            lang: common.lang.unwrap_or_else(|| of_locale(&environment)),
         }
     }
 
@@ -45,12 +45,43 @@ impl Context {
     /// # Errors
     /// Everything that is wrong with them, each with cause and fix.
     pub fn setup(&self) -> Result<(Setup, Vec<config::Warning>), Stop> {
-        config::load(&self.config, &environment)
-            .map_err(|error| Stop::unable(error.say(self.lang.of_settings())))
+        config::load(&self.config, &environment).map_err(|error| Stop::unable(error.say(self.lang)))
     }
+}
+
+/// The language of an option.
+fn lang(word: &str) -> Result<Lang, &'static str> {
+    Lang::of_word(word).ok_or("write en or zh")
+}
+
+/// The language of the terminal. POSIX: the first of these that is set and not empty decides.
+fn of_locale(env: &dyn Fn(&str) -> Option<String>) -> Lang {
+    let set = |name| env(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    locale.map_or(Lang::En, |locale| Lang::of_locale(&locale))
 }
 
 /// A variable of the process's environment.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_follows_the_locale() {
+        let check = |set: &[(&str, &str)], expected| {
+            let env = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(of_locale(&env), expected, "{set:?}");
+        };
+        check(&[], Lang::En);
+        check(&[("LANG", "zh_CN.UTF-8")], Lang::Zh);
+        check(&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")], Lang::En);
+        check(&[("LC_ALL", ""), ("LANG", "zh_TW")], Lang::Zh);
+    }
 }

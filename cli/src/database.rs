@@ -1,7 +1,7 @@
 //! What is wrong with the database, for the person at the terminal.
 
 use crate::ending::Stop;
-use crate::lang::Lang;
+use quittance_core::Lang;
 use quittance_server::store::OpenError;
 
 /// The database cannot be used: why, and what to do.

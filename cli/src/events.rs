@@ -3,9 +3,9 @@
 use crate::client::Reach;
 use crate::context::Context;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::out::{self, field, items};
 use clap::{Args, Subcommand};
+use quittance_core::Lang;
 use serde_json::{Value, json};
 
 const EXAMPLE: &str = "\

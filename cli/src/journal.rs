@@ -3,11 +3,11 @@
 use crate::context::Context;
 use crate::database::unusable;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::order::OrderRef;
 use crate::out::{self, field};
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
+use quittance_core::Lang;
 use quittance_core::OrderKey;
 use quittance_server::store::{Expect, Rebuilt, journal_rows, rebuild, rebuild_check, verify};
 use quittance_server::view::{Viewer, entry_view};

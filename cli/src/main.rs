@@ -10,7 +10,6 @@ mod demo;
 mod ending;
 mod events;
 mod journal;
-mod lang;
 mod order;
 mod out;
 mod sandbox;

@@ -2,11 +2,11 @@
 
 use crate::context::Context;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::out;
 use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
+use quittance_core::Lang;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay;
 use quittance_sandbox::{Handle, Merchant, SandboxSettings, SystemClock};

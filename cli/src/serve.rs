@@ -3,10 +3,10 @@
 use crate::context::Context;
 use crate::database::unusable;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::out;
 use crate::shutdown::Shutdown;
 use clap::Args;
+use quittance_core::Lang;
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
 use quittance_server::setup::Setup;
@@ -41,7 +41,7 @@ impl Serve {
     pub async fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
         let (setup, warnings) = context.setup()?;
-        log::start(&setup.log).map_err(|problem| Stop::unable(problem.say(lang.of_settings())))?;
+        log::start(&setup.log).map_err(|problem| Stop::unable(problem.say(lang)))?;
         for warning in warnings {
             let (cause, fix) = (&warning.cause.en, &warning.fix.en);
             tracing::warn!(setting = warning.setting, cause, fix, "settings");

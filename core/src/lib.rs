@@ -16,6 +16,7 @@ pub mod fold;
 pub mod gateway;
 pub mod http;
 pub mod ids;
+pub mod lang;
 pub mod money;
 pub mod order;
 pub mod params;
@@ -29,6 +30,7 @@ pub mod webhook;
 pub use facts::{Claim, Facts, Proof, Witness};
 /// An instant in UTC. Always passed in, never read from a clock here.
 pub use jiff::Timestamp;
+pub use lang::Lang;
 pub use money::{Currency, Money};
 pub use order::{Order, OrderKey};
 pub use state::OrderState;

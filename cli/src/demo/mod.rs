@@ -9,10 +9,10 @@ mod world;
 
 use crate::context::Context;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::out;
 use crate::shutdown::Shutdown;
 use clap::Args;
+use quittance_core::Lang;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use tokio::net::TcpListener;

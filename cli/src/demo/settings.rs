@@ -1,8 +1,8 @@
 //! The demo's settings: written as an operator would write them, and read by the same code.
 
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::sandbox::PARTNER;
+use quittance_core::Lang;
 use quittance_server::clock::Clock;
 use quittance_server::config;
 use quittance_server::setup::Setup;
@@ -85,10 +85,7 @@ file = "quittance.log"
 /// None, unless this file is wrong.
 pub fn read(text: &str, folder: &Path, lang: Lang) -> Result<Setup, Stop> {
     let (setup, _) = config::read(text, folder, &|_| None).map_err(|problems| {
-        let said: Vec<String> = problems
-            .iter()
-            .map(|problem| problem.say(lang.of_settings()))
-            .collect();
+        let said: Vec<String> = problems.iter().map(|problem| problem.say(lang)).collect();
         Stop::unable(said.join("\n"))
     })?;
     Ok(setup)

@@ -4,9 +4,9 @@ use super::settings::{self, Secrets};
 use super::shop::{self, Shop};
 use crate::client::Client;
 use crate::ending::Stop;
-use crate::lang::Lang;
 use crate::sandbox::{EMAIL, PARTNER, reached, seed};
 use crate::serve::{bind, node};
+use quittance_core::Lang;
 use quittance_core::webhook::Secret;
 use quittance_sandbox::{Handle, Merchant, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
@@ -81,7 +81,7 @@ impl World {
         let listen = address_of(&listener)?.to_string();
         let text = settings::text(&listen, &server_url, &sandbox_url, &shop_url, &secrets);
         let setup = settings::read(&text, &place.data, lang)?;
-        log::start(&setup.log).map_err(|problem| Stop::unable(problem.say(lang.of_settings())))?;
+        log::start(&setup.log).map_err(|problem| Stop::unable(problem.say(lang)))?;
         let node = node(setup, &clock, lang).await?;
         // Not before the folder is ours: another demo may be running on it.
         settings::write(&text, &place.data)?;

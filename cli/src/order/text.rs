@@ -1,7 +1,7 @@
 //! Orders as people read them.
 
-use crate::lang::Lang;
 use crate::out::{self, field, items};
+use quittance_core::Lang;
 use serde_json::Value;
 
 /// One order with its trades and what does not fit.

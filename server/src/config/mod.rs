@@ -18,7 +18,7 @@ mod section;
 mod span;
 mod webhook;
 
-pub use problem::{ConfigError, Language, Problem, Text, Warning};
+pub use problem::{ConfigError, Problem, Text, Warning};
 
 use crate::setup::{IpRange, LogSetup, Setup};
 use section::{Reader, Section, not_built};

@@ -3,6 +3,7 @@
 //! No text in here quotes the value of a setting: a key pasted into the wrong field must not reach a terminal or a
 //! log (SEC-115). The path of the setting says where to look.
 
+use quittance_core::Lang;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -13,15 +14,6 @@ pub struct Text {
     pub en: String,
     /// Chinese.
     pub zh: String,
-}
-
-/// A language that problems are shown in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Language {
-    /// English.
-    En,
-    /// Chinese.
-    Zh,
 }
 
 /// One setting that is wrong: where, why, and what to do.
@@ -50,10 +42,10 @@ pub struct ConfigError {
 impl Text {
     /// The words in this language.
     #[must_use]
-    pub fn say(&self, language: Language) -> &str {
-        match language {
-            Language::En => &self.en,
-            Language::Zh => &self.zh,
+    pub fn say(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
         }
     }
 }
@@ -84,39 +76,35 @@ impl Problem {
 
     /// Two lines: the setting with its cause, and below it what to do.
     #[must_use]
-    pub fn say(&self, language: Language) -> String {
-        let (setting, cause, fix) = (
-            &self.setting,
-            self.cause.say(language),
-            self.fix.say(language),
-        );
-        match language {
-            Language::En => format!("{setting}: {cause}.\n  To do: {fix}."),
-            Language::Zh => format!("{setting}：{cause}。\n  处理办法：{fix}。"),
+    pub fn say(&self, lang: Lang) -> String {
+        let (setting, cause, fix) = (&self.setting, self.cause.say(lang), self.fix.say(lang));
+        match lang {
+            Lang::En => format!("{setting}: {cause}.\n  To do: {fix}."),
+            Lang::Zh => format!("{setting}：{cause}。\n  处理办法：{fix}。"),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(Language::En))
+        f.write_str(&self.say(Lang::En))
     }
 }
 
 impl ConfigError {
     /// A heading, then every problem.
     #[must_use]
-    pub fn say(&self, language: Language) -> String {
+    pub fn say(&self, lang: Lang) -> String {
         let (file, count) = (
             self.path.display().to_string().escape_debug().to_string(),
             self.problems.len(),
         );
-        let heading = match (language, count) {
-            (Language::En, 1) => format!("{file} cannot be used; one thing is wrong:"),
-            (Language::En, _) => format!("{file} cannot be used; {count} things are wrong:"),
-            (Language::Zh, _) => format!("{file} 无法使用，共有 {count} 处错误："),
+        let heading = match (lang, count) {
+            (Lang::En, 1) => format!("{file} cannot be used; one thing is wrong:"),
+            (Lang::En, _) => format!("{file} cannot be used; {count} things are wrong:"),
+            (Lang::Zh, _) => format!("{file} 无法使用，共有 {count} 处错误："),
         };
-        let problems = self.problems.iter().map(|problem| problem.say(language));
+        let problems = self.problems.iter().map(|problem| problem.say(lang));
         std::iter::once(heading)
             .chain(problems)
             .collect::<Vec<_>>()
@@ -126,7 +114,7 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(Language::En))
+        f.write_str(&self.say(Lang::En))
     }
 }
 

@@ -161,7 +161,8 @@ async fn brought_back(
     token: Option<String>,
     request: Request,
 ) -> Response {
-    let lang = pages::Lang::of(request.headers());
+    let pages::Visit { lang } =
+        pages::Visit::of(request.uri().query().unwrap_or_default(), request.headers());
     let Some(setup) = app.account(&account).cloned() else {
         return pages::not_readable(lang, pages::Unreadable::Address, None);
     };

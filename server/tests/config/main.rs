@@ -5,7 +5,8 @@ mod log;
 mod secrets;
 mod wrong;
 
-use quittance_server::config::{self, Language, Problem, Warning};
+use quittance_core::Lang;
+use quittance_server::config::{self, Problem, Warning};
 use quittance_server::setup::Setup;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +68,7 @@ pub fn accept(text: &str) -> (Setup, Vec<Warning>) {
 /// All that is said, in both languages, and as Debug.
 pub fn say(problems: &[Problem]) -> String {
     let lines = problems.iter().map(|problem| {
-        let [en, zh] = [Language::En, Language::Zh].map(|language| problem.say(language));
+        let [en, zh] = Lang::ALL.map(|lang| problem.say(lang));
         format!("{en}\n{zh}\n{problem:?}\n")
     });
     lines.collect()

@@ -12,11 +12,12 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 use quittance_core::webhook::Secret;
 use quittance_server::clock::Clock;
-use quittance_server::http::pages::{Lang, see_other};
+use quittance_server::http::pages::{Visit, remember_language, see_other};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,6 +125,7 @@ pub async fn serve(
         .route("/orders", get(orders))
         .route("/hooks/quittance", post(told))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(remember_language))
         .with_state(shop);
     let served = axum::serve(listener, router).with_graceful_shutdown(stopped);
     if let Err(error) = served.await {
@@ -131,8 +133,8 @@ pub async fn serve(
     }
 }
 
-async fn home(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response {
-    pages::home(Lang::of(&headers), &shop.server_url)
+async fn home(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response {
+    pages::home(lang, &shop.server_url)
 }
 
 #[derive(Deserialize)]
@@ -141,8 +143,11 @@ struct Buy {
 }
 
 /// Makes the order, notes it down, and sends the buyer to Quittance's page.
-async fn buy(State(shop): State<Arc<Shop>>, headers: HeaderMap, Form(buy): Form<Buy>) -> Response {
-    let lang = Lang::of(&headers);
+async fn buy(
+    State(shop): State<Arc<Shop>>,
+    Visit { lang }: Visit,
+    Form(buy): Form<Buy>,
+) -> Response {
     let Some(article) = ARTICLES.iter().find(|article| article.id == buy.article) else {
         return pages::sold_out(lang);
     };
@@ -168,9 +173,9 @@ async fn buy(State(shop): State<Arc<Shop>>, headers: HeaderMap, Form(buy): Form<
     }
 }
 
-async fn orders(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response {
+async fn orders(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response {
     let sales = shop.look(Book::newest);
-    pages::orders(Lang::of(&headers), &sales)
+    pages::orders(lang, &sales)
 }
 
 /// A webhook: believed for its signature, counted once for its id, acted on for its sequence.

@@ -2,12 +2,25 @@
 
 use super::{ARTICLES, Article, Sale};
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use quittance_server::http::pages::Lang;
+use axum::http::StatusCode;
+use axum::response::Response;
+use quittance_core::Lang;
+use quittance_server::http::pages::Dress;
+use std::sync::LazyLock;
 
 /// While an order waits to be paid, the list shows itself again after so many seconds.
 const REFRESH_SECS: u32 = 3;
+
+/// The clothes of the shop's pages.
+static DRESS: LazyLock<Dress> = LazyLock::new(|| {
+    Dress::new(
+        concat!(
+            include_str!("../../../../web/styles/tokens.css"),
+            include_str!("../../../../web/styles/shop.css")
+        ),
+        "",
+    )
+});
 
 #[derive(Template)]
 #[template(path = "shop/home.html")]
@@ -72,7 +85,7 @@ pub fn home(lang: Lang, server_url: &str) -> Response {
         lang,
         articles: &ARTICLES,
     };
-    html(StatusCode::OK, &page, server_url)
+    DRESS.html(StatusCode::OK, &page, server_url)
 }
 
 /// What was sold.
@@ -83,14 +96,14 @@ pub fn orders(lang: Lang, sales: &[Sale]) -> Response {
         sales,
         refresh,
     };
-    html(StatusCode::OK, &page, "")
+    DRESS.html(StatusCode::OK, &page, "")
 }
 
 /// There is no such article.
 pub fn sold_out(lang: Lang) -> Response {
     let title = lang.pick("There is no such article.", "没有这件商品。");
     let text = lang.pick("Please choose another one.", "请选择其他商品。");
-    html(StatusCode::NOT_FOUND, &Message { lang, title, text }, "")
+    DRESS.html(StatusCode::NOT_FOUND, &Message { lang, title, text }, "")
 }
 
 /// The order could not be made.
@@ -100,24 +113,5 @@ pub fn no_order(lang: Lang) -> Response {
         "下单失败，未产生扣款。",
     );
     let text = lang.pick("Please try again in a moment.", "请稍后再试。");
-    html(StatusCode::BAD_GATEWAY, &Message { lang, title, text }, "")
-}
-
-/// `leads_to` is where a form of the page may be redirected to, besides ourselves.
-fn html(status: StatusCode, page: &impl Template, leads_to: &str) -> Response {
-    let Ok(text) = page.render() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {leads_to}"
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::VARY, "accept-language"),
-        (header::CONTENT_SECURITY_POLICY, policy.trim_end()),
-    ];
-    (status, headers, text).into_response()
+    DRESS.html(StatusCode::BAD_GATEWAY, &Message { lang, title, text }, "")
 }

@@ -8,8 +8,8 @@ mod stage;
 use super::world::World;
 use crate::ending::Stop;
 use crate::journal;
-use crate::lang::Lang;
 use crate::out::{self, items};
+use quittance_core::Lang;
 use stage::{Purchase, Stage};
 use std::time::Duration;
 

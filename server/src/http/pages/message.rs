@@ -1,9 +1,10 @@
 //! Pages that say one thing: a link that leads nowhere, a page that does not exist.
 
-use super::{Lang, html};
+use super::DRESS;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use quittance_core::Lang;
 
 /// Why a return shows no order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +64,7 @@ pub fn not_readable(lang: Lang, why: Unreadable, link: Option<String>) -> Respon
         "This link carries no valid payment result. Your order is not affected.",
         "该链接不含有效的支付结果，您的订单不受影响。",
     );
-    html(
+    DRESS.html(
         StatusCode::OK,
         &Message {
             lang,
@@ -71,7 +72,7 @@ pub fn not_readable(lang: Lang, why: Unreadable, link: Option<String>) -> Respon
             text: lang.pick(en, zh),
             link: link.as_deref(),
         },
-        None,
+        "",
     )
 }
 
@@ -81,7 +82,7 @@ pub(super) fn no_page(lang: Lang) -> Response {
         "Please go back to the shop and look at your order there.",
         "请回到商家网站查看您的订单。",
     );
-    html(
+    DRESS.html(
         StatusCode::NOT_FOUND,
         &Message {
             lang,
@@ -89,6 +90,6 @@ pub(super) fn no_page(lang: Lang) -> Response {
             text,
             link: None,
         },
-        None,
+        "",
     )
 }

@@ -1,9 +1,9 @@
 //! The buyer's pages. They show state and amount only, in English and Chinese, and work without script.
 
-mod lang;
+mod dress;
 mod message;
 
-pub use lang::Lang;
+pub use dress::{Dress, Visit, remember_language};
 pub use message::{Unreadable, not_readable};
 
 use super::orders::checkout::{check_out, sign};
@@ -14,16 +14,18 @@ use askama::Template;
 use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use message::no_page;
+use quittance_core::Lang;
 use quittance_core::derived::derive;
 use quittance_core::gateway::Checkout;
 use quittance_core::schedule::Stage;
 use quittance_core::status::Status;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// A page that waits shows itself again after this many seconds.
@@ -32,6 +34,17 @@ const REFRESH_SECS: u32 = 2;
 const REFRESHES_MAX: u32 = 30;
 /// How long a page waits for the gateway before it shows itself.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The clothes of the buyer's pages.
+static DRESS: LazyLock<Dress> = LazyLock::new(|| {
+    Dress::new(
+        concat!(
+            include_str!("../../../../web/styles/tokens.css"),
+            include_str!("../../../../web/styles/pay.css")
+        ),
+        "",
+    )
+});
 
 #[derive(Template)]
 #[template(path = "pay/confirm.html")]
@@ -78,6 +91,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/pay/{token}", get(confirm))
         .route("/pay/{token}/result", get(result))
         .route("/pay/{token}/completed", post(completed))
+        .layer(middleware::from_fn(remember_language))
 }
 
 /// The page whose form sends the buyer to the cashier. Showing it is a checkout the first time; while the schedule of
@@ -86,9 +100,8 @@ async fn confirm(
     State(app): State<Arc<App>>,
     method: Method,
     token: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    Visit { lang }: Visit,
 ) -> Response {
-    let lang = Lang::of(&headers);
     let token = text(token);
     let Some((order, account)) = find(&app, &token).await else {
         return no_page(lang);
@@ -129,7 +142,7 @@ async fn confirm(
         charset,
         fields,
     };
-    html(StatusCode::OK, &page, Some(url))
+    DRESS.html(StatusCode::OK, &page, &form_targets(url))
 }
 
 #[derive(Default, Deserialize)]
@@ -145,9 +158,8 @@ async fn result(
     State(app): State<Arc<App>>,
     token: Result<Path<String>, PathRejection>,
     shown_before: Result<Query<Shown>, QueryRejection>,
-    headers: HeaderMap,
+    Visit { lang }: Visit,
 ) -> Response {
-    let lang = Lang::of(&headers);
     let token = text(token);
     // What is not as we wrote it into our own links is a first showing.
     let shown_before = shown_before.map(|Query(shown)| shown).unwrap_or_default();
@@ -191,18 +203,18 @@ async fn result(
             .as_deref()
             .or(account.orders_url.as_deref()),
     };
-    html(StatusCode::OK, &page, None)
+    DRESS.html(StatusCode::OK, &page, "")
 }
 
 /// "Payment completed": asks the gateway now, then shows what is known.
 async fn completed(
     State(app): State<Arc<App>>,
     token: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    Visit { lang }: Visit,
 ) -> Response {
     let token = text(token);
     let Some((order, account)) = find(&app, &token).await else {
-        return no_page(Lang::of(&headers));
+        return no_page(lang);
     };
     let asked = asking::ask_now(&app, account, &order.state.order.key);
     app.clock.within(PATIENCE, asked).await;
@@ -249,39 +261,20 @@ pub fn see_other(address: &str) -> Response {
         .into_response()
 }
 
-/// A page under a policy that lets nothing in; `form_action` is where its form goes, if not to us.
-fn html(status: StatusCode, page: &impl Template, form_action: Option<&str>) -> Response {
-    let Ok(text) = page.render() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let target = form_action.and_then(form_targets);
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        target.unwrap_or_default()
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::VARY, "accept-language"),
-        (header::CONTENT_SECURITY_POLICY, policy.trim_end()),
-    ];
-    (status, headers, text).into_response()
-}
-
 /// Where a form to this address may end up. Browsers hold the redirects that follow a form to its page's policy too,
 /// and a gateway hands the buyer on to another host of its domain: `mapi.` to the cashier.
-fn form_targets(address: &str) -> Option<String> {
-    let url = url::Url::parse(address).ok()?;
+fn form_targets(address: &str) -> String {
+    let Ok(url) = url::Url::parse(address) else {
+        return String::new();
+    };
     let origin = url.origin().ascii_serialization();
     let parent = url.domain().and_then(|host| host.split_once('.'));
-    Some(match parent {
+    match parent {
         Some((_, parent)) if parent.contains('.') => {
             format!("{origin} {}://*.{parent}", url.scheme())
         }
         _ => origin,
-    })
+    }
 }
 
 /// The amount as people read it: the currency written out.
@@ -311,7 +304,7 @@ mod tests {
             ("http://localhost:8090/gateway.do", "http://localhost:8090"),
             ("https://gateway.example/pay", "https://gateway.example"),
         ] {
-            assert_eq!(form_targets(address).unwrap(), expected);
+            assert_eq!(form_targets(address), expected);
         }
     }
 }
