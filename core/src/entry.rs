@@ -260,7 +260,8 @@ impl Record {
     /// # Errors
     /// Only where the record holds a number beyond what JSON can say exactly; amounts and times never do.
     pub fn header(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json_canonicalizer::to_vec(self)
+        // A value's maps are sorted by their keys, which are ASCII here, and its numbers are whole: that is RFC 8785.
+        serde_json::to_vec(&serde_json::to_value(self)?)
     }
 
     /// Reads a header back.
@@ -409,6 +410,37 @@ mod tests {
         let expected = r#"{"account":"main","answered":"success","data":{"received":7},"direction":"in","kind":"notify","parser":1}"#;
         assert_eq!(String::from_utf8(header.clone()).unwrap(), expected);
         assert_eq!(Record::parse(&header).unwrap(), record);
+    }
+
+    /// Shows that headers are RFC 8785, as an independent library writes it: nested maps, every kind of character.
+    #[test]
+    fn headers_are_written_as_an_independent_canonicalizer_writes_them() {
+        let odd = "\u{0}\u{8}\t\n\u{b}\u{c}\r\u{1f}\"\\/<\u{7f}\u{2028}é测\u{1d11e}";
+        let decision = What::Resolution {
+            discrepancy: odd.to_owned(),
+            decision: ResolutionKind::Ignore,
+            note: odd.to_owned(),
+        };
+        let attempt = What::Delivery(Attempt {
+            event: "evt_1".to_owned(),
+            endpoint: odd.to_owned(),
+            attempt: u32::MAX,
+            outcome: Outcome::Failed,
+            status: Some(503),
+            retry_after_secs: Some(-9_007_199_254_740_991),
+        });
+        let mut settings = Settings::default();
+        let endpoints =
+            ["b", "a", "B", "10", "9"].map(|name| (name.to_owned(), Default::default()));
+        settings.endpoints = endpoints.into();
+        for what in [decision, attempt, What::Settings(settings)] {
+            let mut record = Record::new(Direction::Own, what);
+            record.reason = Some(odd.to_owned());
+            record.order_no = Some(odd.to_owned());
+            let expected = serde_json_canonicalizer::to_vec(&record).unwrap();
+            assert_eq!(record.header().unwrap(), expected);
+            assert_eq!(Record::parse(&expected).unwrap(), record);
+        }
     }
 
     #[test]

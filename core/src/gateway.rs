@@ -209,6 +209,20 @@ pub enum Verdict {
     Malformed,
 }
 
+impl Verdict {
+    /// The word in counters.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Genuine => "genuine",
+            Verdict::Ambiguous => "ambiguous",
+            Verdict::PayeeMismatch => "payee_mismatch",
+            Verdict::BadSignature => "bad_signature",
+            Verdict::Malformed => "malformed",
+        }
+    }
+}
+
 /// The reading of one callback. Verification and parsing are one step: this is the only thing that the rest accepts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reading {

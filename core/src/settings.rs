@@ -58,6 +58,12 @@ pub struct Endpoint {
 }
 
 impl Policy {
+    /// Whether a signature is proof enough, whatever the amount.
+    #[must_use]
+    pub fn signature_suffices(&self) -> bool {
+        self.require <= Proof::Signed && self.require_above.is_none()
+    }
+
     /// The proof that an amount needs.
     #[must_use]
     pub fn require_for(&self, amount: Money) -> Proof {

@@ -74,7 +74,7 @@ impl App {
 
     /// The account of this name.
     #[must_use]
-    pub fn account(&self, name: &str) -> Option<&AccountSetup> {
+    pub fn account(&self, name: &str) -> Option<&Arc<AccountSetup>> {
         self.setup.accounts.get(name)
     }
 
@@ -110,6 +110,7 @@ impl App {
             salt,
             personal: Vec::new(),
             ends: None,
+            weigh: None,
         }
     }
 

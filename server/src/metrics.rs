@@ -29,9 +29,9 @@ pub struct CallbackLabels {
     /// `notify` or `return`.
     pub witness: &'static str,
     /// What it turned out to be.
-    pub verdict: String,
+    pub verdict: &'static str,
     /// Whether it was acked.
-    pub acked: String,
+    pub acked: &'static str,
 }
 
 /// Labels of a question.

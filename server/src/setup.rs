@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that the server is told before it starts.
@@ -21,7 +22,7 @@ pub struct Setup {
     /// Who may use the merchant API.
     pub api_keys: Vec<ApiKey>,
     /// The merchant's contracts, by name.
-    pub accounts: BTreeMap<String, AccountSetup>,
+    pub accounts: BTreeMap<String, Arc<AccountSetup>>,
     /// The merchant's endpoints, by name.
     pub webhooks: BTreeMap<String, WebhookSetup>,
     /// How to log.

@@ -40,6 +40,8 @@ pub enum Refused {
     EventUnknown,
     /// No such endpoint.
     EndpointUnknown,
+    /// A callback whose claims count only with the gateway's own word, which nobody has asked for yet.
+    OpinionWanted,
 }
 
 /// Decides whether a record may be written. What it lets pass, the fold obeys on every refold.

@@ -6,11 +6,13 @@
 mod admit;
 mod evidence;
 mod memory;
+mod standing;
 mod telling;
 
 use admit::acceptable;
 pub use admit::{Refused, admit};
 pub use memory::Memory;
+pub use standing::{Standing, standing};
 
 use crate::derived::{Derived, derive};
 use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
@@ -113,6 +115,13 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
                 return payee_mismatch(rows, entry, callback.trade_no.as_deref());
             }
             for key in concerned(rows, record)? {
+                // Most callbacks leave nothing open: what they told is settled already.
+                let open = rows.order(&key)?.is_some_and(|state| {
+                    callback.received.is_some() || evidence::unsettled(&state, record)
+                });
+                if !open {
+                    continue;
+                }
                 change_at(rows, &key, entry.at, |state, policy| {
                     state
                         .unanswered

@@ -11,6 +11,7 @@ use quittance_core::facts::Proof;
 use quittance_core::gateway::Account;
 use quittance_core::settings::{Policy, RequireAbove};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use url::Url;
 
 /// No name of a payee is longer: it stands on a small page.
@@ -21,7 +22,7 @@ pub(super) fn read(
     accounts: Section,
     public_url: Option<&Url>,
     reader: &mut Reader<'_>,
-) -> BTreeMap<String, AccountSetup> {
+) -> BTreeMap<String, Arc<AccountSetup>> {
     let mut claimed = Claimed::new();
     let mut read = BTreeMap::new();
     for (name, path, value) in accounts.named() {
@@ -32,7 +33,7 @@ pub(super) fn read(
             continue;
         };
         if let Some(account) = account(&name, section, public_url, &mut claimed, reader) {
-            read.insert(name, account);
+            read.insert(name, Arc::new(account));
         }
     }
     read

@@ -225,7 +225,7 @@ async fn brought_back(
 }
 
 /// Works in the node's own task set, so that a caller who hangs up loses nothing; waits at most the hard stop.
-async fn settled(app: &Arc<App>, account: AccountSetup, arrival: Arrival) -> Option<Taken> {
+async fn settled(app: &Arc<App>, account: Arc<AccountSetup>, arrival: Arrival) -> Option<Taken> {
     let node = app.clone();
     let work = app
         .tasks

@@ -196,6 +196,12 @@ impl From<Refused> for Problem {
             ),
             Refused::EventUnknown => Problem::unknown("event", ""),
             Refused::EndpointUnknown => Problem::unknown("endpoint", ""),
+            // Only callbacks are weighed, and the gateway reads `fail` instead of a problem.
+            Refused::OpinionWanted => conflict(
+                "opinion_wanted",
+                "The gateway's own word is needed first",
+                "Ask the gateway: POST …/verify.",
+            ),
         }
     }
 }

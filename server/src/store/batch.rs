@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::rows;
 use super::{Head, Render, Snapshot};
 use quittance_core::entry::Hash;
-use quittance_core::gateway::Address;
+use quittance_core::gateway::{Address, Personal};
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
 use quittance_core::{OrderKey, Timestamp};
@@ -31,6 +31,7 @@ pub struct Batch<'a> {
     parked: Cache<(String, Address), Parked>,
     trades: Cache<(String, String), String>,
     deliveries: Cache<(String, String), Delivery>,
+    personal: BTreeMap<OrderKey, Vec<Personal>>,
     touched: Touched,
 }
 
@@ -93,6 +94,7 @@ impl<'a> Batch<'a> {
             parked: Cache::new(),
             trades: Cache::new(),
             deliveries: Cache::new(),
+            personal: BTreeMap::new(),
             touched: Touched::default(),
         }
     }
@@ -135,8 +137,6 @@ impl<'a> Batch<'a> {
             self.conn
                 .execute(&format!("DELETE FROM {}", table.name), [])?;
         }
-        self.conn
-            .execute("DELETE FROM sqlite_sequence WHERE name = 'events'", [])?;
         self.touched.entries = true;
         Ok(())
     }
@@ -150,8 +150,17 @@ impl<'a> Batch<'a> {
         let Some(state) = quittance_core::fold::Projection::order(self, key)? else {
             return Ok(None);
         };
-        let personal = rows::personal(self.conn, key)?;
+        let personal = self.personal(key)?.to_vec();
         Ok(Some(Snapshot { state, personal }))
+    }
+
+    /// The personal data of an order, read once.
+    fn personal(&mut self, key: &OrderKey) -> Result<&[Personal], Failure> {
+        if !self.personal.contains_key(key) {
+            let found = rows::personal(self.conn, key)?;
+            self.personal.insert(key.clone(), found);
+        }
+        Ok(self.personal.get(key).map_or(&[], Vec::as_slice))
     }
 
     fn advance(&mut self, seq: u64, hash: Hash) {
@@ -169,6 +178,7 @@ impl<'a> Batch<'a> {
         self.parked.clear();
         self.trades.clear();
         self.deliveries.clear();
+        self.personal.clear();
         self.touched.orders.clear();
         Ok(())
     }

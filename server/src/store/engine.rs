@@ -170,6 +170,7 @@ impl Engine {
             salt: genesis.salt,
             personal: Vec::new(),
             ends: None,
+            weigh: None,
         };
         self.in_transaction(|batch| batch.append(std::slice::from_ref(&entry)).map(|_| ()))?;
         Ok(())

@@ -53,6 +53,18 @@ pub struct NewEntry {
     pub personal: Vec<Personal>,
     /// The leased item that this entry ends, if it ends one.
     pub ends: Option<Lease>,
+    /// For a signed callback that nobody weighed yet: weigh its claims in the transaction that writes them down.
+    pub weigh: Option<Weigh>,
+}
+
+/// How a callback is answered that the store weighs itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Weigh {
+    /// The word that acks it; where it does not count, the answer is `fail`.
+    pub ack: &'static str,
+    /// Whether the gateway can be asked for its word: then a callback that needs it is refused,
+    /// [`Refused::OpinionWanted`].
+    pub opinion: bool,
 }
 
 impl NewEntry {
@@ -88,6 +100,8 @@ pub struct Appended {
     pub seq: u64,
     /// The order that it concerns, as it stands after it.
     pub order: Option<Snapshot>,
+    /// Whether a callback that was weighed is acked.
+    pub acked: bool,
 }
 
 /// An order with the personal data that belongs to it.

@@ -18,9 +18,24 @@ pub(super) fn at_once<T>(
     conn: &Connection,
     read: impl FnOnce(&Connection) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    // Dropped without a commit: there is nothing to keep.
-    let transaction = conn.unchecked_transaction()?;
-    read(&transaction)
+    conn.prepare_cached("BEGIN")?.execute([])?;
+    let _end = End(conn);
+    read(conn)
+}
+
+/// The end of a reading transaction, however the reading ended. There is nothing to keep.
+struct End<'a>(&'a Connection);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let ended = self
+            .0
+            .prepare_cached("ROLLBACK")
+            .and_then(|mut end| end.execute([]));
+        if let Err(error) = ended {
+            tracing::error!(%error, "a reading transaction could not be ended");
+        }
+    }
 }
 
 /// One order.
@@ -168,7 +183,7 @@ fn positions(
 fn event_at(conn: &Connection, pos: i64) -> Result<EventRow, Failure> {
     let (id, account, body): (String, String, Option<Vec<u8>>) = conn
         .prepare_cached(
-            "SELECT e.id, e.account, b.body FROM events e LEFT JOIN event_bodies b ON b.id = e.id
+            "SELECT e.id, e.account, b.body FROM events e LEFT JOIN event_bodies b ON b.pos = e.pos
              WHERE e.pos = ?1",
         )?
         .query_row([pos], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -65,17 +65,28 @@ pub(super) fn order(conn: &Connection, key: &OrderKey) -> Result<Option<OrderSta
 /// The personal data that belongs to an order.
 pub(super) fn personal(conn: &Connection, key: &OrderKey) -> Result<Vec<Personal>, Failure> {
     let mut statement = conn.prepare_cached(
-        "SELECT subject, name, value FROM personal WHERE account = ?1 AND order_no = ?2
-         ORDER BY subject, name",
+        "SELECT p.data FROM entries e INDEXED BY entries_of_order JOIN personal p ON p.seq = e.seq
+         WHERE e.account = ?1 AND e.order_no = ?2 AND e.order_no IS NOT NULL ORDER BY e.seq",
     )?;
-    let rows = statement.query_map(params![key.account, key.order_no], |row| {
-        Ok(Personal {
-            subject: row.get(0)?,
-            name: row.get(1)?,
-            value: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut found = statement.query(params![key.account, key.order_no])?;
+    let mut known = Vec::new();
+    while let Some(row) = found.next()? {
+        let text: String = row.get(0)?;
+        let brought: Vec<Personal> = parse(&text, "personal data")?;
+        add_personal(&mut known, &brought);
+    }
+    Ok(known)
+}
+
+/// Adds what an entry brought to what is known: sorted, and of one subject and name the first value stays.
+pub(super) fn add_personal(known: &mut Vec<Personal>, brought: &[Personal]) {
+    for new in brought {
+        let place =
+            known.binary_search_by(|old| (&old.subject, &old.name).cmp(&(&new.subject, &new.name)));
+        if let Err(place) = place {
+            known.insert(place, new.clone());
+        }
+    }
 }
 
 /// A delivery from the columns [`DELIVERY`].

@@ -182,7 +182,7 @@ impl World {
             opinions: Mutex::default(),
         });
         let mut setup = setup();
-        change(&mut setup.accounts.get_mut("main").unwrap().policy);
+        change(&mut Arc::make_mut(setup.accounts.get_mut("main").unwrap()).policy);
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {
             render: Arc::new(Viewer {
@@ -368,7 +368,7 @@ pub fn setup() -> Setup {
             secret: SecretString::from(API_KEY),
             accounts: None,
         }],
-        accounts: [("main".to_owned(), main)].into(),
+        accounts: [("main".to_owned(), Arc::new(main))].into(),
         webhooks: [("shop".to_owned(), webhook)].into(),
         log: LogSetup {
             level: "info".into(),

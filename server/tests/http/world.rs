@@ -460,7 +460,7 @@ fn setup(
         ],
         accounts: accounts
             .into_iter()
-            .map(|account| (account.name.clone(), account))
+            .map(|account| (account.name.clone(), Arc::new(account)))
             .collect(),
         webhooks: [("shop".to_owned(), webhook)].into(),
         log: LogSetup {

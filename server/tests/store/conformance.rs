@@ -1,5 +1,6 @@
 //! What every store must do. Each function takes a site and knows nothing of SQL.
 
+use crate::weighing::*;
 use crate::world::*;
 use jiff::SignedDuration;
 use quittance_core::OrderKey;
@@ -65,6 +66,9 @@ on_every_store!(
     commits_are_told,
     identifiers_compare_bytewise,
     an_anchor_tells_its_own_hash,
+    a_signed_callback_is_weighed_where_it_is_written,
+    a_callback_that_needs_more_is_not_written,
+    a_callback_that_only_a_query_proves_is_acked_when_one_is_due,
 );
 
 const SOON: SignedDuration = SignedDuration::from_secs(600);

@@ -4,4 +4,5 @@ mod chain;
 mod conformance;
 mod faults;
 mod rebuild;
+mod weighing;
 mod world;

@@ -150,6 +150,7 @@ pub fn entry(secs: i64, record: Record) -> NewEntry {
         salt: [7; 16],
         personal: Vec::new(),
         ends: None,
+        weigh: None,
     }
 }
 

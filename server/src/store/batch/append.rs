@@ -2,10 +2,11 @@
 
 use super::Batch;
 use crate::store::failure::Failure;
-use crate::store::{Appended, NewEntry, Outcome, rows};
+use crate::store::{Appended, NewEntry, Outcome, Weigh, rows};
 use quittance_core::entry::{Entry, Record, body_hash, chain_hash};
-use quittance_core::fold::{Projection, admit, fold, freeze};
-use quittance_core::gateway::{Address, Personal};
+use quittance_core::facts::Proof;
+use quittance_core::fold::{Refused, admit, fold, freeze, standing};
+use quittance_core::gateway::Personal;
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -19,10 +20,16 @@ impl Batch<'_> {
         if let Some(refused) = admit(self, &new.record)? {
             return Ok(Err(refused));
         }
-        let entry = self.write(new)?;
-        if let Some(key) = self.concerned(&entry.record)? {
-            self.put_personal(&key, &new.personal)?;
-        }
+        let mut record = new.record.clone();
+        let acked = match new.weigh {
+            None => false,
+            Some(weigh) => match self.weigh(&mut record, weigh, new.at)? {
+                Ok(acked) => acked,
+                Err(refused) => return Ok(Err(refused)),
+            },
+        };
+        let entry = self.write(new, record)?;
+        self.put_personal(&entry, &new.personal)?;
         fold(self, &entry)?;
         if let Some(lease) = &new.ends {
             self.release(lease)?;
@@ -34,15 +41,37 @@ impl Batch<'_> {
         Ok(Ok(Appended {
             seq: entry.seq,
             order,
+            acked,
         }))
     }
 
+    /// Decides how a signed callback is answered: nothing can come between this look and the commit.
+    fn weigh(
+        &mut self,
+        record: &mut Record,
+        weigh: Weigh,
+        now: Timestamp,
+    ) -> Result<Result<bool, Refused>, Failure> {
+        let account = record.account.as_deref().unwrap_or_default();
+        let Some(standing) = standing(self, account, &record.claims, now)? else {
+            return Ok(Err(Refused::AccountUnknown));
+        };
+        if weigh.opinion && standing.wants_opinion() {
+            return Ok(Err(Refused::OpinionWanted));
+        }
+        let acked = standing.acks(Proof::Signed);
+        if record.answered.is_none() {
+            record.answered = Some(if acked { weigh.ack } else { "fail" }.to_owned());
+        }
+        Ok(Ok(acked))
+    }
+
     /// Writes the entry behind the head, and the body beside it.
-    fn write(&mut self, new: &NewEntry) -> Result<Entry, Failure> {
+    fn write(&mut self, new: &NewEntry, record: Record) -> Result<Entry, Failure> {
         let unwritable = |error| Failure::Database(format!("a header cannot be written: {error}"));
-        let header = new.record.header().map_err(unwritable)?;
-        // What is folded now is what a refold will read: the header, not the value that it was made of.
-        let record = Record::parse(&header).map_err(unwritable)?;
+        let header = record.header().map_err(unwritable)?;
+        // What is folded now is what a refold will read.
+        debug_assert_eq!(Record::parse(&header).ok().as_ref(), Some(&record));
         let seq = self.head.seq + 1;
         let time_us = new.at.as_microsecond();
         let kind = record.what.kind();
@@ -79,39 +108,18 @@ impl Batch<'_> {
         })
     }
 
-    /// The order that personal data belongs to: the one that is named, or the owner of the trade that is.
-    fn concerned(&mut self, record: &Record) -> Result<Option<OrderKey>, Failure> {
-        if let Some(key) = record.key() {
-            return Ok(Some(key));
-        }
-        let Some(account) = &record.account else {
-            return Ok(None);
+    /// Keeps personal data beside its entry. An entry that names no order has none that anybody could look up: it
+    /// stays in the body.
+    fn put_personal(&mut self, entry: &Entry, personal: &[Personal]) -> Result<(), Failure> {
+        let Some(key) = entry.record.key().filter(|_| !personal.is_empty()) else {
+            return Ok(());
         };
-        for told in &record.claims {
-            let owner = match &told.about {
-                Address::OrderNo(order_no) => Some(order_no.clone()),
-                Address::TradeNo(trade_no) => self.trade_owner(account, trade_no)?,
-            };
-            if let Some(order_no) = owner {
-                return Ok(Some(OrderKey::new(account, order_no)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn put_personal(&mut self, key: &OrderKey, personal: &[Personal]) -> Result<(), Failure> {
-        for Personal {
-            subject,
-            name,
-            value,
-        } in personal
-        {
-            self.conn
-                .prepare_cached(
-                    "INSERT INTO personal (account, order_no, subject, name, value)
-                     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                )?
-                .execute(params![key.account, key.order_no, subject, name, value])?;
+        self.conn
+            .prepare_cached("INSERT INTO personal (seq, data) VALUES (?1, ?2)")?
+            .execute(params![rows::int(entry.seq), rows::json(&personal)?])?;
+        // What is not known yet is read when it is asked for.
+        if let Some(known) = self.personal.get_mut(&key) {
+            rows::add_personal(known, personal);
         }
         Ok(())
     }

@@ -134,7 +134,8 @@ impl Batch<'_> {
                     coalesce(l.claims, 0), b.body
              FROM deliveries d INDEXED BY deliveries_due
              LEFT JOIN leases l ON l.kind = 'delivery' AND l.a = d.event AND l.b = d.endpoint
-             LEFT JOIN event_bodies b ON b.id = d.event
+             LEFT JOIN events e ON e.id = d.event
+             LEFT JOIN event_bodies b ON b.pos = e.pos
              WHERE d.endpoint = ?1 AND d.due_us IS NOT NULL AND d.due_us <= ?2
                    AND coalesce(l.until_us <= ?2, 1)
              ORDER BY d.due_us, d.event LIMIT ?3",

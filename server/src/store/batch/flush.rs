@@ -65,26 +65,43 @@ impl Batch<'_> {
 fn put_order(conn: &Connection, state: &OrderState) -> Result<(), Failure> {
     let derived = derive(state);
     let key = &state.order.key;
-    conn.prepare_cached(
-        "INSERT INTO orders (account, order_no, state, status, attention, created_us, due_us,
-                             unanswered, token, subject)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-         ON CONFLICT (account, order_no) DO UPDATE SET state = excluded.state,
-             status = excluded.status, attention = excluded.attention, due_us = excluded.due_us,
-             unanswered = excluded.unanswered",
-    )?
-    .execute(params![
-        key.account,
-        key.order_no,
+    let (text, due_us) = (
         rows::json(state)?,
-        derived.status.word(),
-        derived.attention,
-        state.created_at.as_microsecond(),
         due(state).map(Timestamp::as_microsecond),
-        !state.unanswered.is_empty(),
-        state.order.token,
-        state.order.subject,
-    ])?;
+    );
+    let known = conn
+        .prepare_cached(
+            "UPDATE orders SET state = ?3, status = ?4, attention = ?5, due_us = ?6, unanswered = ?7
+             WHERE account = ?1 AND order_no = ?2",
+        )?
+        .execute(params![
+            key.account,
+            key.order_no,
+            text,
+            derived.status.word(),
+            derived.attention,
+            due_us,
+            !state.unanswered.is_empty(),
+        ])?;
+    if known == 0 {
+        conn.prepare_cached(
+            "INSERT INTO orders (account, order_no, state, status, attention, due_us, unanswered,
+                                 created_us, token, subject)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            key.account,
+            key.order_no,
+            text,
+            derived.status.word(),
+            derived.attention,
+            due_us,
+            !state.unanswered.is_empty(),
+            state.created_at.as_microsecond(),
+            state.order.token,
+            state.order.subject,
+        ])?;
+    }
     // What never opened has no rows to keep in step.
     if state.opened.is_empty() {
         return Ok(());

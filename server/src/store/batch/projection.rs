@@ -201,20 +201,24 @@ impl Projection for Batch<'_> {
             return Ok(());
         }
         self.touched.events = true;
+        let pos = self.conn.last_insert_rowid();
         // A refold finds the body that was rendered when it happened.
         let rendered = self
             .conn
-            .prepare_cached("SELECT 1 FROM event_bodies WHERE id = ?1")?
-            .exists([&event.id])?;
+            .prepare_cached("SELECT 1 FROM event_bodies WHERE pos = ?1 AND id = ?2")?
+            .exists(params![pos, event.id])?;
         if !rendered {
+            let (render, head) = (self.render, self.head.clone());
             let personal = match about {
-                Some((state, _)) => rows::personal(self.conn, &state.order.key)?,
-                None => Vec::new(),
+                Some((state, _)) => self.personal(&state.order.key)?,
+                None => &[],
             };
-            let body = self.render.event(&event, about, &personal, &self.head);
+            let body = render.event(&event, about, personal, &head);
             self.conn
-                .prepare_cached("INSERT INTO event_bodies (id, body) VALUES (?1, ?2)")?
-                .execute(params![event.id, body])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO event_bodies (pos, id, body) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![pos, event.id, body])?;
         }
         Ok(())
     }

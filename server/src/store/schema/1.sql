@@ -20,15 +20,12 @@ CREATE TABLE bodies (
     body BLOB NOT NULL
 ) STRICT;
 
--- Personal data, never in a header. The first value stays.
+-- Personal data that an entry about an order brought, as JSON; never in a header. Of one subject and name the first
+-- value stays. It stands in the order of the entries, so that writing it touches no page of its own.
 CREATE TABLE personal (
-    account  TEXT NOT NULL,
-    order_no TEXT NOT NULL,
-    subject  TEXT NOT NULL,
-    name     TEXT NOT NULL,
-    value    TEXT NOT NULL,
-    PRIMARY KEY (account, order_no, subject, name)
-) STRICT, WITHOUT ROWID;
+    seq  INTEGER PRIMARY KEY REFERENCES entries (seq),
+    data TEXT NOT NULL
+) STRICT;
 
 -- `cursor`: the newest entry that the projection has seen.
 CREATE TABLE meta (
@@ -86,7 +83,7 @@ CREATE TABLE settings (
 
 -- `pos` is the feed's own order. A rebuild gives every event the same one again, so cursors stay good.
 CREATE TABLE events (
-    pos      INTEGER PRIMARY KEY AUTOINCREMENT,
+    pos      INTEGER PRIMARY KEY,
     id       TEXT NOT NULL UNIQUE,
     account  TEXT NOT NULL,
     order_no TEXT NOT NULL,
@@ -124,10 +121,10 @@ CREATE TABLE discrepancies (
 CREATE INDEX discrepancies_open ON discrepancies (closed, opened_us, id);
 CREATE INDEX discrepancies_of_account ON discrepancies (account, closed, opened_us, id);
 
--- Rendered once, never again: apart from the events, so that a rebuild leaves them alone. Ids come in no order, so the
--- large bodies stand in the order in which they were made, and only an index of ids is written all over.
+-- Rendered once, never again: apart from the events, so that a rebuild leaves them alone.
 CREATE TABLE event_bodies (
-    id   TEXT PRIMARY KEY,
+    pos  INTEGER PRIMARY KEY,
+    id   TEXT NOT NULL,
     body BLOB NOT NULL
 ) STRICT;
 

@@ -58,6 +58,7 @@ fn junk(bytes: usize) -> NewEntry {
         salt: [2; 16],
         personal: Vec::new(),
         ends: None,
+        weigh: None,
     }
 }
 
