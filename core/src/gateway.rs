@@ -6,9 +6,10 @@
 
 pub mod alipay;
 
+use crate::choice::Choices;
 use crate::facts::{Claim, Detail, Proof, Witness};
 use crate::http::{Reply, Request};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::order::Order;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`Refusal`] names the field, why it is refused and what to do.
     fn admit(&self, order: &Order) -> Result<(), Refusal>;
+    /// What a buyer may choose before the cashier, where an order leaves method or bank open.
+    fn choices(&self) -> Choices;
     /// Sends the buyer to the cashier.
     ///
     /// # Errors
@@ -113,10 +116,29 @@ pub struct NotSupported {
 pub struct Refusal {
     /// The field of the order, by its name in the API.
     pub field: &'static str,
+    /// What is wrong with it, for those who say it in words of their own.
+    pub fault: Fault,
     /// What is wrong with it, and why.
     pub detail: String,
     /// What to do.
     pub help: String,
+}
+
+/// What is wrong with a field of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// Nothing is there, and something has to be.
+    Missing,
+    /// There is more of it than the gateway takes.
+    TooLong,
+    /// The gateway forbids this character.
+    Forbidden(char),
+    /// The account's charset has no such character.
+    Unmappable(char),
+    /// The gateway takes amounts from the first to the second.
+    OutOfRange(Money, Money),
+    /// It is not as the gateway takes it, in another way.
+    NotTaken,
 }
 
 /// What a checkout needs beyond the order.
@@ -335,5 +357,5 @@ pub struct Refund {
     /// The trade it is of.
     pub trade_no: String,
     /// How much.
-    pub amount: crate::Money,
+    pub amount: Money,
 }

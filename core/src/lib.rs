@@ -7,6 +7,7 @@
 //! derived from them.
 
 pub mod charset;
+pub mod choice;
 pub mod derived;
 pub mod discrepancy;
 pub mod entry;

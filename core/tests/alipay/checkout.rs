@@ -2,9 +2,10 @@
 
 use crate::{account, cny, merchant, order, settings};
 use quittance_core::charset::Charset;
+use quittance_core::choice::of_word;
 use quittance_core::gateway::alipay::gateway_side::{Call, DirectPay, read_call};
 use quittance_core::gateway::alipay::{Account, Seller, Settings};
-use quittance_core::gateway::{Checkout, CheckoutCall, Gateway};
+use quittance_core::gateway::{Checkout, CheckoutCall, Fault, Gateway};
 use quittance_core::{Currency, Money, Order, OrderKey};
 
 fn call(client_ip: Option<&str>) -> CheckoutCall {
@@ -301,4 +302,86 @@ fn refusals_name_the_field() {
 
 fn long_url() -> String {
     format!("https://a/{}", "x".repeat(400))
+}
+
+/// Shows that every choice offered to a buyer is one that the gateway takes, goes out under the gateway's own names,
+/// leaves the order as it was written, and is offered once.
+#[test]
+fn every_choice_offered_is_taken() {
+    let account = account(Charset::Gbk);
+    let choices: Vec<_> = account
+        .choices()
+        .iter()
+        .flat_map(|group| group.choices)
+        .collect();
+    assert!(choices.len() > 30);
+    let mut words = std::collections::BTreeSet::new();
+    for choice in choices {
+        assert!(words.insert(choice.word()), "{choice:?} twice");
+        assert_eq!(
+            of_word(account.choices(), &choice.word()),
+            Some(*choice),
+            "{choice:?}"
+        );
+        let read = sent(&account, &choice.made_in(&order()), &call(None));
+        assert_eq!(read.paymethod.as_deref(), Some(choice.method));
+        assert_eq!(read.defaultbank.as_deref(), choice.bank);
+        assert_eq!(
+            (read.out_trade_no, read.total_fee),
+            ("20240101-0001".into(), cny(1))
+        );
+    }
+    for word in [
+        "",
+        "bankPay",
+        "bankPay.",
+        "bankPay.NOBANK",
+        "directPay.CMB",
+        "cartoon",
+        "BANKPAY.CMB",
+    ] {
+        assert_eq!(of_word(account.choices(), word), None, "{word}");
+    }
+}
+
+/// Shows that a buyer chooses only what the merchant has left open.
+#[test]
+fn a_choice_fills_what_is_open_only() {
+    let account = account(Charset::Utf8);
+    let choice = |word| of_word(account.choices(), word).unwrap();
+    let with = |method: Option<&str>, bank: Option<&str>| Order {
+        method: method.map(str::to_owned),
+        bank: bank.map(str::to_owned),
+        ..order()
+    };
+    for (order, balance, bank) in [
+        (with(None, None), true, true),
+        (with(Some("bankPay"), None), false, true),
+        (with(Some("directPay"), None), false, false),
+        (with(Some("bankPay"), Some("CMB")), false, false),
+    ] {
+        assert_eq!(choice("directPay").open_in(&order), balance, "{order:?}");
+        assert_eq!(choice("bankPay.CMB").open_in(&order), bank, "{order:?}");
+    }
+}
+
+/// Shows that what is refused says what is wrong with it, for pages that have words of their own.
+#[test]
+fn a_refusal_says_its_fault() {
+    let account = account(Charset::Gbk);
+    let fault = |order: Order| account.admit(&order).unwrap_err().fault;
+    let titled = |subject: &str| Order {
+        subject: subject.into(),
+        ..order()
+    };
+    assert_eq!(fault(titled("  ")), Fault::Missing);
+    assert_eq!(fault(titled(&"茶".repeat(129))), Fault::TooLong);
+    assert_eq!(fault(titled("a&b")), Fault::Forbidden('&'));
+    assert_eq!(fault(titled("茶\u{7}")), Fault::Forbidden('\u{7}'));
+    assert_eq!(fault(titled("茶😀")), Fault::Unmappable('😀'));
+    let dear = Order {
+        amount: cny(10_000_000_001),
+        ..order()
+    };
+    assert_eq!(fault(dear), Fault::OutOfRange(cny(1), cny(10_000_000_000)));
 }

@@ -2,8 +2,9 @@
 
 use super::settings::Seller;
 use super::{Account, words};
-use crate::gateway::{Checkout, CheckoutCall, Refusal};
-use crate::money::Currency;
+use crate::charset::CharsetError;
+use crate::gateway::{Checkout, CheckoutCall, Fault, Refusal};
+use crate::money::{Currency, Money};
 use crate::order::Order;
 use crate::params::Params;
 use std::net::Ipv4Addr;
@@ -30,6 +31,7 @@ pub(super) fn admit(account: &Account, order: &Order) -> Result<(), Refusal> {
     if order.subject.trim().is_empty() {
         return refuse(
             "subject",
+            Fault::Missing,
             "the gateway takes no order without a title",
             "give the order a title",
         );
@@ -39,6 +41,7 @@ pub(super) fn admit(account: &Account, order: &Order) -> Result<(), Refusal> {
     if bytes.is_ok_and(|bytes| bytes.len() > SUBJECT_BYTES_MAX) {
         return refuse(
             "subject",
+            Fault::TooLong,
             format!("it is longer than {SUBJECT_BYTES_MAX} bytes in the account's charset"),
             "shorten it",
         );
@@ -58,6 +61,7 @@ fn admit_money(order: &Order) -> Result<(), Refusal> {
     if !words::is_order_no(&order.key.order_no) {
         return refuse(
             "order_no",
+            Fault::NotTaken,
             "it is not 1 to 64 letters, digits, '_' or '-'",
             "choose another number",
         );
@@ -65,6 +69,7 @@ fn admit_money(order: &Order) -> Result<(), Refusal> {
     if order.amount.currency != Currency::CNY {
         return refuse(
             "currency",
+            Fault::NotTaken,
             format!("this gateway takes CNY only, not {}", order.amount.currency),
             "use another account, or an amount in CNY",
         );
@@ -72,6 +77,7 @@ fn admit_money(order: &Order) -> Result<(), Refusal> {
     if !(words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&order.amount.minor) {
         return refuse(
             "amount",
+            Fault::OutOfRange(cny(words::AMOUNT_MIN), cny(words::AMOUNT_MAX)),
             "this gateway takes 0.01 to 100000000.00",
             "choose an amount between the two",
         );
@@ -88,6 +94,7 @@ fn free_text(
     if text.chars().count() > chars_max {
         return refuse(
             field,
+            Fault::TooLong,
             format!("it is longer than {chars_max} characters"),
             "shorten it",
         );
@@ -98,6 +105,7 @@ fn free_text(
     {
         return refuse(
             field,
+            Fault::Forbidden(found),
             format!("the gateway forbids the character {found:?}"),
             "leave out # % & + = and control characters",
         );
@@ -106,6 +114,10 @@ fn free_text(
         Ok(_) => Ok(()),
         Err(error) => refuse(
             field,
+            match error {
+                CharsetError::Unmappable(found) => Fault::Unmappable(found),
+                CharsetError::Undecodable => Fault::NotTaken,
+            },
             error.to_string(),
             "leave it out, or set the account's charset to utf-8",
         ),
@@ -117,6 +129,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
     if method.is_some_and(|method| !words::METHODS.contains(&method)) {
         return refuse(
             "method",
+            Fault::NotTaken,
             "the gateway knows no such payment method",
             format!("use one of {}, or leave it out", words::METHODS.join(", ")),
         );
@@ -125,6 +138,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
         if !words::BANKS.contains(&bank) {
             return refuse(
                 "bank",
+                Fault::NotTaken,
                 "the gateway knows no such bank code",
                 "use a code such as CMB or ICBCB2C, or leave it out",
             );
@@ -132,6 +146,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
         if method != Some(words::BANK_METHOD) {
             return refuse(
                 "bank",
+                Fault::NotTaken,
                 "a bank goes with the method bankPay only",
                 "set method to bankPay, or leave the bank out",
             );
@@ -143,6 +158,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
         if let Some(fault) = fault.or(long) {
             return refuse(
                 "show_url",
+                Fault::NotTaken,
                 format!("the address {fault}"),
                 "write an absolute address without a query string, at most 400 characters",
             );
@@ -151,6 +167,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
     if order.terminal.is_some() {
         return refuse(
             "terminal",
+            Fault::NotTaken,
             "this gateway has no terminals",
             "leave it out, or use another account",
         );
@@ -161,6 +178,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
     {
         return refuse(
             "expires_in",
+            Fault::NotTaken,
             "the gateway takes 5 minutes to 15 days",
             "choose a time between the two, or leave it out",
         );
@@ -170,14 +188,20 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
 
 fn refuse<T>(
     field: &'static str,
+    fault: Fault,
     detail: impl Into<String>,
     help: impl Into<String>,
 ) -> Result<T, Refusal> {
     Err(Refusal {
         field,
+        fault,
         detail: detail.into(),
         help: help.into(),
     })
+}
+
+fn cny(minor: i64) -> Money {
+    Money::new(minor, Currency::CNY)
 }
 
 /// The signed form, or the signed address.

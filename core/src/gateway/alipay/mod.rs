@@ -24,6 +24,7 @@ mod batch;
 mod beijing;
 mod callback;
 mod checkout;
+mod choices;
 mod close;
 mod envelope;
 mod foreign;
@@ -38,6 +39,7 @@ mod words;
 
 pub use settings::{Key, Problem, Seller, Settings};
 
+use crate::choice::Choices;
 use crate::facts::Proof;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, Opinion, Reading, Refund,
@@ -106,6 +108,10 @@ impl Gateway for Account {
 
     fn admit(&self, order: &Order) -> Result<(), Refusal> {
         checkout::admit(self, order)
+    }
+
+    fn choices(&self) -> Choices {
+        choices::CHOICES
     }
 
     fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal> {
