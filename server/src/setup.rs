@@ -57,6 +57,11 @@ pub struct AccountSetup {
     pub return_url: Option<String>,
     /// Where buyers look at their orders.
     pub orders_url: Option<String>,
+    /// Hosts, each perhaps with a port, that an order's `return_to` may lead to, besides those of the account's own
+    /// addresses.
+    pub return_hosts: BTreeSet<String>,
+    /// Whether the direct-pay page is open.
+    pub direct_pay: bool,
     /// The payee as buyers know him.
     pub payee_name: Option<String>,
     /// How the gateway is asked while somebody waits.
@@ -161,6 +166,29 @@ impl AccountSetup {
         self.return_url
             .clone()
             .unwrap_or_else(|| format!("{public_url}/return/{}/{token}", self.name))
+    }
+
+    /// Whether buyers may be sent on to this address: to the hosts of the account's own addresses, and to
+    /// `return_hosts`, letter by letter.
+    #[must_use]
+    pub fn leads_to(&self, public_url: &str, address: &url::Url) -> bool {
+        let Some(host) = address
+            .host_str()
+            .filter(|_| matches!(address.scheme(), "http" | "https"))
+        else {
+            return false;
+        };
+        let own = [
+            Some(public_url),
+            self.orders_url.as_deref(),
+            self.return_url.as_deref(),
+        ];
+        let own_host =
+            |own: &str| url::Url::parse(own).is_ok_and(|own| own.host_str() == Some(host));
+        let port = address.port_or_known_default().unwrap_or_default();
+        own.into_iter().flatten().any(own_host)
+            || (address.port().is_none() && self.return_hosts.contains(host))
+            || self.return_hosts.contains(&format!("{host}:{port}"))
     }
 
     /// The path of `notify_url`, at which notifies are taken besides the default one.

@@ -4,6 +4,7 @@ use super::address::{self, Place};
 use super::alipay;
 use super::callback::{self, Callback, Claimed};
 use super::check::{self, Check};
+use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
 use crate::setup::AccountSetup;
@@ -60,7 +61,8 @@ fn account(
     }
     let before = reader.problems.len();
     let gateway_url = alipay::gateway_url(&mut section, reader);
-    let built = alipay::read(&mut section, gateway_url.as_ref(), reader);
+    let show_url = address::page("show_url", &mut section, reader);
+    let built = alipay::read(&mut section, gateway_url.as_ref(), show_url.clone(), reader);
     let notify_url = callback::read(
         Callback::Notify,
         name,
@@ -78,6 +80,8 @@ fn account(
         reader,
     );
     let orders_url = address::page("orders_url", &mut section, reader);
+    let return_hosts = hosts::read(&mut section, reader);
+    let direct_pay = section.flag("direct_pay", reader).unwrap_or(true);
     let payee_name = payee_name(&mut section, reader);
     let traits = built.as_ref().map(|account| account.gateway().traits());
     let require = proof::require(traits, &mut section, reader);
@@ -97,7 +101,10 @@ fn account(
         account: built,
         notify_url,
         return_url,
-        orders_url,
+        // Where there is no page of orders, the one that shows what is bought is the shop's nearest.
+        orders_url: orders_url.or(show_url),
+        return_hosts,
+        direct_pay,
         payee_name,
         wait,
         live,

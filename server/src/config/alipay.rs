@@ -20,6 +20,7 @@ const PREVIOUS_KEYS_MAX: usize = 4;
 pub(super) fn read(
     section: &mut Section,
     gateway_url: Option<&Url>,
+    show_url: Option<String>,
     reader: &mut Reader<'_>,
 ) -> Option<Account> {
     let partner_fix = (
@@ -32,7 +33,6 @@ pub(super) fn read(
     let current = key(section, reader);
     let previous = previous_keys(section, reader);
     let seller = seller(section, reader);
-    let show_url = address::page("show_url", section, reader);
     let keys = current.map(|key| Key { key, until: None });
     let settings = alipay::Settings {
         partner: partner.unwrap_or_default(),

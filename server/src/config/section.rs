@@ -135,6 +135,27 @@ impl Section {
         reader.text(self.path(name), value)
     }
 
+    /// Takes a yes or no out.
+    pub fn flag(&mut self, name: &'static str, reader: &mut Reader<'_>) -> Option<bool> {
+        match self.take(name)? {
+            Value::Boolean(flag) => Some(flag),
+            _ => {
+                reader.wrong(
+                    self.path(name),
+                    (
+                        "this is neither true nor false",
+                        "此项既不是 true 也不是 false",
+                    ),
+                    (
+                        "write true or false, without quotes",
+                        "请写 true 或 false，不加引号",
+                    ),
+                );
+                None
+            }
+        }
+    }
+
     /// Takes a text out that has to be there; `fix` says what it is.
     pub fn required(
         &mut self,

@@ -41,6 +41,18 @@ fn what_is_left_out_has_its_default() {
         "https://pay.example.com/notify/main"
     );
     assert_eq!((account.notify_path(), account.return_path()), (None, None));
+    assert!(account.direct_pay && account.return_hosts.is_empty());
+    assert_eq!(account.orders_url, None);
+}
+
+/// Shows that a shop without a page of orders leads its buyers to the page that shows what is bought.
+#[test]
+fn the_orders_page_is_by_default_the_page_of_what_is_bought() {
+    let (setup, _) = accept(&format!(
+        "{GOOD}\nshow_url = \"https://shop.example.com/goods\""
+    ));
+    let orders_url = setup.accounts["main"].orders_url.as_deref();
+    assert_eq!(orders_url, Some("https://shop.example.com/goods"));
 }
 
 #[test]
@@ -64,6 +76,8 @@ fn everything_can_be_set() {
         payee_name = "示例茶庄"
         show_url = "https://shop.example.com/goods"
         orders_url = "https://shop.example.com/orders"
+        return_hosts = ["m.example.com", "127.0.0.1:3000"]
+        direct_pay = false
         notify_url = "https://shop.example.com/alipay/notify_url.php"
         return_url = "https://shop.example.com/alipay/return_url.php"
         gateway_url = "http://127.0.0.1:8090/gateway.do"
@@ -118,6 +132,13 @@ fn everything_can_be_set() {
     let main = &setup.accounts["main"];
     assert!(!main.live && !setup.accounts["second"].live);
     assert_eq!(main.payee_name.as_deref(), Some("示例茶庄"));
+    assert_eq!(
+        main.orders_url.as_deref(),
+        Some("https://shop.example.com/orders")
+    );
+    let hosts = ["127.0.0.1:3000".to_owned(), "m.example.com".to_owned()];
+    assert_eq!(main.return_hosts, hosts.into());
+    assert!(!main.direct_pay && setup.accounts["second"].direct_pay);
     assert_eq!(main.policy.payee, "seller@example.com");
     assert_eq!(main.policy.key_ids.len(), 3);
     let above = main.policy.require_above.unwrap();
@@ -257,7 +278,7 @@ fn what_the_example_shows_as_possible_is_possible() {
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
     assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(shown, 18);
+    assert_eq!(shown, 20);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
 }

@@ -319,6 +319,44 @@ fn accounts() {
             "one line",
         ),
         (
+            with("", "direct_pay = \"no\"", ""),
+            "accounts.main.direct_pay",
+            "neither true nor false",
+        ),
+        (
+            with("", "return_hosts = \"shop.example.com\"", ""),
+            "accounts.main.return_hosts",
+            "must be a list",
+        ),
+        (
+            with(
+                "",
+                "return_hosts = [\"m.example.com\", \"*.example.com\"]",
+                "",
+            ),
+            "accounts.main.return_hosts[1]",
+            "no host as browsers write it",
+        ),
+        (
+            with("", "return_hosts = [\"https://m.example.com\"]", ""),
+            "accounts.main.return_hosts[0]",
+            "no host",
+        ),
+        (
+            with("", "return_hosts = [443]", ""),
+            "accounts.main.return_hosts[0]",
+            "must be a text",
+        ),
+        (
+            with(
+                "",
+                &format!("return_hosts = [{}]", "\"a.example\",".repeat(33)),
+                "",
+            ),
+            "accounts.main.return_hosts",
+            "more than 32",
+        ),
+        (
             with("", "private_key = \"CANARY\"", ""),
             "accounts.main.private_key",
             "no such setting",

@@ -343,6 +343,8 @@ pub fn setup() -> Setup {
         notify_url: None,
         return_url: None,
         orders_url: None,
+        return_hosts: std::collections::BTreeSet::new(),
+        direct_pay: true,
         payee_name: None,
         wait: Wait {
             every: Duration::from_secs(2),

@@ -44,6 +44,10 @@ pub struct Wishes {
     pub notify_path: Option<&'static str>,
     /// The path of its own return address.
     pub return_path: Option<&'static str>,
+    /// While somebody waits, the gateway is asked at most once in this time …
+    pub wait_every: Duration,
+    /// … and for at most so long.
+    pub wait_total: Duration,
     /// How the shop answers each webhook, one after the other; 204 when they are used up.
     pub shop_answers: Vec<u16>,
 }
@@ -57,6 +61,8 @@ impl Default for Wishes {
             folder: "",
             notify_path: None,
             return_path: None,
+            wait_every: Duration::from_millis(50),
+            wait_total: Duration::from_secs(60),
             shop_answers: Vec::new(),
         }
     }
@@ -430,10 +436,16 @@ fn setup(
             notify_url: own(wishes.notify_path),
             return_url: own(wishes.return_path),
             orders_url: Some("http://shop.example.com/orders".into()),
+            return_hosts: [
+                "m.example.com".to_owned(),
+                "shop.example.org:8443".to_owned(),
+            ]
+            .into(),
+            direct_pay: name != "main",
             payee_name: Some("Example Shop".into()),
             wait: Wait {
-                every: Duration::from_millis(50),
-                total: Duration::from_secs(60),
+                every: wishes.wait_every,
+                total: wishes.wait_total,
             },
             live: false,
         }

@@ -6,13 +6,14 @@ use crate::http::Json;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
 use crate::setup::AccountSetup;
+use crate::store::{Snapshot, StoreError};
 use crate::view;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::fold::Refused;
-use quittance_core::gateway::Personal;
+use quittance_core::gateway::{Personal, Refusal};
 use quittance_core::{Currency, Money, Order, OrderKey};
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -29,34 +30,69 @@ const NUMBERS_TRIED_MAX: u32 = 5;
 #[serde(deny_unknown_fields)]
 pub struct CreateOrder {
     /// The account that shall receive the money.
-    account: String,
+    pub(in crate::http) account: String,
     /// The merchant's number, `[A-Za-z0-9_-]{1,64}`; made here where it is left out.
-    order_no: Option<String>,
+    pub(in crate::http) order_no: Option<String>,
     /// The title at the cashier.
-    subject: String,
+    pub(in crate::http) subject: String,
     /// A decimal text: `0.01`.
-    amount: String,
+    pub(in crate::http) amount: String,
     /// Three letters.
     #[serde(default = "default_currency")]
-    currency: String,
+    pub(in crate::http) currency: String,
     /// The description.
-    body: Option<String>,
+    pub(in crate::http) body: Option<String>,
     /// The payment method, in the gateway's word.
-    method: Option<String>,
+    pub(in crate::http) method: Option<String>,
     /// The bank, in the gateway's code.
-    bank: Option<String>,
+    pub(in crate::http) bank: Option<String>,
     /// The merchant's own data, echoed by the gateway. Put no personal data here: it stays in the journal.
-    extra: Option<String>,
+    pub(in crate::http) extra: Option<String>,
     /// The page that shows what is bought.
-    show_url: Option<String>,
-    /// Where the buyer goes on to afterwards; its host must be that of one of the account's own addresses.
-    return_to: Option<String>,
+    pub(in crate::http) show_url: Option<String>,
+    /// Where the buyer goes on to afterwards; its host must be that of one of the account's own addresses, or one of its `return_hosts`.
+    pub(in crate::http) return_to: Option<String>,
     /// How long it may be paid, in seconds: 300 to 1296000.
-    expires_in: Option<i64>,
+    pub(in crate::http) expires_in: Option<i64>,
     /// The buyer's address.
-    client_ip: Option<String>,
+    pub(in crate::http) client_ip: Option<String>,
     /// The terminal that shall ask for the payment.
-    terminal: Option<String>,
+    pub(in crate::http) terminal: Option<String>,
+}
+
+/// What came of the wish for a new order.
+pub(in crate::http) enum Placed {
+    /// It was made.
+    New(Snapshot),
+    /// It stood already, with the same content.
+    Standing(Snapshot),
+}
+
+/// Why there is no new order.
+#[derive(Debug)]
+pub(in crate::http) enum Unplaced {
+    /// The gateway would not take it.
+    Refused(Refusal),
+    /// Something else.
+    Problem(Problem),
+}
+
+impl From<Refusal> for Unplaced {
+    fn from(refusal: Refusal) -> Unplaced {
+        Unplaced::Refused(refusal)
+    }
+}
+
+impl From<Problem> for Unplaced {
+    fn from(problem: Problem) -> Unplaced {
+        Unplaced::Problem(problem)
+    }
+}
+
+impl From<StoreError> for Unplaced {
+    fn from(error: StoreError) -> Unplaced {
+        Unplaced::Problem(error.into())
+    }
 }
 
 fn default_currency() -> String {
@@ -76,43 +112,64 @@ pub async fn create(
     let account = app
         .account(&request.account)
         .ok_or_else(|| Problem::unknown("account", &request.account))?;
+    let (status, order) = match place(&app, account, &request).await {
+        Ok(Placed::New(order)) => (StatusCode::CREATED, order),
+        Ok(Placed::Standing(order)) => (StatusCode::OK, order),
+        Err(Unplaced::Refused(refusal)) => return Err(refusal.into()),
+        Err(Unplaced::Problem(problem)) => return Err(problem),
+    };
+    let key = &order.state.order.key;
+    let location = format!("/v1/orders/{}/{}", key.account, key.order_no);
+    let shown = Json(app.viewer.order(&order));
+    Ok((status, [(header::LOCATION, location)], shown).into_response())
+}
+
+/// The one way of every new order: checked against the gateway's rules, then journaled.
+pub(in crate::http) async fn place(
+    app: &App,
+    account: &AccountSetup,
+    request: &CreateOrder,
+) -> Result<Placed, Unplaced> {
     let own_number = request.order_no.is_none();
     for _ in 0..NUMBERS_TRIED_MAX {
-        let order = order_of(&app, account, &request)?;
+        let order = checked(app, account, request)?;
         let key = order.key.clone();
         let entry = app.entry(Record::new(Direction::In, What::Order(Box::new(order))).about(&key));
-        let created = app
-            .append(entry.with_personal(client_ip(&request)?))
-            .await?;
-        let (status, snapshot) = match created {
-            Ok(appended) => (
-                StatusCode::CREATED,
-                appended
-                    .order
-                    .ok_or_else(|| Problem::unknown("order", &key.order_no))?,
-            ),
+        let created = app.append(entry.with_personal(client_ip(request)?)).await?;
+        return match created {
+            Ok(appended) => {
+                let order = appended.order;
+                Ok(Placed::New(
+                    order.ok_or_else(|| Problem::unknown("order", &key.order_no))?,
+                ))
+            }
             Err(Refused::OrderExists { .. }) if own_number => continue,
             Err(Refused::OrderExists { differs: None, .. }) => {
-                (StatusCode::OK, find(&app, &key).await?)
+                Ok(Placed::Standing(find(app, &key).await?))
             }
-            Err(refused) => return Err(refused.into()),
+            Err(refused) => Err(Problem::from(refused).into()),
         };
-        let location = format!("/v1/orders/{}/{}", key.account, key.order_no);
-        return Ok((
-            status,
-            [(header::LOCATION, location)],
-            Json(app.viewer.order(&snapshot)),
-        )
-            .into_response());
     }
     let help = "Send your own order_no.";
-    Err(Problem::new(
+    let problem = Problem::new(
         StatusCode::CONFLICT,
         "order_no_taken",
         "No free number was found",
         "every number tried was taken",
         help,
-    ))
+    );
+    Err(problem.into())
+}
+
+/// The order that this wish would make, where the gateway would take it.
+pub(in crate::http) fn checked(
+    app: &App,
+    account: &AccountSetup,
+    request: &CreateOrder,
+) -> Result<Order, Unplaced> {
+    let order = order_of(app, account, request)?;
+    account.account.gateway().admit(&order)?;
+    Ok(order)
 }
 
 fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<Order, Problem> {
@@ -134,7 +191,7 @@ fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<
         own_address(app, account, return_to)?;
     }
     let order_no = request.order_no.clone().unwrap_or_else(|| number(app));
-    let order = Order {
+    Ok(Order {
         key: OrderKey::new(&account.name, order_no),
         amount,
         subject: request.subject.clone(),
@@ -148,9 +205,7 @@ fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<
         expires_in_secs: request.expires_in,
         token: app.clock.token(),
         require: account.policy.require_for(amount),
-    };
-    account.account.gateway().admit(&order)?;
-    Ok(order)
+    })
 }
 
 /// An empty text is the same as none.
@@ -171,32 +226,21 @@ fn number(app: &App) -> String {
 
 /// No open redirect: only to the shop's own hosts (SEC-107).
 fn own_address(app: &App, account: &AccountSetup, address: &str) -> Result<(), Problem> {
-    let host = |text: &str| {
-        url::Url::parse(text)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .and_then(|url| url.host_str().map(str::to_owned))
-    };
-    let own = [
-        Some(app.setup.public_url.as_str()),
-        account.orders_url.as_deref(),
-        account.return_url.as_deref(),
-    ];
     // Written plainly, so that no browser reads another host or a second line out of it than we do.
     let plain = address
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let whole = address.starts_with("https://") || address.starts_with("http://");
-    let named = |url: url::Url| !url.username().is_empty() || url.password().is_some();
-    let bare = plain && whole && !url::Url::parse(address).is_ok_and(named);
-    let wanted = host(address).filter(|_| bare);
-    if wanted.is_some() && own.into_iter().flatten().any(|own| host(own) == wanted) {
+    let url = url::Url::parse(address)
+        .ok()
+        .filter(|url| plain && whole && url.username().is_empty() && url.password().is_none());
+    if url.is_some_and(|url| account.leads_to(&app.setup.public_url, &url)) {
         return Ok(());
     }
     Err(Problem::field(
         "return_to",
         "its host is none of the account's",
-        "Send a plain absolute address on the host of the account's orders_url.",
+        "Send a plain absolute address on a host of the account's orders_url or return_hosts.",
     ))
 }
 
