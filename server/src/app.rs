@@ -4,6 +4,7 @@ use crate::asking::{Budget, Waiters};
 use crate::callback::junk::Junk;
 use crate::callback::opinion::Opinions;
 use crate::clock::Clock;
+use crate::http::pages::{Pace, Watchers};
 use crate::metrics::Metrics;
 use crate::setup::{AccountSetup, Setup};
 use crate::store::{Appended, NewEntry, Outcome, Store, StoreError};
@@ -39,6 +40,10 @@ pub struct App {
     pub waiters: Waiters,
     /// How often gateways are asked because of something from outside.
     pub budget: Budget,
+    /// Those who watch an order's page.
+    pub watchers: Watchers,
+    /// How fast the direct-pay pages make orders.
+    pub pace: Pace,
     /// How much junk was chained lately.
     pub junk: Junk,
     stopping: watch::Sender<bool>,
@@ -67,6 +72,8 @@ impl App {
             opinions: Opinions::default(),
             waiters: Waiters::default(),
             budget: Budget::default(),
+            watchers: Watchers::default(),
+            pace: Pace::default(),
             junk: Junk::default(),
             stopping: watch::Sender::new(false),
         })

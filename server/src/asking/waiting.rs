@@ -124,6 +124,16 @@ impl Waiters {
         Some(Turn::Ask(done))
     }
 
+    /// Whether this order has been asked about for as long as those who wait may ask.
+    #[must_use]
+    pub fn asked_long_enough(&self, account: &AccountSetup, key: &OrderKey, now: Mono) -> bool {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.get(key).is_some_and(|known| {
+            let total = account.wait.total;
+            now.saturating_sub(known.began) > total && now.saturating_sub(known.last) < total
+        })
+    }
+
     fn ended(&self, key: &OrderKey, now: Mono) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = waiting.get_mut(key) {

@@ -5,6 +5,7 @@ use super::peer;
 use crate::app::App;
 use crate::callback::{Arrival, Taken, take};
 use crate::setup::{AccountSetup, Setup};
+use crate::store::Snapshot;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
@@ -163,8 +164,10 @@ async fn brought_back(
 ) -> Response {
     let pages::Visit { lang } =
         pages::Visit::of(request.uri().query().unwrap_or_default(), request.headers());
+    let folder = app.setup.folder();
+    let not_readable = |why, token: Option<&str>| pages::not_readable(&folder, lang, why, token);
     let Some(setup) = app.account(&account).cloned() else {
-        return pages::not_readable(lang, pages::Unreadable::Address, None);
+        return not_readable(pages::Unreadable::Address, None);
     };
     let by_token = match &token {
         Some(token) => app
@@ -184,42 +187,34 @@ async fn brought_back(
     } else {
         query.into_bytes()
     };
-    let folder = app.setup.folder();
-    let page =
-        |order: &crate::store::Snapshot| format!("{folder}/pay/{}/result", order.state.order.token);
-    let known = by_token.as_ref().map(page);
+    let token = |order: &Snapshot| order.state.order.token.clone();
+    let page = |token: &str| pages::see_other(&format!("{folder}/pay/{token}/result"));
+    let known = by_token.as_ref().map(token);
+    let known = known.as_deref();
     if wire.is_empty() {
-        return pages::not_readable(lang, pages::Unreadable::Missing, known);
+        return not_readable(pages::Unreadable::Missing, known);
     }
-    let Some(taken) = settled(
-        &app,
-        setup,
-        Arrival {
-            witness: Witness::Return,
-            wire,
-            client,
-        },
-    )
-    .await
-    else {
-        return known.map_or_else(
-            || pages::not_readable(lang, pages::Unreadable::Busy, None),
-            |page| pages::see_other(&page),
-        );
+    let arrival = Arrival {
+        witness: Witness::Return,
+        wire,
+        client,
     };
-    match taken.verdict {
+    let Some(taken) = settled(&app, setup, arrival).await else {
+        return known.map_or_else(|| not_readable(pages::Unreadable::Busy, None), page);
+    };
+    match (taken.verdict, known) {
         // It could not be written down: whatever it says, nothing is known of it yet.
-        Verdict::Genuine if taken.seq.is_none() => {
-            pages::not_readable(lang, pages::Unreadable::Busy, known)
+        (Verdict::Genuine, _) if taken.seq.is_none() => {
+            not_readable(pages::Unreadable::Busy, known)
         }
-        Verdict::Genuine => match taken.order.as_ref().map(page).or(known) {
-            Some(page) => pages::see_other(&page),
-            None => pages::not_readable(lang, pages::Unreadable::NoOrder, None),
+        (Verdict::Genuine, _) => match taken.order.as_ref().map(token).as_deref().or(known) {
+            Some(token) => page(token),
+            None => not_readable(pages::Unreadable::NoOrder, None),
         },
-        Verdict::Ambiguous if known.is_some() => pages::see_other(&known.unwrap_or_default()),
-        Verdict::Malformed => pages::not_readable(lang, pages::Unreadable::Malformed, known),
-        Verdict::Ambiguous | Verdict::BadSignature | Verdict::PayeeMismatch => {
-            pages::not_readable(lang, pages::Unreadable::Signature, known)
+        (Verdict::Ambiguous, Some(token)) => page(token),
+        (Verdict::Malformed, _) => not_readable(pages::Unreadable::Malformed, known),
+        (Verdict::Ambiguous | Verdict::BadSignature | Verdict::PayeeMismatch, _) => {
+            not_readable(pages::Unreadable::Signature, known)
         }
     }
 }
@@ -234,7 +229,7 @@ async fn settled(app: &Arc<App>, account: Arc<AccountSetup>, arrival: Arrival) -
 }
 
 /// The body of a form, where it is one: never parsed in two ways (SEC-085), never unpacked (SEC-094).
-async fn form_body(app: &App, request: Request<Body>) -> Option<Bytes> {
+pub(super) async fn form_body(app: &App, request: Request<Body>) -> Option<Bytes> {
     let (parts, body) = request.into_parts();
     let header = |name| {
         parts

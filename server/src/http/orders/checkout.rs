@@ -8,6 +8,7 @@ use crate::http::{Json, Path, Query};
 use crate::setup::AccountSetup;
 use crate::store::Snapshot;
 use axum::extract::State;
+use quittance_core::choice::Choice;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::gateway::{Checkout, CheckoutCall};
 use serde::Deserialize;
@@ -43,29 +44,18 @@ pub async fn checkout(
     Query(asked): Query<CheckoutParam>,
 ) -> Result<Json<Checkout>, Problem> {
     let (account, _, order) = order_at(&app, &caller, path).await?;
-    Ok(Json(
-        check_out(&app, account, &order, asked.via == Some(Via::Get)).await?,
-    ))
+    let checkout = sign(&app, account, &order, None, asked.via == Some(Via::Get))?;
+    journal(&app, &order, &checkout).await?;
+    Ok(Json(checkout))
 }
 
-/// The one way of every checkout: signed, then journaled; given out only when the journal took it.
-pub async fn check_out(
-    app: &App,
-    account: &AccountSetup,
-    order: &Snapshot,
-    via_get: bool,
-) -> Result<Checkout, Problem> {
-    let checkout = sign(app, account, order, via_get)?;
-    app.append(app.entry(checkout_record(order, &checkout)))
-        .await??;
-    Ok(checkout)
-}
-
-/// The signed request of a checkout, not journaled.
+/// The signed request of a checkout. It may be given out when the journal took it: see [`journal`]. A choice fills what
+/// the order leaves open; the order stays as it was written.
 pub fn sign(
     app: &App,
     account: &AccountSetup,
     order: &Snapshot,
+    choice: Option<Choice>,
     via_get: bool,
 ) -> Result<Checkout, Problem> {
     let client_ip = order
@@ -79,7 +69,18 @@ pub fn sign(
         via_get,
     };
     let gateway = account.account.gateway();
-    Ok(gateway.checkout(&order.state.order, &call)?)
+    let written = &order.state.order;
+    Ok(match choice {
+        Some(choice) => gateway.checkout(&choice.made_in(written), &call)?,
+        None => gateway.checkout(written, &call)?,
+    })
+}
+
+/// Writes a checkout down: the schedule of checks begins, or begins again.
+pub async fn journal(app: &App, order: &Snapshot, checkout: &Checkout) -> Result<(), Problem> {
+    app.append(app.entry(checkout_record(order, checkout)))
+        .await??;
+    Ok(())
 }
 
 /// The record of a checkout.

@@ -100,7 +100,7 @@ pub async fn list(
 #[serde(deny_unknown_fields)]
 pub struct WaitParam {
     /// 0 to 30.
-    wait: Option<u64>,
+    pub(in crate::http) wait: Option<u64>,
 }
 
 /// Shows an order. With `wait`, answers when it is no longer unpaid, or when the time is over; the gateway is asked meanwhile.
@@ -120,8 +120,8 @@ pub async fn show(
     Ok(Json(app.viewer.order(&order)))
 }
 
-/// Waits until the order is no longer unpaid, or needs attention, or the time is over.
-async fn awaited(
+/// Waits until the order is no longer unpaid, or needs attention, or the time is over, or the server stops.
+pub(in crate::http) async fn awaited(
     app: &Arc<App>,
     account: &AccountSetup,
     key: &OrderKey,

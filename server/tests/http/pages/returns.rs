@@ -1,23 +1,10 @@
-//! Returns and the buyer's pages: readable whatever comes, no session, no state for strangers.
+//! Returns: readable whatever comes, no session, no state for strangers.
 
+use super::get;
 use crate::world::{Wishes, World};
 use quittance_core::facts::Proof;
 use quittance_sandbox::Kind;
 use serde_json::json;
-
-async fn get(
-    world: &World,
-    address: &str,
-    language: &str,
-) -> (u16, String, reqwest::header::HeaderMap) {
-    let call = world
-        .client
-        .get(address)
-        .header("accept-language", language);
-    let reply = call.send().await.unwrap();
-    let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
-    (status, reply.text().await.unwrap(), headers)
-}
 
 /// Shows that a signed return inside its minute counts like a notify, and leads to the order's page.
 #[tokio::test(flavor = "multi_thread")]
@@ -112,80 +99,6 @@ async fn an_unreadable_return_says_which_part() {
     assert_eq!(world.show("A-1").await["status"], "unpaid");
 }
 
-/// Shows that the result page asks while it waits, and the button asks too.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_result_page_asks() {
-    let world = World::new().await;
-    world.order("A-1").await;
-    let token = world.stored("A-1").await.order.token;
-    let result = format!("{}/pay/{token}/result", world.url);
-    let (_, page, _) = get(&world, &result, "en").await;
-    assert!(
-        page.contains("updates by itself") && page.contains("http-equiv=\"refresh\""),
-        "{page}"
-    );
-    let (_, page, _) = get(&world, &format!("{result}?n=30"), "en").await;
-    assert!(
-        page.contains("do not pay again") && !page.contains("http-equiv=\"refresh\""),
-        "{page}"
-    );
-    world.pay_silently("A-1");
-    let completed = world
-        .client
-        .post(format!("{}/pay/{token}/completed", world.url))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(completed.status(), 303);
-    let on = format!(
-        "{}{}",
-        world.url,
-        completed.headers()["location"].to_str().unwrap()
-    );
-    assert!(get(&world, &on, "en").await.1.contains("Paid."));
-    let (status, page, _) = get(&world, &format!("{}/pay/guessed/result", world.url), "en").await;
-    assert_eq!(status, 404);
-    assert!(!page.contains("¥"));
-}
-
-/// Shows that the pay page carries the signed form to the cashier, and is a checkout.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_pay_page_leads_to_the_cashier() {
-    let world = World::new().await;
-    let subject = "<script>alert(1)</script> \"quoted\"";
-    let order = json!({"account": "gbk", "order_no": "G-1", "subject": subject, "amount": "0.01"});
-    let (status, made) = world.api("POST", "/v1/orders", Some(order)).await;
-    assert_eq!(status, 201, "{made}");
-    let (status, page, headers) = get(&world, made["pay_url"].as_str().unwrap(), "en").await;
-    assert_eq!(status, 200);
-    assert!(
-        page.contains("accept-charset=\"gbk\"") && page.contains("Example Shop"),
-        "{page}"
-    );
-    assert!(!page.contains("<script>"), "{page}");
-    let cashier = world
-        .app
-        .account("gbk")
-        .unwrap()
-        .account
-        .gateway()
-        .query("x")
-        .unwrap()
-        .url;
-    let origin = url::Url::parse(&cashier)
-        .unwrap()
-        .origin()
-        .ascii_serialization();
-    assert!(
-        headers["content-security-policy"]
-            .to_str()
-            .unwrap()
-            .ends_with(&format!("form-action 'self' {origin}"))
-    );
-    let order = world.api("GET", "/v1/orders/gbk/G-1", None).await.1;
-    assert!(order["checks"]["next_at"].is_string());
-}
-
 /// Shows that a return of a gateway whose word is enough needs no second opinion.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_return_counts_by_its_signature_where_that_is_enough() {
@@ -199,4 +112,48 @@ async fn a_return_counts_by_its_signature_where_that_is_enough() {
     assert_eq!(get(&world, &back, "en").await.0, 303);
     assert_eq!(world.show("A-1").await["status"], "paid");
     assert_eq!(world.calls("A-1", Kind::NotifyVerify), 0);
+}
+
+/// Shows that the page of an unreadable return can be read in the other language without taking the return in again,
+/// and that it leads to its order still.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_return_speaks_both_languages() {
+    let world = World::new().await;
+    world.order("A-1").await;
+    let token = world.stored("A-1").await.order.token;
+    let result = format!("href=\"/pay/{token}/result\"");
+    let junk = format!("{}/return/main/{token}?is_success=T&sign=x", world.url);
+    let seq = async || world.app.store.head().await.unwrap().seq;
+    let (before, mut changes) = (seq().await, world.app.store.changes());
+    let (_, page, _) = get(&world, &junk, "en").await;
+    // What is junk is written down behind the answer.
+    while seq().await == before {
+        changes.recv().await.unwrap();
+    }
+    let entries = seq().await;
+    let switch = format!("/unreadable/signature?order={token}&lang=zh");
+    assert!(page.contains(&switch.replace('&', "&#38;")), "{page}");
+    let (status, page, headers) = get(&world, &format!("{}{switch}", world.url), "en").await;
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("<html lang=\"zh-CN\">") && page.contains("链接的签名缺失"),
+        "{page}"
+    );
+    assert!(page.contains(&result), "{page}");
+    assert!(
+        headers["set-cookie"]
+            .to_str()
+            .unwrap()
+            .starts_with("lang=zh")
+    );
+    assert_eq!(seq().await, entries);
+    for (path, status) in [
+        ("signature?order=guessed", 200),
+        ("nothing", 404),
+        ("%ff", 404),
+    ] {
+        let (said, page, _) = get(&world, &format!("{}/unreadable/{path}", world.url), "en").await;
+        assert_eq!(said, status, "{path}");
+        assert!(!page.contains("/result\""), "{page}");
+    }
 }
