@@ -20,9 +20,12 @@
   const address = `${here}/result?n=30${lang ? `&lang=${encodeURIComponent(lang)}` : ""}`;
   let over = false;
 
-  const show = async () => {
+  // One who pressed the button has been told that nothing is known: that nothing came is no news to him.
+  const asked = "asked" in waiting.dataset;
+  const show = async (state) => {
     if (over) return;
     over = true;
+    if (asked && state === "timed_out") return;
     try {
       const reply = await fetch(address, { cache: "no-store" });
       const page = new DOMParser().parseFromString(await reply.text(), "text/html");
@@ -41,21 +44,23 @@
     while (!over && Date.now() < end) {
       try {
         const reply = await fetch(`${here}/status?wait=20`, { cache: "no-store" });
-        if ((await reply.json()).final) break;
+        const told = await reply.json();
+        if (told.final) return show(told.state);
       } catch {
         // The network comes and goes: the next question may be heard.
       }
       await pause(2000);
     }
-    show();
+    show("timed_out");
   };
 
   if (!window.EventSource) return void ask();
   const stream = new EventSource(`${here}/stream`);
   stream.addEventListener("state", (event) => {
-    if (!JSON.parse(event.data).final) return;
+    const told = JSON.parse(event.data);
+    if (!told.final) return;
     stream.close();
-    show();
+    show(told.state);
   });
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED) ask();
@@ -63,6 +68,6 @@
   // A stream that never ends, for whatever reason, ends here.
   setTimeout(() => {
     stream.close();
-    show();
+    show("timed_out");
   }, 75000);
 })();

@@ -67,6 +67,11 @@ impl Shows {
         self != Shows::Checking
     }
 
+    /// Whether a page with a script listens for news: the buyer has just come, or has just pressed the button.
+    pub fn listens(self) -> bool {
+        matches!(self, Shows::Checking | Shows::NotYet)
+    }
+
     /// Whether the page asks the buyer to come back: it has its button, and the payment may still arrive.
     pub fn waits(self) -> bool {
         matches!(self, Shows::Checking | Shows::TimedOut | Shows::NotYet)

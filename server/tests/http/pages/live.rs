@@ -120,6 +120,14 @@ async fn waiting_ends() {
     assert_eq!(told[1]["final"], true);
     assert!(world.calls("A-1", Kind::Query) >= 1);
     assert_eq!(world.show("A-1").await["status"], "unpaid");
+    // Right behind a stream that has ended, the order has been asked about for long enough.
+    let over = async {
+        while status(&world, &token, 0).await["state"] != "timed_out" {
+            events(&mut stream(&world, &token).await, usize::MAX).await;
+        }
+    };
+    let over = world.app.clock.within(Duration::from_secs(20), over).await;
+    assert!(over.is_some(), "the status never said so");
 }
 
 /// Shows that places are bounded per order, that a full house still answers who does not wait, and that who leaves

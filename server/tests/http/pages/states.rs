@@ -100,6 +100,16 @@ async fn an_order_that_waits() {
             page.contains("<noscript><meta http-equiv=\"refresh\""),
             query.is_empty()
         );
+        assert_eq!(
+            page.contains(" data-here=\"/pay/"),
+            query != "?n=30",
+            "{page}"
+        );
+        assert_eq!(
+            page.contains(" data-asked"),
+            query.contains("asked"),
+            "{page}"
+        );
         let switch = query.replace("?n=30&asked", "?n=30&#38;asked");
         let switch = match &*switch {
             "" => "?lang=zh".to_owned(),
