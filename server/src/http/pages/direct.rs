@@ -1,9 +1,10 @@
 //! `/direct/{account}`: the direct-pay page, for shops without orders of their own. The buyer says what for and how
 //! much, and an order is made as the merchant API would make it.
 
+use super::faults::{Faults, words};
 use super::message::{Message, no_page};
 use super::origin::from_us;
-use super::{DRESS, Visit, payee, see_other, shown, text};
+use super::{DRESS, Visit, payee, see_other, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
 use crate::http::orders::create::{CreateOrder, Placed, Unplaced, checked, place};
@@ -15,7 +16,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use quittance_core::choice::{Choice, Choices, of_word};
-use quittance_core::gateway::{Fault, Refusal};
+use quittance_core::gateway::Fault;
 use quittance_core::params::Params;
 use quittance_core::{Currency, Lang, Money};
 use std::sync::Arc;
@@ -41,17 +42,6 @@ struct Input {
     amount: String,
     remark: String,
     choice: String,
-}
-
-/// What is wrong with it, beside each field, in the reader's language.
-#[derive(Default)]
-struct Faults {
-    title: Option<String>,
-    amount: Option<String>,
-    remark: Option<String>,
-    choice: Option<String>,
-    /// What is wrong with none of them.
-    page: Option<String>,
 }
 
 /// The empty form.
@@ -278,80 +268,4 @@ impl Input {
     fn chose(&self, choice: &Choice) -> bool {
         self.choice == choice.word()
     }
-}
-
-impl Faults {
-    /// One that belongs to no field.
-    fn page(says: &str) -> Faults {
-        Faults {
-            page: Some(says.to_owned()),
-            ..Faults::default()
-        }
-    }
-
-    /// What the gateway would not take, beside the field that it came from.
-    fn of(refusal: &Refusal, lang: Lang) -> Faults {
-        let says = Some(words(refusal.fault, lang));
-        let mut faults = Faults::default();
-        match refusal.field {
-            "subject" => faults.title = says,
-            "amount" => faults.amount = says,
-            "body" => faults.remark = says,
-            "method" | "bank" => faults.choice = says,
-            _ => faults.page = says,
-        }
-        faults
-    }
-
-    fn any(&self) -> bool {
-        [
-            &self.title,
-            &self.amount,
-            &self.remark,
-            &self.choice,
-            &self.page,
-        ]
-        .into_iter()
-        .any(Option::is_some)
-    }
-}
-
-/// A fault as buyers read it.
-fn words(fault: Fault, lang: Lang) -> String {
-    let (en, zh) = match fault {
-        Fault::Missing => (
-            "Please fill this in.".to_owned(),
-            "此项不能为空。".to_owned(),
-        ),
-        Fault::TooLong => (
-            "This is too long. Please shorten it.".to_owned(),
-            "内容过长，请缩短。".to_owned(),
-        ),
-        Fault::Forbidden(found) if found.is_control() => (
-            "There is an invisible character in it. Please type it anew.".to_owned(),
-            "内容含有不可见字符，请重新输入。".to_owned(),
-        ),
-        Fault::Forbidden(found) => (
-            format!(
-                "The payment company does not take the character {found} here. Please leave it out."
-            ),
-            format!("支付公司不接受字符 {found}，请删除。"),
-        ),
-        Fault::Unmappable(found) => (
-            format!("The payment company cannot write the character {found}. Please leave it out."),
-            format!("支付公司无法显示字符 {found}，请删除。"),
-        ),
-        Fault::OutOfRange(least, most) => {
-            let (least, most) = (shown(least), shown(most));
-            (
-                format!("Please write an amount from {least} to {most}."),
-                format!("金额须在 {least} 至 {most} 之间。"),
-            )
-        }
-        Fault::NotTaken => (
-            "The payment company does not take this. Please change it.".to_owned(),
-            "支付公司不接受此项，请修改。".to_owned(),
-        ),
-    };
-    lang.pick(&en, &zh).to_owned()
 }

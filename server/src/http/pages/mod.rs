@@ -3,6 +3,7 @@
 mod confirm;
 mod direct;
 mod dress;
+mod faults;
 mod live;
 mod message;
 mod moment;
