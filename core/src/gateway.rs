@@ -5,12 +5,14 @@
 //! built yet, is the value [`NotSupported`], never a default body.
 
 pub mod alipay;
+pub mod inspection;
 
 use crate::choice::Choices;
 use crate::facts::{Claim, Detail, Proof, Witness};
 use crate::http::{Reply, Request};
 use crate::money::{Currency, Money};
 use crate::order::Order;
+use inspection::{Inspection, Subject};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,9 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call, or it is not built yet.
     fn refund(&self, order: &Order, refund: &Refund) -> Result<Request, NotSupported>;
+    /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
+    /// make its signature fit. Believes nothing.
+    fn inspect(&self, subject: &Subject<'_>) -> Inspection;
 }
 
 /// What is fixed about a gateway's protocol.

@@ -100,6 +100,32 @@ impl Lang {
     }
 }
 
+/// The same words in both languages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl Text {
+    /// The words in this language.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> &str {
+        lang.pick(&self.en, &self.zh)
+    }
+}
+
+impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
+    fn from((en, zh): (E, Z)) -> Text {
+        Text {
+            en: en.into(),
+            zh: zh.into(),
+        }
+    }
+}
+
 /// The weight of a wish, `0` to `1` with at most three decimals, in thousandths; nothing where it is no weight.
 fn thousandths(weight: &str) -> u16 {
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));

@@ -19,17 +19,18 @@ pub fn presign(params: &Params) -> Vec<u8> {
         .filter(|(name, value)| !value.is_empty() && *name != "sign" && *name != "sign_type")
         .collect();
     fields.sort_unstable_by_key(|(name, _)| *name);
-    let mut bytes = Vec::with_capacity(
-        fields
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum(),
-    );
-    for (name, value) in fields {
-        if !bytes.is_empty() {
+    join(&fields)
+}
+
+/// `name=value` joined with `&`, as they stand.
+pub(crate) fn join<N: AsRef<[u8]>>(fields: &[(N, &[u8])]) -> Vec<u8> {
+    let length = |(name, value): &(N, &[u8])| name.as_ref().len() + value.len() + 2;
+    let mut bytes = Vec::with_capacity(fields.iter().map(length).sum());
+    for (number, (name, value)) in fields.iter().enumerate() {
+        if number > 0 {
             bytes.push(b'&');
         }
-        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(name.as_ref());
         bytes.push(b'=');
         bytes.extend_from_slice(value);
     }

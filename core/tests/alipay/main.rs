@@ -6,6 +6,7 @@
 mod callback;
 mod checkout;
 mod gateway_side;
+mod inspect;
 mod recut;
 mod reply;
 mod settings;

@@ -4,17 +4,9 @@
 //! log (SEC-115). The path of the setting says where to look.
 
 use quittance_core::Lang;
+pub use quittance_core::lang::Text;
 use std::fmt;
 use std::path::PathBuf;
-
-/// The same words in both languages of the product.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
-}
 
 /// One setting that is wrong: where, why, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,26 +29,6 @@ pub struct ConfigError {
     pub path: PathBuf,
     /// Everything that is wrong, in the order of the file's sections.
     pub problems: Vec<Problem>,
-}
-
-impl Text {
-    /// The words in this language.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Zh => &self.zh,
-        }
-    }
-}
-
-impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
-    fn from((en, zh): (E, Z)) -> Text {
-        Text {
-            en: en.into(),
-            zh: zh.into(),
-        }
-    }
 }
 
 impl Problem {

@@ -32,17 +32,7 @@ fn read(account: &Account, wire: &[u8], now: Timestamp, witness: Witness) -> Rea
     if let Err(reason) = authenticate(account, &params, now) {
         return Reading::refused(Verdict::BadSignature, reason);
     }
-    let mut reading = Reading {
-        verdict: Verdict::Genuine,
-        reason: None,
-        order_no: trade::order_no(&params),
-        trade_no: trade::trade_no(&params),
-        notify_id: trade::text(&params, "notify_id")
-            .filter(|token| is_token(token))
-            .map(|token| token.into_owned()),
-        evidence: Vec::new(),
-        personal: Vec::new(),
-    };
+    let mut reading = addressed(&params);
     match claim(account, &params, witness, &mut reading) {
         Ok(()) => reading.personal = trade::personal(account, &params),
         Err(fault) => {
@@ -56,22 +46,46 @@ fn read(account: &Account, wire: &[u8], now: Timestamp, witness: Witness) -> Rea
     reading
 }
 
-/// The kind of signature is the account's, never the message's (SEC-007).
-fn authenticate(account: &Account, params: &Params, now: Timestamp) -> Result<(), &'static str> {
-    match params.get("sign_type") {
-        Some(kind) if kind == words::SIGN_TYPE.as_bytes() => {}
-        Some(_) => return Err("sign_type is not the account's (MD5)"),
-        None => return Err("sign_type is missing"),
+/// What a validly signed message is about; its claims are still to be read.
+pub(super) fn addressed(params: &Params) -> Reading {
+    Reading {
+        verdict: Verdict::Genuine,
+        reason: None,
+        order_no: trade::order_no(params),
+        trade_no: trade::trade_no(params),
+        notify_id: trade::text(params, "notify_id")
+            .filter(|token| is_token(token))
+            .map(|token| token.into_owned()),
+        evidence: Vec::new(),
+        personal: Vec::new(),
     }
-    let signature = params
-        .get("sign")
-        .filter(|sign| !sign.is_empty())
-        .ok_or("sign is missing")?;
+}
+
+fn authenticate(account: &Account, params: &Params, now: Timestamp) -> Result<(), &'static str> {
+    check_kind(params)?;
+    let signature = signature(params)?;
     if account.verifies(params, signature, Some(now)) {
         Ok(())
     } else {
         Err("the signature is wrong: another key or charset, or changed on the way")
     }
+}
+
+/// The kind of signature is the account's, never the message's (SEC-007).
+pub(super) fn check_kind(params: &Params) -> Result<(), &'static str> {
+    match params.get("sign_type") {
+        Some(kind) if kind == words::SIGN_TYPE.as_bytes() => Ok(()),
+        Some(_) => Err("sign_type is not the account's (MD5)"),
+        None => Err("sign_type is missing"),
+    }
+}
+
+/// The signature that came along.
+pub(super) fn signature(params: &Params) -> Result<&[u8], &'static str> {
+    params
+        .get("sign")
+        .filter(|sign| !sign.is_empty())
+        .ok_or("sign is missing")
 }
 
 fn claim(
@@ -80,18 +94,33 @@ fn claim(
     witness: Witness,
     reading: &mut Reading,
 ) -> Result<(), Fault> {
-    let kind = trade::text(params, "notify_type");
-    let profile = match (witness, kind.as_deref()) {
-        (Witness::Return, Some(words::TRADE_SYNC) | None) => foreign::Profile::Return,
-        (Witness::Notify, Some(words::TRADE_SYNC)) => foreign::Profile::Notify,
-        (Witness::Notify, Some(words::BATCH_REFUND)) => foreign::Profile::BatchRefund,
-        _ => return Err(unclear("notify_type is missing or not of this callback")),
-    };
-    check_unambiguous(account, params, profile)?;
-    if trade::text(params, "notify_id").is_some() && reading.notify_id.is_none() {
-        return Err(unclear("notify_id is not in its format"));
-    }
+    let profile = profile(params, witness)?;
+    check_unambiguous(params, profile)?;
+    check_text(account, params)?;
+    check_token(params, reading)?;
     trade::check_payee(account, params)?;
+    tell(account, params, witness, reading)
+}
+
+/// Which callback it is.
+pub(super) fn profile(params: &Params, witness: Witness) -> Result<foreign::Profile, Fault> {
+    let kind = trade::text(params, "notify_type");
+    match (witness, kind.as_deref()) {
+        (Witness::Return, Some(words::TRADE_SYNC) | None) => Ok(foreign::Profile::Return),
+        (Witness::Notify, Some(words::TRADE_SYNC)) => Ok(foreign::Profile::Notify),
+        (Witness::Notify, Some(words::BATCH_REFUND)) => Ok(foreign::Profile::BatchRefund),
+        _ => Err(unclear("notify_type is missing or not of this callback")),
+    }
+}
+
+/// What it claims, once everything around the claim is checked.
+pub(super) fn tell(
+    account: &Account,
+    params: &Params,
+    witness: Witness,
+    reading: &mut Reading,
+) -> Result<(), Fault> {
+    let profile = profile(params, witness)?;
     if profile == foreign::Profile::BatchRefund {
         reading.evidence = batch::read(params)?;
         return Ok(());
@@ -105,15 +134,9 @@ fn claim(
     Ok(())
 }
 
-/// Whether the signing string can be cut in one way only, and every value is text of the account's charset.
-fn check_unambiguous(
-    account: &Account,
-    params: &Params,
-    profile: foreign::Profile,
-) -> Result<(), Fault> {
-    let signed =
-        |name: &str, value: &[u8]| !value.is_empty() && name != "sign" && name != "sign_type";
-    for (name, value) in params.iter().filter(|(name, value)| signed(name, value)) {
+/// Whether the signing string can be cut in one way only.
+pub(super) fn check_unambiguous(params: &Params, profile: foreign::Profile) -> Result<(), Fault> {
+    for (name, value) in signed(params) {
         if value.contains(&b'&') {
             return Err(Fault::Unclear(format!(
                 "{name} contains '&', so the signed text can be read in more than one way"
@@ -124,14 +147,34 @@ fn check_unambiguous(
                 "{name} does not belong into this callback"
             )));
         }
-        if account.settings.charset.decode(value).is_err() {
-            return Err(Fault::Unclear(format!(
-                "{name} is no text in {}: the account's charset may be wrong",
-                account.settings.charset.label()
-            )));
-        }
     }
     Ok(())
+}
+
+/// Whether every value is text of the account's charset.
+pub(super) fn check_text(account: &Account, params: &Params) -> Result<(), Fault> {
+    let charset = account.settings.charset;
+    match signed(params).find(|(_, value)| charset.decode(value).is_err()) {
+        None => Ok(()),
+        Some((name, _)) => Err(Fault::Unclear(format!(
+            "{name} is no text in {}: the account's charset may be wrong",
+            charset.label()
+        ))),
+    }
+}
+
+fn signed(params: &Params) -> impl Iterator<Item = (&str, &[u8])> {
+    params
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && *name != "sign" && *name != "sign_type")
+}
+
+/// Whether the token for a second opinion, where there is one, is one that the gateway may have sent.
+pub(super) fn check_token(params: &Params, reading: &Reading) -> Result<(), Fault> {
+    match trade::text(params, "notify_id").is_some() && reading.notify_id.is_none() {
+        true => Err(unclear("notify_id is not in its format")),
+        false => Ok(()),
+    }
 }
 
 /// A return is sent after a payment only, and says so in three places (note 2.1).

@@ -29,6 +29,7 @@ mod close;
 mod envelope;
 mod foreign;
 pub mod gateway_side;
+mod inspect;
 mod query;
 mod refund;
 mod seal;
@@ -41,6 +42,7 @@ pub use settings::{Key, Problem, Seller, Settings};
 
 use crate::choice::Choices;
 use crate::facts::Proof;
+use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, Opinion, Reading, Refund,
     Refusal, Traits,
@@ -156,5 +158,9 @@ impl Gateway for Account {
 
     fn refund(&self, _order: &Order, _refund: &Refund) -> Result<Request, NotSupported> {
         Err(refund::NOT_SUPPORTED)
+    }
+
+    fn inspect(&self, subject: &Subject<'_>) -> Inspection {
+        inspect::inspect(self, subject)
     }
 }

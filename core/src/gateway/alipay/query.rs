@@ -1,7 +1,7 @@
 //! Asking for a trade: `single_trade_query` (note 5.1, vectors M12 and M13).
 
 use super::envelope::Envelope;
-use super::trade::{self, Status, Told};
+use super::trade::{self, Fault, Status, Told};
 use super::{Account, words};
 use crate::facts::{Proof, Witness};
 use crate::gateway::{Answer, Answered};
@@ -71,24 +71,34 @@ fn believed<'a>(
     }
     let signed = check_signature(account, envelope, trade)?;
     trade::check_payee(account, trade).map_err(|fault| fault.to_string())?;
-    let refunded = match trade::amount(trade, "to_buyer_fee") {
-        Ok(None) => trade::amount(trade, "refund_fee"),
-        told => told,
-    };
-    let refunded = refunded.map_err(|fault| fault.to_string())?;
-    let told = trade::read(account, trade, refunded).map_err(|fault| fault.to_string())?;
-    let kept = trade::amount(trade, "to_seller_fee").map_err(|fault| fault.to_string())?;
-    if told.closes() && kept.is_some_and(|sum| sum.minor > 0) {
-        return Err("the trade is closed, and its money is with the seller".to_owned());
-    }
+    let told = tell(account, trade).map_err(|fault| fault.to_string())?;
     if !signed && !told.claims.is_empty() {
-        return Err("unsigned: the answer claims something and carries no signature".to_owned());
+        return Err(UNSIGNED.to_owned());
     }
     Ok((told, trade))
 }
 
+/// What is wrong with a claim that nobody signed.
+pub(super) const UNSIGNED: &str = "unsigned: the answer claims something and carries no signature";
+
+/// What the trade in an answer tells.
+pub(super) fn tell(account: &Account, trade: &Params) -> Result<Told, Fault> {
+    let refunded = match trade::amount(trade, "to_buyer_fee") {
+        Ok(None) => trade::amount(trade, "refund_fee"),
+        told => told,
+    };
+    let told = trade::read(account, trade, refunded?)?;
+    let kept = trade::amount(trade, "to_seller_fee")?;
+    if told.closes() && kept.is_some_and(|sum| sum.minor > 0) {
+        return Err(Fault::Unclear(
+            "the trade is closed, and its money is with the seller".to_owned(),
+        ));
+    }
+    Ok(told)
+}
+
 /// Whether the answer is signed at all; a signature that is there must be right.
-fn check_signature(
+pub(super) fn check_signature(
     account: &Account,
     envelope: &Envelope,
     trade: &Params,

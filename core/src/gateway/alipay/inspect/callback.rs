@@ -1,0 +1,161 @@
+//! A return or a notify, step by step: the same checks in the same order as where it is believed.
+
+use super::super::callback;
+use super::super::{Account, trade};
+use super::steps::{told, unclear};
+use crate::facts::Witness;
+use crate::gateway::Evidence;
+use crate::gateway::inspection::{SIGNATURE, Step, Subject};
+use crate::lang::Text;
+use crate::params::{Params, ParamsError};
+use crate::sign;
+
+/// The steps, and what the message claims or would claim.
+pub(super) fn steps(
+    account: &Account,
+    subject: &Subject<'_>,
+    witness: Witness,
+) -> (Vec<Step>, Vec<Evidence>) {
+    let params = match Params::parse(subject.wire) {
+        Ok(params) => params,
+        Err(error) => return (unread(&error), Vec::new()),
+    };
+    let mut steps = vec![
+        Step::passed(
+            "parse",
+            (
+                format!("one strict reading, {} parameters", params.len()),
+                format!("严格解析一次，共 {} 个参数", params.len()),
+            ),
+        ),
+        Step::passed(
+            "duplicates",
+            ("no name stands there twice", "没有重复的参数"),
+        ),
+    ];
+    steps.push(match callback::check_kind(&params) {
+        Ok(()) => Step::passed("sign_type", ("MD5, as the account", "MD5，与账户一致")),
+        Err(reason) => Step::failed(
+            "sign_type",
+            (reason, format!("sign_type 缺失或不是 MD5（{reason}）")),
+        ),
+    });
+    steps.push(signature(account, subject, &params));
+    steps.push(told(
+        "charset",
+        callback::check_text(account, &params),
+        (
+            format!(
+                "every value is text in {}",
+                account.settings.charset.label()
+            ),
+            format!("所有值都是合法的 {} 文本", account.settings.charset.label()),
+        ),
+        "有的值不是账户编码的合法文本",
+    ));
+    let mut reading = callback::addressed(&params);
+    let profile = callback::profile(&params, witness);
+    steps.push(told(
+        "unambiguous",
+        profile.and_then(|profile| callback::check_unambiguous(&params, profile)),
+        (
+            "the signed text can be read in one way only",
+            "待签名字符串只有一种读法",
+        ),
+        "消息可能有不止一种读法，或类型不对",
+    ));
+    steps.push(told(
+        "payee",
+        trade::check_payee(account, &params),
+        (
+            "the payee is this account's, or none is named",
+            "收款方是本账户，或消息未写明收款方",
+        ),
+        "收款方不是本账户",
+    ));
+    let claim = callback::check_token(&params, &reading)
+        .and_then(|()| callback::tell(account, &params, witness, &mut reading));
+    steps.push(told(
+        "claim",
+        claim,
+        (
+            "numbers, amounts and status are in their formats",
+            "单号、金额、状态格式正确",
+        ),
+        "单号、金额或状态格式不对",
+    ));
+    (steps, reading.evidence)
+}
+
+/// The signature, with the key that it was made with.
+fn signature(account: &Account, subject: &Subject<'_>, params: &Params) -> Step {
+    let sign = match callback::signature(params) {
+        Ok(sign) => sign,
+        Err(reason) => return Step::failed(SIGNATURE, (reason, "没有 sign，或 sign 为空")),
+    };
+    if !account.verifies(params, sign, Some(subject.now)) {
+        return Step::failed(
+            SIGNATURE,
+            ("mysign and sign differ", "mysign 与 sign 不相等"),
+        );
+    }
+    let bytes = sign::presign(params);
+    let current = account.settings.keys.first();
+    match current.is_some_and(|current| sign::md5_verify(&bytes, &current.key, sign)) {
+        true => Step::passed(
+            SIGNATURE,
+            ("mysign and sign are equal", "mysign 与 sign 相等"),
+        ),
+        false => Step::passed(
+            SIGNATURE,
+            (
+                "mysign and sign are equal under a previous key, which is still in force",
+                "用仍在有效期内的旧 key 计算，mysign 与 sign 相等",
+            ),
+        ),
+    }
+}
+
+/// Whether a value is no text of the account's charset.
+pub(super) fn wrong_text(account: &Account, wire: &[u8]) -> bool {
+    Params::parse(wire).is_ok_and(|params| callback::check_text(account, &params).is_err())
+}
+
+/// Nothing can be looked at: the strict reading refused.
+fn unread(error: &ParamsError) -> Vec<Step> {
+    let detail = Text::from((error.to_string(), in_chinese(error)));
+    let (parse, duplicates) = match error {
+        ParamsError::Duplicate(_) => (
+            Step::passed("parse", ("up to the duplicate", "重复之前的部分可以解析")),
+            Step::failed("duplicates", detail),
+        ),
+        _ => (
+            Step::failed("parse", detail),
+            Step::not_reached("duplicates"),
+        ),
+    };
+    let later = [
+        "sign_type",
+        SIGNATURE,
+        "charset",
+        "unambiguous",
+        "payee",
+        "claim",
+    ];
+    [parse, duplicates]
+        .into_iter()
+        .chain(later.map(Step::not_reached))
+        .collect()
+}
+
+fn in_chinese(error: &ParamsError) -> String {
+    match error {
+        ParamsError::TooManyFields => unclear("参数过多", error),
+        ParamsError::NoEquals => unclear("有参数没有等号", error),
+        ParamsError::BadEscape => unclear("百分号编码有误，或有字符没有编码", error),
+        ParamsError::Nul => unclear("含有 NUL 字节", error),
+        ParamsError::BadName => unclear("参数名含有网关不会使用的字符", error),
+        ParamsError::ValueTooLong(name) => format!("{name} 的值过长"),
+        ParamsError::Duplicate(name) => format!("{name} 出现了两次"),
+    }
+}
