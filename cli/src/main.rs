@@ -9,6 +9,8 @@ mod database;
 mod demo;
 mod ending;
 mod events;
+mod init;
+mod inspect;
 mod journal;
 mod order;
 mod out;
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 const EXAMPLES: &str = "\
 Examples:
   quittance demo                         see it work, with nothing to configure
+  quittance init                         a settings file that says where each value is found
   quittance serve --config quittance.toml
   quittance order list --status unpaid
 
@@ -43,6 +46,8 @@ struct Program {
 enum Command {
     /// Starts a server, a sandbox gateway and a small shop, and prints where to click
     Demo(demo::Demo),
+    /// Writes a commented settings file, with fresh secrets beside it
+    Init(init::Init),
     /// Runs the server
     Serve(serve::Serve),
     /// Runs the sandbox gateway alone: Alipay's side of the wire, where no money moves
@@ -51,6 +56,8 @@ enum Command {
     Order(Box<order::Orders>),
     /// What the shop is told: events and the endpoints that they go to
     Events(events::Events),
+    /// Explains a callback or an answer: what was signed, what does not fit, and which mistake would explain it
+    Inspect(inspect::Inspect),
     /// The journal in the database: verify, show, rebuild
     Journal(journal::Journals),
 }
@@ -77,10 +84,12 @@ fn main() -> ExitCode {
 async fn run(command: Command, context: &Context) -> Result<(), Stop> {
     match command {
         Command::Demo(demo) => demo.run(context).await,
+        Command::Init(init) => init.run(context),
         Command::Serve(serve) => serve.run(context).await,
         Command::Sandbox(sandbox) => sandbox.run(context).await,
         Command::Order(orders) => orders.run(context).await,
         Command::Events(events) => events.run(context).await,
+        Command::Inspect(inspect) => inspect.run(context),
         Command::Journal(journal) => journal.run(context),
     }
 }

@@ -76,6 +76,15 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
+/// Every character as it is, control characters as escapes: they neither command the terminal nor get lost.
+pub fn exact(text: &str) -> String {
+    let one = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(one).collect()
+}
+
 /// Where Unicode keeps the characters that take two columns: Chinese, its punctuation, and pictures.
 const WIDE: [std::ops::RangeInclusive<char>; 9] = [
     '\u{1100}'..='\u{115f}',

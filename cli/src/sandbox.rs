@@ -20,7 +20,7 @@ pub const PARTNER: &str = "2088000000000001";
 /// His login.
 pub const EMAIL: &str = "seller@example.com";
 /// His key. It opens nothing but a sandbox.
-const KEY: &str = "quittancesandboxkey0000000000001";
+pub const KEY: &str = "quittancesandboxkey0000000000001";
 
 const EXAMPLE: &str = "\
 Example:

@@ -23,7 +23,7 @@ const FATAL: i32 = 70;
 
 const EXAMPLE: &str = "\
 Example:
-  cp quittance.example.toml quittance.toml
+  quittance init
   quittance serve --config quittance.toml
 
 SIGTERM or Ctrl-C: takes nothing new, ends what is under way, then exits.";

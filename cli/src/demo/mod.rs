@@ -2,7 +2,7 @@
 
 mod buyer;
 mod form;
-mod settings;
+pub mod settings;
 mod shop;
 mod stories;
 mod world;

@@ -1,6 +1,8 @@
 //! The program as people run it: the built binary, real sockets, real signals.
 
 mod demo;
+mod init;
+mod inspect;
 mod journal;
 mod kill;
 mod program;

@@ -21,7 +21,8 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[out.as_slice(), err].concat()).into_owned()
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// A command, with nothing to read and nothing of the environment that would change it.
+pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quittance"));
     command.args(arguments).stdin(Stdio::null());
     // Neither the language nor the keys of whoever runs the tests.
@@ -88,20 +89,8 @@ file = "quittance.log"
     /// Starts the server and waits until it takes callbacks.
     pub async fn serve(&self) -> Server {
         let config = self.config();
-        let mut child = command(&with_config(&config, &["serve"]))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let clock: &dyn Clock = &SystemClock::new();
-        let deadline = clock.mono() + Duration::from_secs(30);
-        let ready = format!("{}/readyz", self.url);
-        while !answers(&ready).await {
-            assert_eq!(child.try_wait().unwrap(), None, "the server ended");
-            assert!(clock.mono() < deadline, "the server is not ready");
-            clock.sleep(Duration::from_millis(10)).await;
-        }
-        Server { child }
+        let mut serve = command(&with_config(&config, &["serve"]));
+        Server::start(&mut serve, &format!("{}/readyz", self.url)).await
     }
 }
 
@@ -121,6 +110,22 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts a program and waits until this address answers well.
+    pub async fn start(command: &mut Command, ready: &str) -> Server {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let mut server = Server {
+            child: child.unwrap(),
+        };
+        let clock: &dyn Clock = &SystemClock::new();
+        let deadline = clock.mono() + Duration::from_secs(30);
+        while !answers(ready).await {
+            assert_eq!(server.child.try_wait().unwrap(), None, "the server ended");
+            assert!(clock.mono() < deadline, "the server is not ready");
+            clock.sleep(Duration::from_millis(10)).await;
+        }
+        server
+    }
+
     /// `kill -9`: nothing is flushed, nobody is told.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -247,8 +247,8 @@ fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<PathBuf> {
 fn open(path: &Path) -> Result<(String, bool), Problem> {
     let refuse = |en: String, zh: String| {
         let fix = (
-            "check the path, or name the file with --config",
-            "请检查路径，或用 --config 指定文件",
+            "check the path, name the file with --config, or make one with `quittance init`",
+            "请检查路径，用 --config 指定文件，或用 `quittance init` 生成",
         );
         Problem::new("settings file", (en, zh), fix)
     };

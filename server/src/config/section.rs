@@ -63,6 +63,20 @@ impl Reader<'_> {
     /// The value as text, or a problem.
     pub fn text(&mut self, path: String, value: Value) -> Option<String> {
         match value {
+            Value::String(text) if text.starts_with('<') && text.ends_with('>') => {
+                self.wrong(
+                    path,
+                    (
+                        "this is a placeholder that was never filled in",
+                        "这里还是占位符，没有填写",
+                    ),
+                    (
+                        "write the value in its place, without < and >; the comment above it says where to find it",
+                        "请填入实际的值，去掉 < 和 >；上方的注释说明了在哪里查到",
+                    ),
+                );
+                None
+            }
             Value::String(text) => Some(text),
             _ => {
                 self.wrong(

@@ -6,10 +6,10 @@ use super::engine::Engine;
 use super::open::{self, Location, OpenError};
 use super::{Head, JournalFilter, JournalRow, Page, Render, marks, read};
 use quittance_core::derived::Derived;
-use quittance_core::entry::Hash;
+use quittance_core::entry::{Hash, Record, What};
 use quittance_core::event::Event;
 use quittance_core::gateway::Personal;
-use quittance_core::{OrderKey, OrderState};
+use quittance_core::{OrderKey, OrderState, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,6 +25,17 @@ pub struct Rebuilt {
     pub after: Hash,
     /// The newest entry that both have seen.
     pub seq: u64,
+}
+
+/// An entry with the raw bytes that it is about.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Message {
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it says.
+    pub record: Record,
+    /// The bytes; `None` where none were kept, or they were erased.
+    pub body: Option<Vec<u8>>,
 }
 
 /// Entries, oldest first, read beside a running server or without one.
@@ -44,6 +55,44 @@ pub fn journal_rows(
         limit,
     };
     Ok(read::at_once(&conn, |conn| read::journal(conn, &filter))?)
+}
+
+/// A message that an entry kept, read beside a running server or without one. Where a callback was taken in before it
+/// was answered, its bytes are in the entry that took it in, and found there.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn journal_message(folder: &Path, seq: u64) -> Result<Option<Message>, OpenError> {
+    let conn = open::reader(folder)?;
+    let filter = JournalFilter {
+        order: None,
+        after: seq.saturating_sub(1),
+        limit: 1,
+    };
+    let (page, own) = read::at_once(&conn, |conn| {
+        Ok((read::journal(conn, &filter)?, read::body(conn, seq)?))
+    })?;
+    let Some(row) = page.items.into_iter().find(|row| row.seq == seq) else {
+        return Ok(None);
+    };
+    let record = Record::parse(&row.header).map_err(|error| {
+        OpenError::Damaged(format!(
+            "the header of the entry {seq} cannot be read: {error}"
+        ))
+    })?;
+    let earlier = match &record.what {
+        What::Notify(callback) | What::Return(callback) => callback.received,
+        _ => None,
+    };
+    let body = match (own, earlier) {
+        (None, Some(earlier)) => read::at_once(&conn, |conn| read::body(conn, earlier))?,
+        (own, _) => own,
+    };
+    Ok(Some(Message {
+        at: row.at,
+        record,
+        body,
+    }))
 }
 
 /// Makes the projection anew from the journal. The server must be stopped. Events keep the bodies that were rendered

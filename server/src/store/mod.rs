@@ -18,7 +18,7 @@ mod sqlite;
 mod verify;
 
 pub use engine::{FORMAT, Genesis};
-pub use maintain::{Rebuilt, journal_rows, rebuild, rebuild_check};
+pub use maintain::{Message, Rebuilt, journal_message, journal_rows, rebuild, rebuild_check};
 pub use open::{Location, OpenError};
 pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};

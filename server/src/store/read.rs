@@ -64,6 +64,15 @@ pub(super) fn order_by_token(conn: &Connection, token: &str) -> Result<Option<Sn
     }
 }
 
+/// The raw bytes of an entry, where it has some.
+pub(super) fn body(conn: &Connection, seq: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let body = conn
+        .prepare_cached("SELECT body FROM bodies WHERE seq = ?1")?
+        .query_row([rows::int(seq)], |row| row.get(0))
+        .optional()?;
+    Ok(body)
+}
+
 /// The order that owns a trade.
 pub(super) fn order_by_trade(
     conn: &Connection,

@@ -1,0 +1,246 @@
+//! An inspection as people read it, and as scripts do.
+
+use crate::out::{self, exact};
+use quittance_core::facts::Claim;
+use quittance_core::gateway::inspection::{Exchange, Inspection, Outcome, Signing};
+use quittance_core::gateway::{Address, Evidence};
+use quittance_core::{Lang, Money};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+/// For people.
+pub fn told(
+    account: &str,
+    exchange: Exchange,
+    found: &Inspection,
+    show: bool,
+    lang: Lang,
+) -> String {
+    let mut parts = vec![headline(account, exchange, found, lang)];
+    if let Some(signing) = &found.signing {
+        parts.push(signed(signing, lang));
+        parts.push(values(signing, exchange, found, show, lang));
+    }
+    let rows = found.steps.iter().map(|step| {
+        let outcome = match step.outcome {
+            Outcome::Passed => lang.pick("ok", "通过"),
+            Outcome::Failed => lang.pick("FAILED", "未通过"),
+            Outcome::NotReached => "-",
+        };
+        vec![
+            step.name.to_owned(),
+            outcome.to_owned(),
+            step.detail.say(lang).to_owned(),
+        ]
+    });
+    let heading = match lang {
+        Lang::En => ["step", "", "what was seen"],
+        Lang::Zh => ["步骤", "", "结果"],
+    };
+    parts.push(out::table(&heading, &rows.collect::<Vec<_>>()));
+    parts.extend(claims(found, lang));
+    parts.extend(explained(found, lang));
+    parts.join("\n\n")
+}
+
+fn headline(account: &str, exchange: Exchange, found: &Inspection, lang: Lang) -> String {
+    let what = word(exchange, lang);
+    match (lang, found.holds(), found.signed()) {
+        (Lang::En, true, _) => {
+            format!("This {what} verifies: the server believes it (account {account}).")
+        }
+        (Lang::En, false, true) => format!(
+            "This {what} is signed rightly, and still not believed: see what failed (account {account})."
+        ),
+        (Lang::En, false, false) => format!("This {what} does not verify (account {account})."),
+        (Lang::Zh, true, _) => format!("这条{what}验证通过，服务器会采信（账户 {account}）。"),
+        (Lang::Zh, false, true) => {
+            format!("这条{what}签名正确，但仍不采信，原因见未通过的步骤（账户 {account}）。")
+        }
+        (Lang::Zh, false, false) => format!("这条{what}验证不通过（账户 {account}）。"),
+    }
+}
+
+fn word(exchange: Exchange, lang: Lang) -> &'static str {
+    match exchange {
+        Exchange::Notify => lang.pick("notify", "异步通知"),
+        Exchange::Return => lang.pick("return", "同步返回"),
+        Exchange::Reply => lang.pick("reply", "查询应答"),
+    }
+}
+
+/// The signing string, alone on its line: it is meant to be copied and compared.
+fn signed(signing: &Signing, lang: Lang) -> String {
+    let heading = lang.pick(
+        "The account signs this, with the key right behind it (never shown):",
+        "本账户的待签名字符串（其后直接拼接 key，key 不显示）：",
+    );
+    let mut text = format!("{heading}\n{}", exact(&signing.text));
+    if let Some(theirs) = signing
+        .theirs
+        .as_ref()
+        .filter(|theirs| **theirs != signing.text)
+    {
+        let heading = lang.pick("The other side signed this:", "对方签名用的字符串：");
+        text.push_str(&format!("\n\n{heading}\n{}", exact(theirs)));
+    }
+    text
+}
+
+/// The three values of the gateway's guide.
+fn values(
+    signing: &Signing,
+    exchange: Exchange,
+    found: &Inspection,
+    show: bool,
+    lang: Lang,
+) -> String {
+    let mysign = match (show, found.signed()) {
+        (true, _) => signing.mysign.expose_secret().to_owned(),
+        (false, true) => lang.pick("equals sign", "与 sign 相等").to_owned(),
+        (false, false) => lang
+            .pick(
+                "differs from sign (--show-expected prints it)",
+                "与 sign 不相等（加 --show-expected 可显示）",
+            )
+            .to_owned(),
+    };
+    let mut rows = vec![("mysign", mysign), ("sign", exact(&signing.sign))];
+    if exchange != Exchange::Reply {
+        let unknown = lang.pick(
+            "unknown here: only the gateway can say it, and only within a minute (notify_verify)",
+            "此处无从得知：须由网关在 1 分钟内答复（notify_verify）",
+        );
+        rows.push(("responseTxt", unknown.to_owned()));
+    }
+    out::pairs(&rows)
+}
+
+fn claims(found: &Inspection, lang: Lang) -> Option<String> {
+    let lines: Vec<String> = found
+        .evidence
+        .iter()
+        .map(|evidence| claim(evidence, lang))
+        .collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let heading = match found.holds() {
+        true => lang.pick("It claims:", "它声称："),
+        false => lang.pick("It would claim, if it were believed:", "如果采信，它声称："),
+    };
+    Some(format!("{heading}\n{}", lines.join("\n")))
+}
+
+fn claim(evidence: &Evidence, lang: Lang) -> String {
+    let about = match &evidence.about {
+        Address::OrderNo(number) => format!("{} {number}", lang.pick("order", "订单")),
+        Address::TradeNo(number) => format!("{} {number}", lang.pick("trade", "交易")),
+    };
+    let money = |amount: &Money| format!("{} {}", amount.decimal(), amount.currency);
+    let what = match &evidence.claim {
+        Claim::Payment {
+            trade_no, amount, ..
+        } => {
+            format!(
+                "{} {} ({} {trade_no})",
+                lang.pick("payment of", "付款"),
+                money(amount),
+                lang.pick("trade", "交易")
+            )
+        }
+        Claim::RefundItem {
+            amount, succeeded, ..
+        } => {
+            let how = match succeeded {
+                true => lang.pick("refund of", "退款"),
+                false => lang.pick("failed refund of", "退款失败"),
+            };
+            format!("{how} {}", money(amount))
+        }
+        Claim::RefundedSoFar { amount, .. } => {
+            format!(
+                "{} {}",
+                lang.pick("refunded so far", "累计已退款"),
+                money(amount)
+            )
+        }
+        Claim::RefundMarked { .. } => lang
+            .pick("a refund, its amount unknown", "有退款，金额未知")
+            .to_owned(),
+        Claim::GatewayClosed { .. } => lang
+            .pick("closed at the gateway", "网关已关闭交易")
+            .to_owned(),
+        Claim::GivenUp => lang.pick("given up", "已放弃").to_owned(),
+    };
+    exact(&format!("  {about}: {what}"))
+}
+
+/// The mistakes, or that there is none that we know.
+fn explained(found: &Inspection, lang: Lang) -> Option<String> {
+    if found.mistakes.is_empty() {
+        return (found.tried > 0).then(|| match lang {
+            Lang::En => format!(
+                "No likely mistake explains it; {} signatures were computed. It was changed on the way, signed with a key\nthat is not in these settings, or forged.\n  To do: compare the text above with what the other side signs; check the key in the merchant centre.",
+                found.tried
+            ),
+            Lang::Zh => format!(
+                "没有常见错误能解释它（已试算 {} 个签名）：内容在途中被改动，或签名用的 key 不在这份设置中，或是伪造。\n  处理办法：与对方的待签名字符串逐字比较；到商家服务中心核对 key。",
+                found.tried
+            ),
+        });
+    }
+    let heading = match found.mistakes.len() {
+        1 => lang.pick("This explains it:", "原因："),
+        _ => lang.pick("These together explain it:", "以下原因同时存在："),
+    };
+    let said = found.mistakes.iter().map(|mistake| {
+        let (cause, fix) = (exact(mistake.cause.say(lang)), exact(mistake.fix.say(lang)));
+        match lang {
+            Lang::En => format!("{} - {cause}.\n  To do: {fix}.", mistake.code),
+            Lang::Zh => format!("{} - {cause}。\n  处理办法：{fix}。", mistake.code),
+        }
+    });
+    Some(
+        std::iter::once(heading.to_owned())
+            .chain(said)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    )
+}
+
+/// For scripts.
+pub fn value(
+    account: &str,
+    exchange: Exchange,
+    found: &Inspection,
+    show: bool,
+    lang: Lang,
+) -> Value {
+    let steps = found.steps.iter().map(|step| {
+        let ok = match step.outcome {
+            Outcome::Passed => Some(true),
+            Outcome::Failed => Some(false),
+            Outcome::NotReached => None,
+        };
+        json!({"step": step.name, "ok": ok, "detail": step.detail.say(lang)})
+    });
+    let signing = found.signing.as_ref();
+    let mistakes = found.mistakes.iter().map(|mistake| {
+        json!({"code": mistake.code, "cause": mistake.cause.say(lang), "fix": mistake.fix.say(lang)})
+    });
+    json!({
+        "ok": found.holds(),
+        "account": account,
+        "message": word(exchange, Lang::En),
+        "signed": signing.map(|signing| &signing.text),
+        "signed_by_sender": signing.and_then(|signing| signing.theirs.as_ref()),
+        "mysign": signing.filter(|_| show).map(|signing| signing.mysign.expose_secret()),
+        "sign": signing.map(|signing| &signing.sign),
+        "response_txt": null,
+        "steps": steps.collect::<Vec<_>>(),
+        "claims": found.evidence,
+        "mistakes": mistakes.collect::<Vec<_>>(),
+        "tried": found.tried,
+    })
+}

@@ -1,0 +1,259 @@
+//! `inspect` on messages as they are found: a saved body, a raw request, an address, an answer, the journal.
+
+use crate::program::{GATEWAY_KEY, Merchant, command, said};
+use quittance_core::params::Params;
+use quittance_core::sign::{md5_sign, presign};
+use quittance_server::clock::{Clock, SystemClock};
+use serde_json::Value;
+use std::io::Write;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+const FIELDS: [(&str, &str); 9] = [
+    ("subject", "茶 \"green\""),
+    ("trade_no", "2024010100001000010000000001"),
+    ("notify_type", "trade_status_sync"),
+    ("notify_id", "70fec0c2730b27528665af4517c27b95"),
+    ("out_trade_no", "A-1"),
+    ("seller_id", "2088000000000001"),
+    ("notify_time", "2024-01-01 12:00:06"),
+    ("total_fee", "0.01"),
+    ("trade_status", "TRADE_SUCCESS"),
+];
+
+/// The fields and these, signed with this key behind all but the last so many.
+fn signed(more: &[(&str, &str)], unsigned: usize, key: &str) -> String {
+    let mut params = Params::new();
+    let all: Vec<_> = FIELDS.iter().chain(more).collect();
+    let mut sign = String::new();
+    for (number, (name, value)) in all.iter().enumerate() {
+        if number + unsigned == all.len() {
+            sign = md5_sign(&presign(&params), &key.into());
+        }
+        params.push(name, value.as_bytes()).unwrap();
+    }
+    if unsigned == 0 {
+        sign = md5_sign(&presign(&params), &key.into());
+    }
+    params.push("sign", sign.as_bytes()).unwrap();
+    params.push("sign_type", b"MD5").unwrap();
+    params.to_wire()
+}
+
+fn genuine() -> String {
+    signed(&[], 0, GATEWAY_KEY)
+}
+
+fn merchant() -> Merchant {
+    Merchant::new("http://127.0.0.1:9/gateway.do", "utf-8")
+}
+
+fn ended(output: &Output, code: i32) -> String {
+    let text = said(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(!text.contains(GATEWAY_KEY), "{text}");
+    text
+}
+
+/// Runs `inspect` on a file with this text.
+fn inspect(merchant: &Merchant, what: &str, text: &str, more: &[&str]) -> Output {
+    let file = merchant.config().with_file_name("saved");
+    std::fs::write(&file, text).unwrap();
+    let arguments = ["inspect", "--account", "main", what, file.to_str().unwrap()];
+    merchant.run(&[&arguments[..], more].concat())
+}
+
+fn codes(json: &str) -> Vec<String> {
+    let found: Value = serde_json::from_str(json).unwrap();
+    let mistakes = found["mistakes"].as_array().unwrap();
+    mistakes
+        .iter()
+        .map(|mistake| mistake["code"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_saved_notify_is_explained() {
+    let merchant = merchant();
+    let text = ended(
+        &inspect(&merchant, "--notify", &format!("{}\n", genuine()), &[]),
+        0,
+    );
+    for part in [
+        "verifies",
+        "out_trade_no=A-1&",
+        "responseTxt",
+        "payment of 0.01 CNY",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let routed = signed(&[("s", "/pay/notify")], 1, GATEWAY_KEY);
+    let raw = format!(
+        "POST /pay/notify HTTP/1.1\r\nHost: shop.example.com\r\nContent-Length: {}\r\n\r\n{routed}\r\n",
+        routed.len()
+    );
+    let text = ended(&inspect(&merchant, "--notify", &raw, &[]), 1);
+    assert!(
+        text.contains("extra_parameter - the signature was made without s:"),
+        "{text}"
+    );
+    let text = ended(&inspect(&merchant, "--notify", &raw, &["--lang", "zh"]), 1);
+    assert!(
+        text.contains("验证不通过") && text.contains("处理办法："),
+        "{text}"
+    );
+    let blank = signed(&[], 0, &format!("{GATEWAY_KEY}\n"));
+    let json = ended(&inspect(&merchant, "--notify", &blank, &["--json"]), 1);
+    assert_eq!(codes(&json), ["key_blank"]);
+}
+
+/// Whoever knows the expected signature can forge: it is not shown unless that is asked for.
+#[test]
+fn the_expected_signature_is_shown_on_demand_only() {
+    let merchant = merchant();
+    let forged = genuine().replace("total_fee=0.01", "total_fee=9.00");
+    let json = ended(
+        &inspect(
+            &merchant,
+            "--notify",
+            &forged,
+            &["--json", "--show-expected"],
+        ),
+        1,
+    );
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let mysign = found["mysign"].as_str().unwrap();
+    let right = format!(
+        "{}{mysign}&sign_type=MD5",
+        &forged[..forged.find("&sign=").unwrap() + 6]
+    );
+    ended(&inspect(&merchant, "--notify", &right, &[]), 0);
+    for more in [&[][..], &["--json"]] {
+        let text = ended(&inspect(&merchant, "--notify", &forged, more), 1);
+        assert!(!text.contains(mysign), "{text}");
+    }
+    let shown = ended(
+        &inspect(&merchant, "--notify", &forged, &["--show-expected"]),
+        1,
+    );
+    assert!(
+        shown.contains(mysign) && shown.contains("No likely mistake"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_address_an_answer_and_standard_input_are_read() {
+    let merchant = merchant();
+    let back = signed(&[("is_success", "T")], 0, GATEWAY_KEY);
+    let address = format!("https://shop.example.com/return?{back}#top");
+    ended(
+        &merchant.run(&["inspect", "--account", "main", "--return", &address]),
+        0,
+    );
+    let routed = format!("https://shop.example.com/?s=/pay/return&{back}");
+    let json = merchant.run(&[
+        "inspect",
+        "--account",
+        "main",
+        "--return",
+        &routed,
+        "--json",
+    ]);
+    assert_eq!(codes(&ended(&json, 1)), ["extra_parameter"]);
+
+    let none = "<alipay><is_success>F</is_success><error>TRADE_NOT_EXIST</error></alipay>";
+    ended(&inspect(&merchant, "--reply", none, &[]), 0);
+    ended(&inspect(&merchant, "--reply", "<html/>", &[]), 1);
+
+    let config = merchant.config();
+    let arguments = [
+        "--config",
+        config.to_str().unwrap(),
+        "inspect",
+        "--account",
+        "main",
+        "--notify",
+        "-",
+    ];
+    let mut program = command(&arguments);
+    let mut child = program
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(genuine().as_bytes())
+        .unwrap();
+    ended(&child.wait_with_output().unwrap(), 0);
+}
+
+#[test]
+fn what_cannot_be_looked_at_says_why() {
+    let merchant = merchant();
+    let of = |arguments: &[&str]| ended(&merchant.run(&[&["inspect"], arguments].concat()), 2);
+    assert!(of(&["--account", "nobody", "--return", "a=1"]).contains("one of these: main"));
+    assert!(of(&["--account", "main", "--notify", "no-such-file"]).contains("To do:"));
+    assert!(of(&["--account", "main", "--journal", "1"]).contains("no database"));
+    of(&["--account", "main"]);
+    of(&["--account", "main", "--return", "a=1", "--journal", "1"]);
+    let get = "GET /return?a=1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    assert!(ended(&inspect(&merchant, "--notify", get, &[]), 2).contains("--return"));
+    let long = "a".repeat(300 * 1024);
+    assert!(ended(&inspect(&merchant, "--notify", &long, &[]), 2).contains("too long"));
+}
+
+/// Beside a running server: one that was refused, and a genuine one whose bytes are in the entry that took it in.
+#[tokio::test]
+async fn the_journal_keeps_what_came() {
+    let merchant = merchant();
+    let server = merchant.serve().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let partner = signed(&[], 0, "2088000000000001");
+    for body in [&partner, &genuine()] {
+        let notify = client
+            .post(format!("{}/notify/main", merchant.url))
+            .body(body.clone());
+        assert_eq!(notify.send().await.unwrap().text().await.unwrap(), "fail");
+    }
+    let clock: &dyn Clock = &SystemClock::new();
+    let deadline = clock.mono() + Duration::from_secs(30);
+    let entries = loop {
+        let shown: Value =
+            serde_json::from_str(&ended(&merchant.run(&["journal", "show", "--json"]), 0)).unwrap();
+        let entries = shown["items"].as_array().unwrap().clone();
+        if entries
+            .iter()
+            .filter(|entry| entry["kind"] == "notify")
+            .count()
+            == 2
+        {
+            break entries;
+        }
+        assert!(clock.mono() < deadline, "{entries:?}");
+        clock.sleep(Duration::from_millis(10)).await;
+    };
+    let inspect = |seq: &Value, code| {
+        let seq = seq.to_string();
+        ended(
+            &merchant.run(&["inspect", "--account", "main", "--journal", &seq, "--json"]),
+            code,
+        )
+    };
+    for entry in entries.iter().filter(|entry| entry["kind"] == "notify") {
+        match entry["verdict"] == "genuine" {
+            true => {
+                assert!(entry["data"]["received"].is_u64(), "{entry}");
+                inspect(&entry["seq"], 0);
+                inspect(&entry["data"]["received"], 0);
+            }
+            false => assert_eq!(codes(&inspect(&entry["seq"], 1)), ["key_is_partner"]),
+        }
+    }
+    assert!(inspect(&Value::from(1), 2).contains("neither a callback"));
+    assert!(inspect(&Value::from(999_999), 2).contains("no entry 999999"));
+    assert_eq!(server.terminate().code(), Some(0));
+}
