@@ -66,6 +66,21 @@ fn top_level() {
             "empty",
         ),
         (
+            instead("https://pay.example.com/", "<https://pay.example.com>"),
+            "public_url",
+            "placeholder",
+        ),
+        (
+            instead("\"2088000000000001\"", "\"<your partner id>\""),
+            "accounts.main.partner",
+            "placeholder",
+        ),
+        (
+            instead("\"utf-8\"", "\"<utf-8 | gbk | gb2312>\""),
+            "accounts.main.charset",
+            "placeholder",
+        ),
+        (
             instead("https://pay.example.com/", "pay.example.com"),
             "public_url",
             "does not begin",

@@ -2,7 +2,8 @@
 
 use crate::world::*;
 use data_encoding::HEXLOWER;
-use quittance_server::store::{Broken, Expect, Verified, journal_rows, verify};
+use quittance_core::entry::{Callback, Direction, Record, What};
+use quittance_server::store::{Broken, Expect, Verified, journal_message, journal_rows, verify};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -97,6 +98,48 @@ async fn a_chain_is_verified_beside_a_running_server() {
     assert_eq!((page.items[0].seq, page.next), (2, Some("2".into())));
     let about = journal_rows(site.folder(), 0, 9, Some(key("A-1"))).unwrap();
     assert_eq!(about.items.len(), 1);
+}
+
+/// The bytes of a callback are in the entry that took it in, where there is one; erased ones stay away.
+#[tokio::test]
+async fn a_message_is_read_with_its_bytes() {
+    let site = Site::threaded();
+    let store = site.ready().await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let mut received = entry(2, Record::new(Direction::In, What::Received {}));
+    received.body = Some(b"as it came".to_vec());
+    let earlier = put(&*store, vec![received]).await[0].seq;
+    let mut answered = paid(3, "A-1", "T1", 100);
+    answered.record.what = What::Notify(Callback {
+        received: Some(earlier),
+        ..Callback::default()
+    });
+    answered.body = None;
+    let mut own = answered.clone();
+    own.body = Some(b"its own".to_vec());
+    let (answered, own) = (
+        put(&*store, vec![answered]).await[0].seq,
+        put(&*store, vec![own]).await[0].seq,
+    );
+    let body = |seq| {
+        journal_message(site.folder(), seq)
+            .unwrap()
+            .map(|kept| kept.body)
+    };
+    for (seq, expected) in [
+        (earlier, Some(Some("as it came"))),
+        (answered, Some(Some("as it came"))),
+        (own, Some(Some("its own"))),
+        (own + 1, None),
+        (0, None),
+    ] {
+        let expected = expected.map(|body| body.map(|text| text.as_bytes().to_vec()));
+        assert_eq!(body(seq), expected, "entry {seq}");
+    }
+    raw(site.folder())
+        .execute("DELETE FROM bodies WHERE seq = ?1", [earlier.cast_signed()])
+        .unwrap();
+    assert_eq!(body(answered), Some(None));
 }
 
 #[tokio::test]
