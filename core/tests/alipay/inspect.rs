@@ -558,6 +558,22 @@ fn keys_are_never_shown() {
     }
 }
 
+/// Not even where it is the name of a parameter, or the number of an order.
+#[test]
+fn keys_that_are_names_or_numbers_are_not_shown() {
+    let named = with(&genuine(), KEY, "1");
+    let numbered = with(&genuine(), "out_trade_no", KEY);
+    for wire in [
+        changed(&genuine(), &named),
+        sealed(&with(&genuine(), KEY, "a&b")),
+        sealed(&numbered),
+        [sealed(&named).as_slice(), b"&", KEY.as_bytes(), b"=2"].concat(),
+    ] {
+        let inspection = inspect(Exchange::Notify, &wire);
+        assert!(!format!("{inspection:?}").contains(KEY), "{inspection:?}");
+    }
+}
+
 #[test]
 fn replies_are_explained() {
     let reply =

@@ -55,7 +55,15 @@ impl Fault {
                 self.about_copy()
             }
             Fault::Twice(_) | Fault::AccountCharset(_) => self.about_way(),
-            _ => self.about_key(),
+            Fault::KeyBlank
+            | Fault::KeyQuoted
+            | Fault::KeyIsPartner
+            | Fault::KeyEnded
+            | Fault::KeyOfOther(_)
+            | Fault::KeyCase
+            | Fault::NoKey
+            | Fault::KeyNamed
+            | Fault::KeyInFront => self.about_key(),
         };
         Mistake { code, cause, fix }
     }

@@ -22,6 +22,7 @@ use crate::facts::Witness;
 use crate::gateway::Account as AnyAccount;
 use crate::gateway::inspection::{Exchange, Inspection, Mistake, Signing, Subject};
 use crate::http::Reply;
+use crate::lang::Text;
 use crate::params::{Params, ParamsError};
 use change::Changes;
 use fault::Fault;
@@ -34,11 +35,13 @@ const MASK: &[u8] = b"[a key, not shown]";
 
 /// Explains a message.
 pub(super) fn inspect(account: &Account, subject: &Subject<'_>) -> Inspection {
-    match subject.exchange {
+    let mut inspection = match subject.exchange {
         Exchange::Notify => of_callback(account, subject, Witness::Notify),
         Exchange::Return => of_callback(account, subject, Witness::Return),
         Exchange::Reply => of_reply(account, subject),
-    }
+    };
+    hide_keys(account, subject, &mut inspection);
+    inspection
 }
 
 fn of_callback(account: &Account, subject: &Subject<'_>, witness: Witness) -> Inspection {
@@ -193,6 +196,24 @@ fn shown(account: &Account, subject: &Subject<'_>, bytes: &[u8]) -> String {
         Err(_) => Charset::Gbk,
     };
     charset.display(&bytes)
+}
+
+/// A key may have been sent as a name or a number, and so have got into a sentence or a claim.
+fn hide_keys(account: &Account, subject: &Subject<'_>, inspection: &mut Inspection) {
+    let hidden = |text: &str| {
+        let bytes = masked(account, subject, text.as_bytes());
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let steps = inspection.steps.iter_mut().map(|step| &mut step.detail);
+    let mistakes = inspection.mistakes.iter_mut();
+    let said = mistakes.flat_map(|mistake| [&mut mistake.cause, &mut mistake.fix]);
+    for text in steps.chain(said) {
+        *text = Text::from((hidden(&text.en), hidden(&text.zh)));
+    }
+    inspection.evidence.retain(|evidence| {
+        let told = format!("{evidence:?}");
+        hidden(&told) == told
+    });
 }
 
 fn masked(account: &Account, subject: &Subject<'_>, bytes: &[u8]) -> Vec<u8> {
