@@ -5,9 +5,9 @@ use super::fault::Fault;
 use super::guess::{Guess, Taken};
 
 /// So many signatures are computed at most.
-const TRIES_MAX: usize = 40_000;
+const TRIES_MAX: usize = 20_000;
 /// So many bytes are changed and signed at most: a long message ends the search earlier.
-const BYTES_MAX: usize = 256 * 1024 * 1024;
+const BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What a search found.
 pub(super) struct Found {
