@@ -107,6 +107,10 @@ fn greeting(world: &World, place: &Place, lang: Lang) -> String {
         (lang.pick("shop", "商城"), world.shop_url.clone()),
         (lang.pick("sandbox", "沙箱网关"), world.sandbox_url.clone()),
         (
+            lang.pick("direct pay", "直接付款"),
+            format!("{}/direct/main", world.server_url),
+        ),
+        (
             lang.pick("server", "服务"),
             format!("{}/openapi.json", world.server_url),
         ),

@@ -1,7 +1,7 @@
 //! The demo's three programs in one process: server, sandbox gateway, shop. They meet over real sockets only.
 
 use super::settings::{self, Secrets};
-use super::shop::{self, Shop};
+use super::shop::{self, Book, Shop};
 use crate::client::Client;
 use crate::ending::Stop;
 use crate::sandbox::{EMAIL, PARTNER, reached, seed};
@@ -13,7 +13,7 @@ use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::{log, serve};
 use secrecy::SecretString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -23,11 +23,14 @@ use tokio::task::JoinSet;
 /// How long the sandbox and the shop may take to end; the server has limits of its own.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
+/// The name of the shop's book in the demo's folder.
+const BOOK: &str = "shop.db";
+
 /// Where a demo runs.
 pub struct Place {
     /// Where the server listens.
     pub listen: SocketAddr,
-    /// Journal, log, settings.
+    /// Journal, log, settings, the shop's book.
     pub data: PathBuf,
     /// How many times faster notifies are sent again.
     pub speed: u32,
@@ -51,7 +54,7 @@ pub struct World {
     pub gateway_key: SecretString,
     /// The gateway's ledger of truth.
     pub sandbox: Handle,
-    /// The shop's book.
+    /// The shop.
     pub shop: Arc<Shop>,
     server: Group,
     others: Group,
@@ -106,7 +109,9 @@ impl World {
         let api = Client::new(&server_url, api_key.as_str().into(), lang)?;
         let webhook = Secret::parse(&SecretString::from(secrets.webhook))
             .map_err(|error| Stop::unable(error.to_string()))?;
-        let shop = Arc::new(Shop::new(api.clone(), webhook, clock.clone(), &server_url));
+        let book = open_book(&place.data, lang)?;
+        let urls = (server_url.as_str(), shop_url.as_str());
+        let shop = Arc::new(Shop::new(api.clone(), webhook, clock.clone(), urls, book));
         let (served, stopped) = (shop.clone(), others.stopped());
         others.tasks.spawn(shop::serve(at_shop, served, stopped));
         Ok(World {
@@ -182,6 +187,22 @@ fn sandbox(url: &str, key: &SecretString, speed: u32, clock: &dyn Clock) -> Hand
     // The journal of an earlier demo may remember trade numbers: no sandbox gives them out twice.
     settings.seed = seed(clock);
     Handle::new(settings)
+}
+
+/// The shop's own book lies beside the server's journal, and neither reads the other's.
+fn open_book(folder: &Path, lang: Lang) -> Result<Book, Stop> {
+    let path = folder.join(BOOK);
+    Book::open(&path).map_err(|error| {
+        let path = path.display();
+        Stop::unable(match lang {
+            Lang::En => format!(
+                "The demo shop's book {path} cannot be opened: {error}.\n  To do: make it writable, remove it, or name another folder with --data."
+            ),
+            Lang::Zh => format!(
+                "演示商城的账簿 {path} 无法打开：{error}。\n  处理办法：确认该文件可写，或删除它，或用 --data 指定其他目录。"
+            ),
+        })
+    })
 }
 
 /// A port behind the server's, or any that is free.

@@ -1,70 +1,41 @@
-//! The demo shop: what a merchant's own program does. It makes orders by the API, sends the buyer on, and believes
-//! nothing but the signed webhook.
+//! The demo shop: what a merchant's own program does. It makes orders by the API and sends the buyer on, believes
+//! nothing but the signed webhook, and shows the buyer his orders when he is back.
 
+mod arrivals;
 mod book;
+mod event;
 mod pages;
+mod shelf;
 
-pub use book::{Book, Sale};
+pub use arrivals::Arrivals;
+pub use book::Book;
 
 use crate::client::{ApiError, Client};
+use crate::out::field;
 use axum::Form;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
+use book::{Heard, NewSale};
+use event::{Event, Refused};
+use quittance_core::Lang;
 use quittance_core::webhook::Secret;
 use quittance_server::clock::Clock;
 use quittance_server::http::pages::{Visit, remember_language, see_other};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use serde_json::json;
+use shelf::Article;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// A webhook, or a form, is no longer than this.
 const BODY_BYTES_MAX: usize = 256 * 1024;
-
-/// What is for sale. Titles go to the gateway in the account's charset.
-pub struct Article {
-    /// Its name in forms.
-    pub id: &'static str,
-    /// The title in English.
-    pub en: &'static str,
-    /// The title in Chinese.
-    pub zh: &'static str,
-    /// The price in yuan.
-    pub price: &'static str,
-    /// The account that is paid.
-    pub account: &'static str,
-}
-
-/// The shelf: the last article is sold through the account that speaks GBK.
-pub const ARTICLES: [Article; 3] = [
-    Article {
-        id: "tea",
-        en: "Longjing tea",
-        zh: "龙井茶",
-        price: "0.01",
-        account: "main",
-    },
-    Article {
-        id: "cup",
-        en: "White porcelain cup",
-        zh: "白瓷杯",
-        price: "12.80",
-        account: "main",
-    },
-    Article {
-        id: "book",
-        en: "The Classic of Tea",
-        zh: "《茶经》",
-        price: "35.00",
-        account: "gbk",
-    },
-];
 
 /// The shop.
 pub struct Shop {
@@ -73,33 +44,59 @@ pub struct Shop {
     clock: Arc<dyn Clock>,
     /// The buyer's way to Quittance's page, which the pages' policy must allow.
     server_url: String,
+    /// Where buyers reach the shop.
+    url: String,
+    /// A transaction takes a millisecond or two and nothing is awaited inside it, so a lock is enough for a shop of
+    /// this size; a busy one gives its book a thread of its own, as the server does with its store.
     book: Mutex<Book>,
+    arrivals: Mutex<Arrivals>,
     changed: watch::Sender<()>,
 }
 
+/// Why there is no order to pay.
+enum NoOrder {
+    /// Quittance said no, or nothing.
+    Api(ApiError),
+    /// It could not be written down.
+    Book(rusqlite::Error),
+}
+
 impl Shop {
-    /// A shop with an empty book.
-    pub fn new(api: Client, secret: Secret, clock: Arc<dyn Clock>, server_url: &str) -> Shop {
+    /// A shop with this book.
+    pub fn new(
+        api: Client,
+        secret: Secret,
+        clock: Arc<dyn Clock>,
+        (server_url, url): (&str, &str),
+        book: Book,
+    ) -> Shop {
         Shop {
             api,
             secret,
             clock,
             server_url: server_url.to_owned(),
-            book: Mutex::default(),
+            url: url.to_owned(),
+            book: Mutex::new(book),
+            arrivals: Mutex::default(),
             changed: watch::Sender::new(()),
         }
     }
 
-    /// Looks something up in the book.
-    pub fn look<T>(&self, find: impl FnOnce(&Book) -> T) -> T {
-        find(&self.book.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The book. What a panic left unfinished in it was rolled back.
+    pub fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until something is found in the book.
-    pub async fn until<T>(&self, find: impl Fn(&Book) -> Option<T>) -> T {
+    /// What came for one order since the shop opened.
+    pub fn arrivals(&self, account: &str, order_no: &str) -> Arrivals {
+        self.counted().of_order(account, order_no)
+    }
+
+    /// Waits until something is found in the shop.
+    pub async fn until<T>(&self, find: impl Fn(&Shop) -> Option<T>) -> T {
         let mut changed = self.changed.subscribe();
         loop {
-            if let Some(found) = self.look(&find) {
+            if let Some(found) = find(self) {
                 return found;
             }
             // The sender lives as long as the shop.
@@ -107,9 +104,51 @@ impl Shop {
         }
     }
 
-    fn write(&self, change: impl FnOnce(&mut Book)) {
-        change(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner));
+    /// First touch point: the order goes into the shop's own book, then to Quittance, which gives the page to pay at.
+    async fn order(&self, article: &Article) -> Result<String, NoOrder> {
+        let (order_no, subject) = (self.number(), article.subject());
+        let price = article.price();
+        let sale = NewSale {
+            account: article.account,
+            order_no: &order_no,
+            subject: &subject,
+            fen: price.minor,
+            top_up: article.top_up,
+            made_at: self.clock.wall().as_second(),
+        };
+        self.book().note(&sale).map_err(NoOrder::Book)?;
+        let order = json!({
+            "account": article.account,
+            "order_no": order_no,
+            "subject": subject,
+            "amount": price.decimal(),
+            "currency": price.currency.code(),
+            "return_to": format!("{}/orders", self.url),
+        });
+        let made = self.api.post(&["orders"], &[], Some(&order)).await;
+        let pay_url = field(&made.map_err(NoOrder::Api)?, "pay_url");
+        self.book()
+            .payable(article.account, &order_no, &pay_url)
+            .map_err(NoOrder::Book)?;
+        Ok(pay_url)
+    }
+
+    /// A number that the shop has not given out: the time (UTC), and six random digits.
+    fn number(&self) -> String {
+        let nonce = self.clock.nonce();
+        let random = u32::from_be_bytes([nonce[0], nonce[1], nonce[2], nonce[3]]) % 1_000_000;
+        let time = self.clock.wall().strftime("%Y%m%d%H%M%S");
+        format!("T{time}{random:06}")
+    }
+
+    /// Counts a delivery, and wakes who waits for one.
+    fn arrived(&self, event: &Event) {
+        self.counted().count(event);
         self.changed.send_replace(());
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,6 +163,7 @@ pub async fn serve(
         .route("/buy", post(buy))
         .route("/orders", get(orders))
         .route("/hooks/quittance", post(told))
+        .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(remember_language))
         .with_state(shop);
@@ -134,7 +174,11 @@ pub async fn serve(
 }
 
 async fn home(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response {
-    pages::home(lang, &shop.server_url)
+    let balance = shop.book().balance();
+    match balance {
+        Ok(balance) => pages::home(lang, balance, &shop.server_url),
+        Err(error) => closed_book(lang, &error),
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,62 +186,65 @@ struct Buy {
     article: String,
 }
 
-/// Makes the order, notes it down, and sends the buyer to Quittance's page.
 async fn buy(
     State(shop): State<Arc<Shop>>,
     Visit { lang }: Visit,
-    Form(buy): Form<Buy>,
+    chosen: Result<Form<Buy>, FormRejection>,
 ) -> Response {
-    let Some(article) = ARTICLES.iter().find(|article| article.id == buy.article) else {
+    let article = chosen
+        .ok()
+        .and_then(|Form(buy)| Article::find(&buy.article));
+    let Some(article) = article else {
         return pages::sold_out(lang);
     };
-    let order = json!({
-        "account": article.account,
-        "subject": format!("{} {}", article.zh, article.en),
-        "amount": article.price,
-        "currency": "CNY",
-    });
-    match shop.api.post(&["orders"], &[], Some(&order)).await {
-        Ok(order) => {
-            let sale = Sale::new(&order);
-            let pay_url = sale.pay_url.clone();
-            shop.write(|book| book.note(sale));
-            see_other(&pay_url)
-        }
-        Err(error) => {
-            if let ApiError::Refused { code, .. } = &error {
-                tracing::warn!(code, "the demo shop's order was refused");
-            }
+    match shop.order(article).await {
+        Ok(pay_url) => see_other(&pay_url),
+        Err(NoOrder::Book(error)) => closed_book(lang, &error),
+        Err(NoOrder::Api(error)) => {
+            let why = error.say(Lang::En);
+            tracing::warn!(why, "the demo shop got no order");
             pages::no_order(lang)
         }
     }
 }
 
+/// Third touch point: where the buyer comes back to.
 async fn orders(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response {
-    let sales = shop.look(Book::newest);
-    pages::orders(lang, &sales)
+    let sales = shop.book().newest();
+    match sales {
+        Ok(sales) => pages::orders(lang, &shop.counted(), &sales, shop.clock.wall().as_second()),
+        Err(error) => closed_book(lang, &error),
+    }
 }
 
-/// A webhook: believed for its signature, counted once for its id, acted on for its sequence.
+/// Second touch point: the webhook. 2xx only after the commit; after 500 it comes again.
+/// README.md shows this function; `tests/it/shop.rs` compares them.
 async fn told(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let header = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let (id, sent) = (header("webhook-id"), header("webhook-timestamp"));
     let now = shop.clock.wall().as_second();
-    let signed = shop
-        .secret
-        .verify(id, sent, header("webhook-signature"), &body, now);
-    if let Err(error) = signed {
-        tracing::warn!(%error, "the demo shop refused a webhook");
-        return StatusCode::UNAUTHORIZED;
-    }
-    let Ok(event) = serde_json::from_slice::<Value>(&body) else {
-        return StatusCode::BAD_REQUEST;
+    let event = match Event::read(&shop.secret, &headers, &body, now) {
+        Ok(Some(event)) => event,
+        Ok(None) => return StatusCode::OK, // about no order, such as the journal's daily anchor
+        Err(Refused::Signature(_)) => return StatusCode::UNAUTHORIZED,
+        Err(Refused::Malformed) => return StatusCode::BAD_REQUEST,
     };
-    shop.write(|book| book.hear(id, &event));
-    StatusCode::NO_CONTENT
+    let heard = shop.book().hear(&event);
+    match heard {
+        Ok(Heard::Now | Heard::Before) => {
+            shop.arrived(&event);
+            StatusCode::OK
+        }
+        Err(error) => {
+            tracing::error!(%error, "the demo shop could not write an event down");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+async fn nowhere(Visit { lang }: Visit) -> Response {
+    pages::nowhere(lang)
+}
+
+fn closed_book(lang: Lang, error: &rusqlite::Error) -> Response {
+    tracing::error!(%error, "the demo shop's book failed");
+    pages::closed_book(lang)
 }

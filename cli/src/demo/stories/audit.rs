@@ -15,20 +15,20 @@ pub async fn receipts(stage: &Stage<'_>, sold: &[(Purchase, bool)]) -> Result<us
     for (purchase, paid) in sold {
         let order_no = &purchase.order_no;
         let of_order = feed.get(order_no).map_or(&[][..], Vec::as_slice);
-        let told = of_order.iter().filter(|kind| *kind == "order.paid").count();
-        if told != usize::from(*paid) {
-            return Err(format!("{order_no} has {told} events order.paid"));
+        let events_paid = of_order.iter().filter(|kind| *kind == "order.paid").count();
+        if events_paid != usize::from(*paid) {
+            return Err(format!("{order_no} has {events_paid} events order.paid"));
         }
         let complete = async || {
-            let sale = stage.world.shop.look(|book| book.sale(order_no).cloned())?;
-            let heard: usize = kinds(of_order).map(|kind| sale.received(kind).len()).sum();
-            (heard == of_order.len()).then_some(sale)
+            let told = stage.world.shop.arrivals(&purchase.account, order_no);
+            let heard: usize = kinds(of_order).map(|kind| told.of_kind(kind).len()).sum();
+            (heard == of_order.len()).then_some(told)
         };
-        let sale = stage
+        let told = stage
             .until("the shop did not hear every event", complete)
             .await?;
         if *paid {
-            told_once(&sale)?;
+            told_once(&told)?;
         } else if !of_order.is_empty() {
             return Err(format!("{order_no} was not paid, and has events"));
         }

@@ -2,7 +2,7 @@
 
 use crate::client::ApiError;
 use crate::demo::buyer::{Buyer, Page};
-use crate::demo::shop::Sale;
+use crate::demo::shop::Arrivals;
 use crate::demo::world::World;
 use crate::out::{field, items};
 use crate::sandbox::PARTNER;
@@ -63,15 +63,13 @@ impl<'a> Stage<'a> {
             .as_ref()
             .map(ToString::to_string)
             .ok_or("the shop did not send the buyer on")?;
-        let named = self.world.shop.look(|book| {
-            let sale = book.by_page(&pay_url)?;
-            Some((sale.account.clone(), sale.order_no.clone()))
-        });
-        let (account, order_no) = named.ok_or("the shop did not note the order")?;
+        let noted = self.world.shop.book().by_page(&pay_url);
+        let noted = noted.map_err(|error| error.to_string())?;
+        let sale = noted.ok_or("the shop did not note the order")?;
         let page = self.buyer.follow(sent).await?;
         let purchase = Purchase {
-            account,
-            order_no,
+            account: sale.account,
+            order_no: sale.order_no,
             page,
         };
         bought.push(purchase.clone());
@@ -168,14 +166,19 @@ impl<'a> Stage<'a> {
 
     /// Waits until the shop was told of the payment, and checks that it was told once.
     pub async fn shop_told(&self, purchase: &Purchase) -> Result<(), String> {
-        let order_no = purchase.order_no.as_str();
-        let told = self.world.shop.until(move |book| {
-            let sale = book.sale(order_no)?;
-            let heard = |kind| !sale.received(kind).is_empty();
-            (heard("order.paid") && heard("payment.recorded")).then(|| sale.clone())
+        let (account, order_no) = (purchase.account.as_str(), purchase.order_no.as_str());
+        let told = self.world.shop.until(move |shop| {
+            let told = shop.arrivals(account, order_no);
+            let heard = |kind| !told.of_kind(kind).is_empty();
+            (heard("order.paid") && heard("payment.recorded")).then_some(told)
         });
-        let sale = self.world.clock.within(PATIENCE, told).await;
-        told_once(&sale.ok_or("the shop was not told of the payment")?)
+        let told = self.world.clock.within(PATIENCE, told).await;
+        told_once(&told.ok_or("the shop was not told of the payment")?)?;
+        let sale = self.world.shop.book().sale(account, order_no);
+        match sale.map_err(|error| error.to_string())? {
+            Some(sale) if sale.status == "paid" && sale.credit.is_some() => Ok(()),
+            _ => Err("the shop was told of the payment and did not credit it".to_owned()),
+        }
     }
 
     /// Checks that the order is paid, by exactly these witnesses, and that the shop was told once.
@@ -220,9 +223,9 @@ impl<'a> Stage<'a> {
 }
 
 /// Whether one `order.paid` came, once.
-pub fn told_once(sale: &Sale) -> Result<(), String> {
-    match sale.received("order.paid").as_slice() {
-        [1] if !sale.doubled() => Ok(()),
+pub fn told_once(told: &Arrivals) -> Result<(), String> {
+    match told.of_kind("order.paid").as_slice() {
+        [1] if !told.doubled() => Ok(()),
         [1] => Err("the shop was told of an event twice".to_owned()),
         times => Err(format!(
             "the shop received order.paid {} times",
