@@ -1,7 +1,8 @@
 //! The shop's book, in a file of the shop's own: what was ordered, what was credited, and what the buyer has.
 //!
 //! It is the part of a merchant's program that matters most. An event may come twice, late, or out of order; what it
-//! credits is credited once, because the look and the credit are one transaction.
+//! credits is credited once, because the look and the credit are one transaction. A refund changes the order's state only:
+//! what it takes back from the buyer is every shop's own rule.
 
 use super::event::Event;
 use quittance_core::{Currency, Money};
