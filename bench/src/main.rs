@@ -1,0 +1,124 @@
+//! What a durable notify costs: `docs/performance.md` says what is measured and how to read it.
+//!
+//! The release server and a null handler on the same listener code run as processes of their own; this one signs
+//! notifies ahead of time, sends them, and reads the kernel's counters of the two before and after. Linux only.
+
+mod child;
+mod confirmed;
+mod figure;
+mod load;
+mod machine;
+mod notifies;
+mod null;
+mod orders;
+mod place;
+mod report;
+mod rounds;
+mod signed;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use place::Place;
+use report::Report;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a run could not be made, in words.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures what a durable notify costs.
+#[derive(Parser)]
+#[command(name = "quittance-bench", version)]
+struct Program {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    wishes: Wishes,
+}
+
+#[derive(Subcommand)]
+enum Part {
+    /// The null handler: reads a form and says success. The measurement starts it by itself
+    #[command(hide = true)]
+    Null(null::Null),
+}
+
+/// What is measured.
+#[derive(clap::Args, Clone)]
+struct Wishes {
+    /// A minute's worth, which judges only counters that no neighbour can spoil
+    #[arg(long)]
+    short: bool,
+    /// Orders that are stored before the first notify: 200000, in the short form 20000
+    #[arg(long, value_name = "N")]
+    orders: Option<usize>,
+    /// Rounds of null handler and server: 7, in the short form 3
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=99))]
+    rounds: Option<u8>,
+    /// Notifies in a round: 20000, in the short form 4000
+    #[arg(long, value_name = "N")]
+    notifies: Option<usize>,
+    /// Only one of the two measurements
+    #[arg(long, value_name = "WHICH")]
+    only: Option<Which>,
+    /// A folder on the disk that shall be measured; what is made in it is removed afterwards
+    #[arg(long, value_name = "DIR", default_value = "target/bench-data")]
+    data: PathBuf,
+    /// The server's program; beside this one where it is left out
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+    /// JSON instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// The measurements.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// `require = "signed"`
+    Signed,
+    /// `require = "confirmed"`
+    Confirmed,
+}
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    if !cfg!(target_os = "linux") {
+        eprintln!("The benchmark reads /proc and /sys: it runs on Linux only.");
+        return ExitCode::from(2);
+    }
+    let done = match program.part {
+        Some(Part::Null(null)) => null.run().map(|()| true),
+        None => measure(&program.wishes),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("The benchmark could not run: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Measures, prints, and says whether every gate held.
+fn measure(wishes: &Wishes) -> Result<bool, Failed> {
+    // One thread sends: what it takes from the machine is the same for both handlers.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut reports = Vec::new();
+    if wishes.only != Some(Which::Confirmed) {
+        let place = Place::make(wishes)?;
+        reports.push(runtime.block_on(signed::measure(wishes, &place))?);
+    }
+    if wishes.only != Some(Which::Signed) {
+        let place = Place::make(wishes)?;
+        reports.push(runtime.block_on(confirmed::measure(wishes, &place))?);
+    }
+    if wishes.json {
+        println!("{:#}", report::json(&reports));
+    } else {
+        reports.iter().for_each(|report| println!("{report}"));
+    }
+    Ok(reports.iter().all(Report::holds))
+}

@@ -1,0 +1,52 @@
+//! Notifies, signed ahead of time by the gateway's side of the protocol.
+
+use crate::place::{KEY, PARTNER};
+use quittance_core::charset::Charset;
+use quittance_core::gateway::alipay::gateway_side::{
+    DirectPay, Merchant, Trade, TradeStatus, notify_body,
+};
+use quittance_core::{Order, Timestamp};
+use secrecy::SecretString;
+
+/// The merchant as the gateway knows it.
+pub fn merchant() -> Merchant {
+    Merchant {
+        partner: PARTNER.to_owned(),
+        key: SecretString::from(KEY),
+        email: "seller@example.com".to_owned(),
+        advanced: true,
+    }
+}
+
+/// The notify of an order's payment: a form of about 600 bytes.
+pub fn payment(order: &Order, number: usize, at: Timestamp) -> Vec<u8> {
+    let request = DirectPay {
+        partner: PARTNER.to_owned(),
+        charset: Charset::Utf8,
+        out_trade_no: order.key.order_no.clone(),
+        subject: order.subject.clone(),
+        total_fee: order.amount,
+        body: None,
+        extra_common_param: None,
+        show_url: None,
+        paymethod: None,
+        defaultbank: None,
+        exter_invoke_ip: None,
+        it_b_pay: None,
+        notify_url: None,
+        return_url: None,
+    };
+    let trade = Trade {
+        request,
+        trade_no: format!("20240101{number:020}"),
+        buyer_id: "2088000000000101".to_owned(),
+        buyer_email: "buyer@example.com".to_owned(),
+        status: TradeStatus::Success,
+        gmt_create: at,
+        gmt_payment: Some(at),
+        gmt_close: None,
+        refunded: quittance_core::Money::new(0, order.amount.currency),
+        gmt_refund: None,
+    };
+    notify_body(&trade, &merchant(), &format!("{number:034x}"), at)
+}
