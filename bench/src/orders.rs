@@ -88,7 +88,7 @@ pub async fn unpaid(
     let mut unpaid = Vec::new();
     for number in numbers {
         let found = store.order(&key(number)).await?;
-        if !found.is_some_and(|found| derive(&found.state).status == Status::Paid) {
+        if found.is_none_or(|found| derive(&found.state).status != Status::Paid) {
             unpaid.push(number);
         }
     }
