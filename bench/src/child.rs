@@ -1,12 +1,20 @@
 //! A process that is measured: started, waited for until it listens, asked to stop.
 
 use crate::Failed;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use quittance_server::clock::Clock;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// Longer than the server gives itself to end what is under way.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running process. Dropped, it is killed.
 pub struct Running {
     child: Child,
+    id: u32,
     line: String,
     // Kept open: a process that writes where nobody reads would end.
     _output: BufReader<ChildStdout>,
@@ -16,21 +24,20 @@ impl Running {
     /// Starts it and waits for its first line, which says that it listens.
     ///
     /// # Errors
-    /// Where it ends before it says anything.
-    pub fn start(command: &mut Command) -> Result<Running, Failed> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
+    /// Where it ends before it says so.
+    pub async fn start(command: &mut Command) -> Result<Running, Failed> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.kill_on_drop(true).spawn()?;
+        let id = child.id().ok_or("it has ended already")?;
         let mut output = BufReader::new(child.stdout.take().ok_or("its output is missing")?);
         let mut line = String::new();
-        output.read_line(&mut line)?;
+        output.read_line(&mut line).await?;
         if !line.contains("listens on") {
-            let ended = child.wait()?;
-            return Err(format!("{command:?} does not listen: {line:?}, {ended}").into());
+            return Err(format!("{command:?} says {line:?} instead of where it listens").into());
         }
         Ok(Running {
             child,
+            id,
             line,
             _output: output,
         })
@@ -38,7 +45,7 @@ impl Running {
 
     /// Its number.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.id
     }
 
     /// What it said when it began to listen.
@@ -49,23 +56,17 @@ impl Running {
     /// Asks it to stop and waits until it has.
     ///
     /// # Errors
-    /// Where it ends by anything but this.
-    pub fn stop(mut self) -> Result<(), Failed> {
+    /// Where it ends in another way than asked, or not in time.
+    pub async fn stop(mut self, clock: &Arc<dyn Clock>) -> Result<(), Failed> {
         let asked = Command::new("kill")
-            .args(["-TERM", &self.id().to_string()])
-            .status()?;
-        let ended = self.child.wait()?;
+            .args(["-TERM", &self.id.to_string()])
+            .status()
+            .await?;
+        let ended = clock.within(STOP_LIMIT, self.child.wait()).await;
+        let ended = ended.ok_or("the server has not stopped within half a minute")??;
         if !asked.success() || !ended.success() {
-            return Err(format!("the process did not stop as asked: {ended}").into());
+            return Err(format!("the server did not stop as asked: {ended}").into());
         }
         Ok(())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only where it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -1,9 +1,9 @@
 //! The second measurement: `require = "confirmed"`. The server asks the sandbox about each notify before it acks.
 
 use crate::place::{ACCOUNT, PARTNER, Place, free_address};
-use crate::report::{Report, figures};
+use crate::report::Report;
 use crate::rounds::{self, Target};
-use crate::{Failed, Wishes, load, machine, notifies, orders, signed};
+use crate::{Failed, Wishes, costs, load, machine, notifies, orders, signed};
 use quittance_core::gateway::{Checkout, CheckoutCall};
 use quittance_core::http::Method;
 use quittance_sandbox::{Handle, Inbound, SandboxSettings, SystemClock as GatewayClock};
@@ -42,7 +42,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
     orders::make(&setup, &clock, stored).await?;
     machine::sync(place.folder())?;
 
-    let server = signed::serve(place)?;
+    let server = signed::serve(place).await?;
     let folder = place.folder();
     let database = place.database();
     let target = Target {
@@ -66,7 +66,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         sent.extend(chosen);
         rounds.push(measured);
     }
-    server.stop()?;
+    server.stop(&clock).await?;
     gateway.shutdown_background();
 
     let unpaid = orders::unpaid(&setup, &clock, sent.iter().copied()).await?;
@@ -79,7 +79,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
             "MD5 notifies for distinct orders, require = \"confirmed\" by the sandbox on this machine, {} connections, {stored} orders stored",
             load::CONNECTIONS
         ),
-        figures: figures(&[], &rounds, wishes.short),
+        figures: costs::plain(&rounds),
         sent: u64::try_from(sent.len())?,
         unacked: u64::try_from(failed.len())?,
         lost: u64::try_from(lost)?,

@@ -65,6 +65,11 @@ impl Figure {
         self
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The value in the middle.
     pub fn median(&self) -> Milli {
         self.values

@@ -5,6 +5,7 @@
 
 mod child;
 mod confirmed;
+mod costs;
 mod figure;
 mod load;
 mod machine;

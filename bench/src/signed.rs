@@ -3,15 +3,15 @@
 use crate::child::Running;
 use crate::figure::Figure;
 use crate::place::{ACCOUNT, Place, free_address};
-use crate::report::{Report, figures};
+use crate::report::Report;
 use crate::rounds::{self, Round, Target};
-use crate::{Failed, Wishes, load, machine, notifies, orders};
+use crate::{Failed, Wishes, costs, load, machine, notifies, orders};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::setup::Setup;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::Arc;
+use tokio::process::Command;
 
 /// Orders stored, in the full form and the short.
 const ORDERS: [usize; 2] = [200_000, 20_000];
@@ -46,7 +46,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
 
     let mut numbers = orders::spread(stored).take(paid);
     let began = clock.mono();
-    let server = serve(place)?;
+    let server = serve(place).await?;
     let first = sign(&setup, &clock, address, numbers.by_ref().take(1))?;
     let mut unacked = load::send(&clock, address, &first, 1).await?.unacked.len();
     let start = clock.mono().saturating_sub(began);
@@ -61,7 +61,8 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
             .arg("null")
             .arg("--config")
             .arg(place.settings()),
-    )?;
+    )
+    .await?;
     let nothing: SocketAddr = nobody
         .line()
         .rsplit(' ')
@@ -102,7 +103,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         rounds.push(measured);
     }
     let memory = machine::memory_kib(server.id())?;
-    server.stop()?;
+    server.stop(&clock).await?;
 
     eprintln!("looking every order up");
     let unpaid = orders::unpaid(&setup, &clock, orders::spread(stored).take(paid)).await?;
@@ -110,7 +111,7 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         .iter()
         .filter(|number| !failed.contains(number))
         .count();
-    let mut figures = figures(&nulls, &rounds, wishes.short);
+    let mut figures = costs::compared(&nulls, &rounds, wishes.short);
     figures.push(Figure::new("memory", "MiB", vec![memory * 1_000 / 1_024]));
     let start = u64::try_from(start.as_micros())?;
     figures.push(Figure::new("from start to first ack", "ms", vec![start]));
@@ -130,13 +131,13 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
 ///
 /// # Errors
 /// Where it does not listen.
-pub fn serve(place: &Place) -> Result<Running, Failed> {
+pub async fn serve(place: &Place) -> Result<Running, Failed> {
     let settings = place.settings();
     let mut command = Command::new(place.server());
     command
         .args(["--lang", "en", "serve", "--config"])
         .arg(settings);
-    Running::start(&mut command)
+    Running::start(&mut command).await
 }
 
 /// The requests that pay these orders.
