@@ -123,6 +123,11 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         figures,
         sent: u64::try_from(paid)?,
         unacked: u64::try_from(unacked + failed.len())?,
+        forgiven: if wishes.short {
+            u64::try_from(paid)? / 100
+        } else {
+            0
+        },
         lost: u64::try_from(lost)?,
     })
 }
