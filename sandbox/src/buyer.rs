@@ -1,12 +1,26 @@
 //! What people do: the buyer opens, pays and goes back; the seller refunds.
 
-use crate::delivery::Delivery;
+use crate::delivery::Ack;
 use crate::exchange::{Exchange, Kind};
-use crate::order::Key;
+use crate::order::{Key, Step};
+use crate::remark::Fault;
 use crate::sandbox::Sandbox;
 use crate::timeout::closes_at;
 use quittance_core::gateway::alipay::gateway_side::{self, Code, Trade, TradeStatus};
+use quittance_core::http::Method;
 use quittance_core::{Money, Timestamp};
+
+/// Where the success page leads.
+pub(crate) enum WayBack {
+    /// Nowhere: the merchant gave no address, or nothing is paid.
+    None,
+    /// Nowhere: a fault loses the return.
+    Lost,
+    /// Nowhere yet: a fault lets the notify go first.
+    Held,
+    /// To the shop's return page; by itself only the first time.
+    Ready { url: String, first: bool },
+}
 
 /// The one buyer of the sandbox.
 const BUYER_ID: &str = "2088000000000101";
@@ -30,7 +44,8 @@ impl Sandbox {
 
     /// The buyer opens the cashier, if need be, and pays. Gives the address that the browser is sent back to, with
     /// its signed query string, whose minute begins now. `None` where nothing was paid (no such order, or already
-    /// paid or closed) and where the merchant gave no `return_url`; [`Sandbox::trades`] tells which.
+    /// paid or closed), where the merchant gave no `return_url` and where a fault keeps it; [`Sandbox::trades`] tells
+    /// which.
     pub fn buyer_pays(
         &mut self,
         now: Timestamp,
@@ -40,7 +55,31 @@ impl Sandbox {
         let key = Key::new(partner, out_trade_no);
         self.expire(now);
         self.pay(now, &key).ok()?;
-        self.way_back(now, &key).map(|(url, _)| url)
+        match self.way_back(now, &key) {
+            WayBack::Ready { url, .. } => Some(url),
+            WayBack::None | WayBack::Lost | WayBack::Held => None,
+        }
+    }
+
+    /// Money comes for a trade that was closed unpaid, and the gateway lets it in: the trade is paid, and its notify
+    /// goes out. No guide knows this; a buyer's bank does.
+    ///
+    /// # Errors
+    /// `TRADE_NOT_EXIST`; `TRADE_STATUS_ERROR` where the trade is not closed unpaid.
+    pub fn buyer_pays_late(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_trade_no: &str,
+    ) -> Result<(), Code> {
+        self.expire(now);
+        let key = Key::new(partner, out_trade_no);
+        let order = self.orders.get(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        let trade = order.trade.as_ref().ok_or(Code("TRADE_NOT_EXIST"))?;
+        if trade.status != TradeStatus::Closed || trade.gmt_payment.is_some() {
+            return Err(Code("TRADE_STATUS_ERROR"));
+        }
+        self.let_in(now, &key, Step::PaidLate)
     }
 
     /// The seller pays money back: the trade is partially refunded, or closed when all of it went back, and a notify
@@ -58,8 +97,9 @@ impl Sandbox {
     ) -> Result<(), Code> {
         let key = Key::new(partner, out_trade_no);
         self.expire(now);
+        let number = self.count();
         let order = self.orders.get_mut(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
-        let trade = order.trade.as_mut().ok_or(Code("TRADE_NOT_EXIST"))?;
+        let trade = order.trade.as_ref().ok_or(Code("TRADE_NOT_EXIST"))?;
         if trade.status != TradeStatus::Success {
             return Err(Code("TRADE_STATUS_ERROR"));
         }
@@ -68,6 +108,8 @@ impl Sandbox {
         if sum.currency != total.currency || !(1..=left).contains(&sum.minor) {
             return Err(Code("REASON_TRADE_REFUND_FEE_ERR"));
         }
+        order.changes(number, now, Step::Refunded(sum));
+        let trade = order.trade.as_mut().ok_or(Code("TRADE_NOT_EXIST"))?;
         trade.refunded.minor += sum.minor;
         trade.gmt_refund = Some(now);
         if sum.minor == left {
@@ -101,11 +143,13 @@ impl Sandbox {
     }
 
     pub(crate) fn open(&mut self, now: Timestamp, key: &Key) -> Result<String, Code> {
+        let number = self.count();
         let order = self.orders.get_mut(key).ok_or(Code("TRADE_NOT_EXIST"))?;
         if let Some(trade) = &order.trade {
             return Ok(trade.trade_no.clone());
         }
         let trade_no = self.numbers.trade_no(now);
+        order.changes(number, now, Step::Opened);
         order.trade = Some(Trade {
             request: order.request.clone(),
             trade_no: trade_no.clone(),
@@ -130,20 +174,28 @@ impl Sandbox {
     /// Pays the trade and starts its notify. Paid and closed trades take no money (seed 001 5.1).
     pub(crate) fn pay(&mut self, now: Timestamp, key: &Key) -> Result<(), Code> {
         self.open(now, key)?;
+        let status = self.orders.get(key).and_then(|order| order.status());
+        if status != Some(TradeStatus::WaitBuyerPay) {
+            return Err(Code("TRADE_NOT_ALLOWED_PAY"));
+        }
+        self.let_in(now, key, Step::Paid)
+    }
+
+    fn let_in(&mut self, now: Timestamp, key: &Key, step: Step) -> Result<(), Code> {
         let advanced = self
             .merchant(&key.partner)
             .is_some_and(|merchant| merchant.advanced);
+        let number = self.count();
         let order = self.orders.get_mut(key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        order.changes(number, now, step);
         let trade = order.trade.as_mut().ok_or(Code("TRADE_NOT_EXIST"))?;
-        if trade.status != TradeStatus::WaitBuyerPay {
-            return Err(Code("TRADE_NOT_ALLOWED_PAY"));
-        }
         trade.status = if advanced {
             TradeStatus::Success
         } else {
             TradeStatus::Finished
         };
         trade.gmt_payment = Some(now);
+        trade.gmt_close = None;
         let paid = trade.clone();
         if let Some(at) = order.closes_at.take() {
             self.closings.remove(&(at, key.clone()));
@@ -154,51 +206,81 @@ impl Sandbox {
 
     /// The signed address of the shop's return page, and whether this is its first showing. The browser is sent there
     /// by itself only once (seed 003, return (3)), and the minute counts from that first time (seed 003 (6)).
-    pub(crate) fn way_back(&mut self, now: Timestamp, key: &Key) -> Option<(String, bool)> {
-        let order = self.orders.get(key)?;
-        if let Some(url) = &order.way_back {
-            return Some((url.clone(), false));
+    pub(crate) fn way_back(&mut self, now: Timestamp, key: &Key) -> WayBack {
+        let Some(order) = self.orders.get(key) else {
+            return WayBack::None;
+        };
+        let faults = self.faults_of(key).way_back.clone();
+        let paid = order.trade.as_ref().filter(|t| t.gmt_payment.is_some());
+        let (Some(trade), Some(return_url)) = (paid.cloned(), order.request.return_url.clone())
+        else {
+            return WayBack::None;
+        };
+        let waits = faults.after_notify && !order.heard && trade.request.notify_url.is_some();
+        match (&order.way_back, faults.lose, waits) {
+            (_, true, _) => {
+                self.lose_way_back(now, key, return_url);
+                WayBack::Lost
+            }
+            (Some(url), ..) => WayBack::Ready {
+                url: url.clone(),
+                first: false,
+            },
+            (None, false, true) => {
+                if let Some(order) = self.orders.get_mut(key) {
+                    order.way_back_held = true;
+                }
+                WayBack::Held
+            }
+            (None, false, false) => self.sign_way_back(now, key, &trade, &return_url),
         }
-        let trade = order.trade.clone()?;
-        trade.gmt_payment?;
-        let return_url = order.request.return_url.clone()?;
-        let merchant = self.merchant(&key.partner)?;
+    }
+
+    /// Notes that the buyer did not come back: once, and only where he was not sent back before.
+    fn lose_way_back(&mut self, now: Timestamp, key: &Key, return_url: String) {
+        let noted = |order: &crate::order::Order| order.way_back_lost || order.way_back.is_some();
+        if self.orders.get(key).is_none_or(noted) {
+            return;
+        }
+        let mut exchange = Exchange::new(now, Kind::Return, Method::Get, return_url, Vec::new());
+        exchange.ack = Some(Ack::Lost);
+        exchange.faults = vec![Fault::Lost];
+        self.keep(key, exchange);
+        if let Some(order) = self.orders.get_mut(key) {
+            order.way_back_lost = true;
+        }
+    }
+
+    fn sign_way_back(
+        &mut self,
+        now: Timestamp,
+        key: &Key,
+        trade: &Trade,
+        return_url: &str,
+    ) -> WayBack {
+        let Some(merchant) = self.merchant(&key.partner) else {
+            return WayBack::None;
+        };
         // The return and the notify of one change carry different ids.
         let notify_id = self.numbers.notify_id();
         self.opinions
             .open(&notify_id, &key.partner, &key.out_trade_no, now);
-        let query = gateway_side::return_query(&trade, &merchant, &notify_id, now);
-        let url = format!("{return_url}?{query}");
-        self.keep(
-            key,
-            Exchange::new(now, Kind::Return, url.clone(), Vec::new()),
-        );
+        let alteration = self.faults_of(key).way_back.alteration();
+        let query = alteration.wire(trade, |trade| {
+            gateway_side::return_query(trade, &merchant, &notify_id, now).into_bytes()
+        });
+        let url = format!("{return_url}?{}", String::from_utf8_lossy(&query));
+        let held = self.orders.get(key).is_some_and(|o| o.way_back_held);
+        let mut exchange = Exchange::new(now, Kind::Return, Method::Get, url.clone(), Vec::new());
+        exchange.faults = held
+            .then_some(Fault::Held)
+            .into_iter()
+            .chain(alteration.faults())
+            .collect();
+        self.keep(key, exchange);
         if let Some(order) = self.orders.get_mut(key) {
             order.way_back = Some(url.clone());
         }
-        Some((url, true))
-    }
-
-    /// Starts the notify of a change, at once. Without a `notify_url` there is none (protocol note 1.1).
-    fn notify(&mut self, now: Timestamp, key: &Key, trade: Trade) {
-        let Some(url) = trade.request.notify_url.clone() else {
-            return;
-        };
-        let id = self.count();
-        let delivery = Delivery {
-            key: key.clone(),
-            url,
-            notify_id: self.numbers.notify_id(),
-            trade,
-            attempt: 0,
-            due: Some(now),
-            sent_at: now,
-            exchange: 0,
-        };
-        self.deliveries.insert(id, delivery);
-        self.sendings.insert((now, id));
-        if let Some(order) = self.orders.get_mut(key) {
-            order.deliveries.push(id);
-        }
+        WayBack::Ready { url, first: true }
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::exchange::{Exchange, Kind};
 use crate::order::Key;
+use crate::remark::{Fault, Warning};
 use crate::sandbox::Sandbox;
 use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::{self, Trade};
-use quittance_core::http::{Reply, Request};
+use quittance_core::http::{Method, Reply, Request};
 
 /// The gaps between the eight attempts, in seconds, each counted from the attempt before it: 2m, 10m, 10m, 1h, 2h,
 /// 6h, 15h, which is 24 hours 22 minutes in all (seed 003 (7)).
@@ -21,14 +22,14 @@ pub enum Ack {
     Acked,
     /// Anything else came back, or nothing did.
     Refused,
-    /// The notify never went out: a test loses them.
+    /// It never went out: a fault loses it.
     Lost,
 }
 
 /// A notify that goes out now. It is in flight until [`Sandbox::settle`] is told of its outcome.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outgoing {
-    /// What to settle.
+    /// What to settle: the number of its exchange.
     pub id: u64,
     /// The merchant.
     pub partner: String,
@@ -53,8 +54,32 @@ pub(crate) struct Delivery {
     /// When the next attempt is due; `None` while one is in flight.
     pub(crate) due: Option<Timestamp>,
     pub(crate) sent_at: Timestamp,
-    /// The number of the newest attempt's exchange.
-    pub(crate) exchange: u64,
+    /// How many copies of the newest attempt are in flight.
+    pub(crate) flying: usize,
+    /// How much later than its schedule the next attempt is due.
+    pub(crate) late_secs: u32,
+    /// Whether it took the turn of an older one.
+    pub(crate) overtook: bool,
+}
+
+/// One copy of an attempt in flight.
+#[derive(Clone, Debug)]
+pub(crate) struct Flight {
+    key: Key,
+    delivery: u64,
+}
+
+impl Ack {
+    /// Its short word, in the API and on the timeline.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Ack::Pending => "pending",
+            Ack::Acked => "acked",
+            Ack::Refused => "refused",
+            Ack::Lost => "lost",
+        }
+    }
 }
 
 impl Sandbox {
@@ -69,118 +94,218 @@ impl Sandbox {
     /// Closes what ran out of time, and gives the notifies that are due, in the order of their due times.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<Outgoing> {
         self.expire(now);
-        let later = self
-            .sendings
-            .iter()
-            .take_while(|(at, _)| *at <= now)
-            .count();
-        let due: Vec<u64> = self
-            .sendings
-            .iter()
-            .take(later)
-            .map(|(_, id)| *id)
-            .collect();
-        due.into_iter()
-            .filter_map(|id| self.attempt(now, id))
-            .collect()
+        let mut outgoing = Vec::new();
+        // Every attempt leaves the queue, and comes back to it later than now.
+        while let Some((_, id)) = self.sendings.first().copied().filter(|(at, _)| *at <= now) {
+            let id = self.turn(id);
+            outgoing.extend(self.attempt(now, id));
+        }
+        outgoing
     }
 
     /// Tells what became of a notify: what the merchant answered, or why there is no answer. An id that is not in
     /// flight is ignored.
     pub fn settle(&mut self, now: Timestamp, id: u64, outcome: Result<Reply, String>) {
-        if self
-            .deliveries
-            .get(&id)
-            .is_none_or(|delivery| delivery.due.is_some())
-        {
-            return;
-        }
         let (ack, warning) = judge(&outcome, self.settings.strict_ack);
-        self.finish(now, id, ack, warning, outcome.ok());
+        self.land(now, id, ack, warning, outcome.ok());
     }
 
-    /// One attempt. It opens the minute of its notify id anew (protocol note 3.1).
-    fn attempt(&mut self, now: Timestamp, id: u64) -> Option<Outgoing> {
-        let delivery = self.deliveries.get_mut(&id)?;
+    /// Starts the notify of a change, at once. Without a `notify_url` there is none (protocol note 1.1).
+    pub(crate) fn notify(&mut self, now: Timestamp, key: &Key, trade: Trade) {
+        let Some(url) = trade.request.notify_url.clone() else {
+            return;
+        };
+        let delivery = Delivery {
+            key: key.clone(),
+            url,
+            notify_id: self.numbers.notify_id(),
+            trade,
+            attempt: 0,
+            due: None,
+            sent_at: now,
+            flying: 0,
+            late_secs: 0,
+            overtook: false,
+        };
+        self.owe(now, delivery);
+    }
+
+    /// Sends the newest notify of this order again, at once: the one that is owed, or the last one once more. Whether
+    /// there was one; one in flight is none.
+    pub fn resend(&mut self, now: Timestamp, partner: &str, out_trade_no: &str) -> bool {
+        self.expire(now);
+        let Some(order) = self.orders.get_mut(&Key::new(partner, out_trade_no)) else {
+            return false;
+        };
+        let Some(id) = order.deliveries.last().copied() else {
+            let told = order.told.take();
+            let again = told.is_some();
+            if let Some(delivery) = told {
+                let id = self.owe(now, delivery);
+                self.schedule(id, now, 0);
+            }
+            return again;
+        };
+        let waiting = self
+            .deliveries
+            .get(&id)
+            .is_some_and(|delivery| delivery.due.is_some());
+        if waiting {
+            self.schedule(id, now, 0);
+        }
+        waiting
+    }
+
+    /// A debt of this order, due now or as much later as its faults say.
+    fn owe(&mut self, now: Timestamp, delivery: Delivery) -> u64 {
+        let id = self.count();
+        let late = self.faults_of(&delivery.key).notify.delay_secs;
+        if let Some(order) = self.orders.get_mut(&delivery.key) {
+            order.deliveries.push(id);
+        }
+        self.deliveries.insert(id, delivery);
+        self.schedule(id, now, late);
+        id
+    }
+
+    /// Puts a delivery into the queue, or to another place in it.
+    fn schedule(&mut self, id: u64, at: Timestamp, late_secs: u32) {
+        let Some(delivery) = self.deliveries.get_mut(&id) else {
+            return;
+        };
+        if let Some(due) = delivery.due.take() {
+            self.sendings.remove(&(due, id));
+        }
+        let due = at
+            .checked_add(SignedDuration::from_secs(i64::from(late_secs)))
+            .unwrap_or(at);
+        delivery.due = Some(due);
+        delivery.late_secs = late_secs;
+        self.sendings.insert((due, id));
+    }
+
+    /// Whose turn it is when this one is due: with the fault `reorder` the newest that waits swaps places with it.
+    fn turn(&mut self, id: u64) -> u64 {
+        let due = |sandbox: &Sandbox, id: u64| sandbox.deliveries.get(&id)?.due;
+        let Some(delivery) = self.deliveries.get(&id) else {
+            return id;
+        };
+        let key = delivery.key.clone();
+        if !self.faults_of(&key).notify.reorder {
+            return id;
+        }
+        let waiting = self.orders.get(&key).and_then(|order| {
+            let mut newest = order.deliveries.iter().rev().copied();
+            newest.find(|known| due(self, *known).is_some())
+        });
+        let (Some(newer), Some(here)) = (waiting.filter(|newer| *newer != id), due(self, id))
+        else {
+            return id;
+        };
+        let there = due(self, newer).unwrap_or(here);
+        self.schedule(id, there, 0);
+        self.schedule(newer, here, 0);
+        if let Some(delivery) = self.deliveries.get_mut(&newer) {
+            delivery.overtook = true;
+        }
+        newer
+    }
+
+    /// One attempt, perhaps in several copies. It opens the minute of its notify id anew (protocol note 3.1).
+    fn attempt(&mut self, now: Timestamp, id: u64) -> Vec<Outgoing> {
+        let Some(delivery) = self.deliveries.get_mut(&id) else {
+            return Vec::new();
+        };
         if let Some(due) = delivery.due.take() {
             self.sendings.remove(&(due, id));
         }
         delivery.attempt += 1;
         delivery.sent_at = now;
+        let (late, overtook) = (delivery.late_secs, std::mem::take(&mut delivery.overtook));
         let delivery = delivery.clone();
         let key = &delivery.key;
-        let merchant = self.merchant(&key.partner)?;
+        let Some(merchant) = self.merchant(&key.partner) else {
+            return Vec::new();
+        };
+        let faults = self.faults_of(key).notify.clone();
         self.opinions
             .open(&delivery.notify_id, &key.partner, &key.out_trade_no, now);
-        let body = gateway_side::notify_body(&delivery.trade, &merchant, &delivery.notify_id, now);
-        let mut exchange = Exchange::new(now, Kind::Notify, delivery.url.clone(), body.clone());
+        let alteration = faults.alteration();
+        let body = alteration.wire(&delivery.trade, |trade| {
+            gateway_side::notify_body(trade, &merchant, &delivery.notify_id, now)
+        });
+        let mut exchange = Exchange::new(
+            now,
+            Kind::Notify,
+            Method::Post,
+            delivery.url.clone(),
+            body.clone(),
+        );
         exchange.attempt = delivery.attempt;
         exchange.ack = Some(Ack::Pending);
-        let number = self.keep(key, exchange);
+        exchange.faults = [
+            faults.lose.then_some(Fault::Lost),
+            (late > 0).then_some(Fault::Delayed(late)),
+            (faults.copies > 1).then_some(Fault::Copied(faults.copies)),
+            overtook.then_some(Fault::Overtook),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(alteration.faults())
+        .collect();
+        let copies: Vec<u64> = (0..faults.copies)
+            .map(|_| self.keep(key, exchange.clone()))
+            .collect();
+        for number in &copies {
+            let key = key.clone();
+            self.flights.insert(*number, Flight { key, delivery: id });
+        }
         if let Some(delivery) = self.deliveries.get_mut(&id) {
-            delivery.exchange = number;
+            delivery.flying = copies.len();
         }
         if let Some(order) = self.orders.get_mut(key) {
             order.attempts += 1;
         }
-        if self.loses_notify(key) {
-            self.finish(
-                now,
-                id,
-                Ack::Lost,
-                Some("lost on the way, as a test asked".to_owned()),
-                None,
-            );
-            return None;
+        if faults.lose {
+            for number in copies {
+                self.land(now, number, Ack::Lost, None, None);
+            }
+            return Vec::new();
         }
-        Some(Outgoing {
-            id,
-            partner: delivery.key.partner,
-            order: delivery.key.out_trade_no,
+        let outgoing = |number| Outgoing {
+            id: number,
+            partner: key.partner.clone(),
+            order: key.out_trade_no.clone(),
             attempt: delivery.attempt,
-            request: Request::post(delivery.url, "application/x-www-form-urlencoded", body),
-        })
+            request: Request::post(
+                delivery.url.clone(),
+                "application/x-www-form-urlencoded",
+                body.clone(),
+            ),
+        };
+        copies.into_iter().map(outgoing).collect()
     }
 
-    /// Ends an attempt: the debt is paid, due again, or given up after the eighth.
-    fn finish(
+    /// Ends the flight of one copy, and with the last one the attempt: the debt is paid, due again, or given up after
+    /// the eighth.
+    fn land(
         &mut self,
         now: Timestamp,
-        id: u64,
+        number: u64,
         ack: Ack,
-        warning: Option<String>,
+        warning: Option<Warning>,
         reply: Option<Reply>,
     ) {
-        let Some(delivery) = self.deliveries.get_mut(&id) else {
+        let Some(Flight { key, delivery: id }) = self.flights.remove(&number) else {
             return;
         };
-        let gap = gap(delivery.attempt, self.settings.speed).filter(|_| ack != Ack::Acked);
-        // The gap counts from the attempt; an answer that took longer than the gap makes the next one due now.
-        let next = gap
-            .and_then(|gap| delivery.sent_at.checked_add(gap).ok())
-            .map(|at| at.max(now));
-        delivery.due = next;
-        let (key, number) = (delivery.key.clone(), delivery.exchange);
-        match next {
-            Some(at) => {
-                self.sendings.insert((at, id));
-            }
-            None => {
-                self.deliveries.remove(&id);
-            }
-        }
+        let next = self.after(now, id, ack);
         let Some(order) = self.orders.get_mut(&key) else {
             return;
         };
-        if next.is_none() {
-            order.deliveries.retain(|known| *known != id);
-        }
-        let Some(exchange) = order
-            .exchanges
-            .iter_mut()
-            .rev()
-            .find(|known| known.number == number)
-        else {
+        order.heard |= matches!(ack, Ack::Acked | Ack::Refused);
+        let known = |exchange: &&mut Exchange| exchange.number == number;
+        let Some(exchange) = order.exchanges.iter_mut().rev().find(known) else {
             return;
         };
         exchange.ack = Some(ack);
@@ -190,6 +315,34 @@ impl Sandbox {
             exchange.status = Some(reply.status);
             exchange.reply = reply.body;
         }
+        order.forget();
+    }
+
+    /// What becomes of a debt after one copy of an attempt ended like this: when the next attempt is due. A debt that
+    /// another copy paid is gone already.
+    fn after(&mut self, now: Timestamp, id: u64, ack: Ack) -> Option<Timestamp> {
+        let delivery = self.deliveries.get_mut(&id)?;
+        delivery.flying = delivery.flying.saturating_sub(1);
+        if ack != Ack::Acked && delivery.flying > 0 {
+            return None;
+        }
+        let gap = gap(delivery.attempt, self.settings.speed).filter(|_| ack != Ack::Acked);
+        // The gap counts from the attempt; an answer that took longer than the gap makes the next one due now.
+        let next = gap
+            .and_then(|gap| delivery.sent_at.checked_add(gap).ok())
+            .map(|at| at.max(now));
+        let key = delivery.key.clone();
+        let Some(at) = next else {
+            let paid = self.deliveries.remove(&id);
+            if let Some(order) = self.orders.get_mut(&key) {
+                order.deliveries.retain(|known| *known != id);
+                order.told = paid;
+            }
+            return None;
+        };
+        let late = self.faults_of(&key).notify.delay_secs;
+        self.schedule(id, at, late);
+        self.deliveries.get(&id)?.due
     }
 }
 
@@ -203,31 +356,23 @@ fn gap(attempt: u32, speed: u32) -> Option<SignedDuration> {
 
 /// The acknowledgement is status 200 and exactly the seven characters `success` (seed 001 5.2 F, seed 003 (7)). The
 /// seed's own Java sample prints a line end behind them, so one alone is taken, with a warning.
-fn judge(outcome: &Result<Reply, String>, strict: bool) -> (Ack, Option<String>) {
-    let refused = |why: String| (Ack::Refused, Some(why));
+fn judge(outcome: &Result<Reply, String>, strict: bool) -> (Ack, Option<Warning>) {
+    let refused = |why: Warning| (Ack::Refused, Some(why));
     let reply = match outcome {
         Ok(reply) => reply,
-        Err(why) => return refused(format!("no answer: {why}")),
+        Err(why) => return refused(Warning::NoAnswer(why.clone())),
     };
     let body = reply.body.as_slice();
     match (reply.status, body) {
         (200, b"success") => (Ack::Acked, None),
         (200, b"success\n" | b"success\r\n" | b"success\r") if strict => {
-            refused("a line end stands behind success".to_owned())
+            refused(Warning::LineEndRefused)
         }
-        (200, b"success\n" | b"success\r\n" | b"success\r") => (
-            Ack::Acked,
-            Some("a line end stands behind success; the guide allows nothing there".to_owned()),
-        ),
-        (200, _) if body.windows(7).any(|part| part == b"success") => {
-            refused("success does not stand alone in the answer".to_owned())
-        }
-        (200, _) => refused("the answer is not success".to_owned()),
-        (300..=399, _) => refused(format!(
-            "status {}: a redirect is not followed",
-            reply.status
-        )),
-        (status, _) => refused(format!("status {status}")),
+        (200, b"success\n" | b"success\r\n" | b"success\r") => (Ack::Acked, Some(Warning::LineEnd)),
+        (200, _) if body.windows(7).any(|part| part == b"success") => refused(Warning::NotAlone),
+        (200, _) => refused(Warning::NotSuccess),
+        (status @ 300..=399, _) => refused(Warning::Redirect(status)),
+        (status, _) => refused(Warning::Status(status)),
     }
 }
 

@@ -7,15 +7,18 @@
 //! The rules are those of the seeds 001 and 003 and of the protocol note alipay-mapi; where the note infers, the
 //! comment beside the rule says so.
 
-mod api;
+mod altered;
 mod buyer;
 mod clock;
 mod delivery;
 mod exchange;
+mod faults;
+mod gateway;
 mod numbers;
 mod opinion;
 mod order;
 mod pages;
+mod remark;
 mod routes;
 mod sandbox;
 mod server;
@@ -25,10 +28,15 @@ mod timeout;
 pub use clock::{Clock, SystemClock};
 pub use delivery::{Ack, GAPS_SECS, Outgoing};
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
+pub use faults::{
+    Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, VerifyFaults,
+    VerifyKind,
+};
 pub use order::TradeView;
 /// What the protocol's gateway side names, so that callers need not reach into the core.
 pub use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
-pub use routes::Inbound;
-pub use sandbox::{ORDERS_MAX, Sandbox};
+pub use remark::{Fault, Warning};
+pub use routes::{Answer, Inbound};
+pub use sandbox::{ORDERS_MAX, OWN_FAULTS_MAX, Sandbox, TooMany};
 pub use server::{Handle, serve};
 pub use settings::SandboxSettings;

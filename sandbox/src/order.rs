@@ -1,9 +1,16 @@
 //! One order at the gateway: the request that made it, the trade once there is one, and what was said about it.
 
+use crate::delivery::Delivery;
 use crate::exchange::{EXCHANGES_MAX, Exchange};
+use crate::remark::Warning;
 use quittance_core::gateway::alipay::gateway_side::{DirectPay, Trade, TradeStatus};
 use quittance_core::{Money, Timestamp};
 use std::collections::VecDeque;
+
+/// How many bytes of exchanges are kept of one order.
+const EXCHANGE_BYTES_MAX: usize = 1024 * 1024;
+/// How many changes of a trade are kept; beyond them the oldest are forgotten. Only refunds can be so many.
+const CHANGES_MAX: usize = 50;
 
 /// What names an order here: the merchant, and the merchant's number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -36,6 +43,16 @@ pub(crate) struct Order {
     pub(crate) closes_at: Option<Timestamp>,
     /// The signed way back to the shop, once it was given out.
     pub(crate) way_back: Option<String>,
+    /// Whether the loss of the way back was noted.
+    pub(crate) way_back_lost: bool,
+    /// Whether the way back had to wait for the notify.
+    pub(crate) way_back_held: bool,
+    /// Whether a notify was acknowledged or refused.
+    pub(crate) heard: bool,
+    /// What became of the trade, oldest first.
+    pub(crate) changes: VecDeque<Change>,
+    /// The newest notify that will not go out any more by itself.
+    pub(crate) told: Option<Delivery>,
     /// The notifies that may still go out.
     pub(crate) deliveries: Vec<u64>,
     /// How many attempts to notify there were.
@@ -54,6 +71,11 @@ impl Order {
             trade: None,
             closes_at: None,
             way_back: None,
+            way_back_lost: false,
+            way_back_held: false,
+            heard: false,
+            changes: VecDeque::new(),
+            told: None,
             deliveries: Vec::new(),
             attempts: 0,
             exchanges: VecDeque::new(),
@@ -74,16 +96,96 @@ impl Order {
             && first.it_b_pay == again.it_b_pay
     }
 
-    /// Keeps an exchange, and forgets the oldest where there are too many.
+    /// Keeps an exchange.
     pub(crate) fn keep(&mut self, exchange: Exchange) {
-        if self.exchanges.len() == EXCHANGES_MAX {
-            self.exchanges.pop_front();
-        }
         self.exchanges.push_back(exchange);
+        self.forget();
+    }
+
+    /// Forgets the oldest exchanges where there are too many, or too many bytes of them; never the newest.
+    pub(crate) fn forget(&mut self) {
+        let mut bytes: usize = self.exchanges.iter().map(Exchange::bytes).sum();
+        while self.exchanges.len() > EXCHANGES_MAX
+            || (bytes > EXCHANGE_BYTES_MAX && self.exchanges.len() > 1)
+        {
+            let Some(oldest) = self.exchanges.pop_front() else {
+                return;
+            };
+            bytes -= oldest.bytes();
+        }
+    }
+
+    /// Notes a change, which is made after this.
+    pub(crate) fn changes(&mut self, number: u64, at: Timestamp, step: Step) {
+        if self.changes.len() == CHANGES_MAX {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(Change {
+            number,
+            at,
+            step,
+            before: self.trade.clone(),
+        });
+    }
+
+    /// The trade as it stood at this time.
+    pub(crate) fn as_of(&self, at: Timestamp) -> Option<Trade> {
+        let now = self.trade.as_ref()?;
+        match self.changes.iter().find(|change| change.at > at) {
+            None => Some(now.clone()),
+            // The oldest changes may be forgotten; the first of all is the making.
+            Some(_) if now.gmt_create > at => None,
+            Some(change) => change.before.clone(),
+        }
+    }
+
+    /// The trade as it stood before it was paid.
+    pub(crate) fn before_payment(&self) -> Option<Trade> {
+        let paid = |change: &&Change| matches!(change.step, Step::Paid | Step::PaidLate);
+        match self.changes.iter().find(paid) {
+            Some(change) => change.before.clone(),
+            None => self.trade.clone().map(|mut trade| {
+                if trade.gmt_payment.take().is_some() {
+                    // Fifty refunds later the payment itself is forgotten.
+                    trade.status = TradeStatus::WaitBuyerPay;
+                    trade.refunded.minor = 0;
+                    (trade.gmt_refund, trade.gmt_close) = (None, None);
+                }
+                trade
+            }),
+        }
     }
 }
 
-/// What a person sees of an order: one row of the index page.
+/// A change of a trade.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// Its number in the sandbox, in one count with the exchanges.
+    pub(crate) number: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) step: Step,
+    /// How the trade stood before; `None` where there was none.
+    pub(crate) before: Option<Trade>,
+}
+
+/// What became of a trade.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// The buyer opened the cashier.
+    Opened,
+    /// The buyer paid.
+    Paid,
+    /// Money came after the closing.
+    PaidLate,
+    /// The merchant, or a person at the control page, closed it unpaid.
+    Closed,
+    /// Its time was over.
+    Expired,
+    /// The seller paid this much back.
+    Refunded(Money),
+}
+
+/// What a person sees of an order: one row of the list.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TradeView {
     /// The merchant.
@@ -107,5 +209,5 @@ pub struct TradeView {
     /// When the next one is due.
     pub next_resend: Option<Timestamp>,
     /// The warnings of all exchanges, oldest first.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }

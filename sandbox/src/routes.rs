@@ -3,11 +3,12 @@
 use crate::order::{Key, Order};
 use crate::pages;
 use crate::sandbox::Sandbox;
-use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::{Code, TradeStatus};
 use quittance_core::http::{Method, Reply};
 use quittance_core::params::Params;
+use quittance_core::{Lang, Timestamp};
 use std::cmp::Reverse;
+use std::time::Duration;
 
 /// How many orders the index page lists, the newest first.
 const ROWS_MAX: usize = 200;
@@ -23,12 +24,49 @@ pub struct Inbound {
     pub query: Vec<u8>,
     /// The body as it came; ignored for `GET`.
     pub body: Vec<u8>,
+    /// What the sender reads.
+    pub lang: Lang,
+}
+
+/// What a request is answered with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The reply.
+    pub reply: Reply,
+    /// How long it is held back before it goes out.
+    pub hold: Duration,
+}
+
+impl Answer {
+    pub(crate) fn at_once(reply: Reply) -> Answer {
+        Answer {
+            reply,
+            hold: Duration::ZERO,
+        }
+    }
+}
+
+impl Inbound {
+    /// Path and query string.
+    pub(crate) fn target(&self) -> String {
+        match self.query.as_slice() {
+            b"" => self.path.clone(),
+            query => format!("{}?{}", self.path, String::from_utf8_lossy(query)),
+        }
+    }
 }
 
 impl Sandbox {
     /// Answers one request.
-    pub fn handle(&mut self, now: Timestamp, request: &Inbound) -> Reply {
+    pub fn handle(&mut self, now: Timestamp, request: &Inbound) -> Answer {
         self.expire(now);
+        match request.path.as_str() {
+            "/gateway.do" => self.gateway(now, request),
+            _ => Answer::at_once(self.page(now, request)),
+        }
+    }
+
+    fn page(&mut self, now: Timestamp, request: &Inbound) -> Reply {
         let mut segments = request.path.split('/').skip(1);
         match (
             request.method,
@@ -36,7 +74,6 @@ impl Sandbox {
             segments.next(),
             segments.next(),
         ) {
-            (_, Some("gateway.do"), None, None) => self.gateway(now, request),
             (Method::Get, Some("cashier"), Some(token), None) => self.show_cashier(now, token),
             (Method::Post, Some("cashier"), Some(token), None) => {
                 self.press_button(now, token, &request.body)

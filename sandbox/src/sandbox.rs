@@ -1,10 +1,11 @@
 //! The sandbox as a value: the ledger of truth, and what tests and stories may look at.
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Flight};
 use crate::exchange::Exchange;
+use crate::faults::Faults;
 use crate::numbers::Numbers;
 use crate::opinion::Opinions;
-use crate::order::{Key, Order, TradeView};
+use crate::order::{Key, Order, Step, TradeView};
 use crate::settings::SandboxSettings;
 use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
 use quittance_core::{Money, Timestamp};
@@ -12,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many orders a sandbox keeps; above it new ones are answered `SYSTEM_ERROR`. Only memory bounds it.
 pub const ORDERS_MAX: usize = 1_000_000;
+/// How many orders may have faults of their own.
+pub const OWN_FAULTS_MAX: usize = 10_000;
 /// How many refused calls the index page shows.
 const REFUSALS_MAX: usize = 50;
 
@@ -33,7 +36,11 @@ pub struct Sandbox {
     /// Notifies that are not in flight, by the time at which they go out.
     pub(crate) sendings: BTreeSet<(Timestamp, u64)>,
     pub(crate) refusals: VecDeque<Refused>,
-    switches: BTreeMap<Key, Switches>,
+    /// The copies of notifies that are in flight, by the numbers of their exchanges.
+    pub(crate) flights: BTreeMap<u64, Flight>,
+    /// What goes wrong with every order that has no faults of its own.
+    faults: Faults,
+    own_faults: BTreeMap<Key, Faults>,
     counted: u64,
 }
 
@@ -45,11 +52,17 @@ pub(crate) struct Refused {
     pub(crate) code: Code,
 }
 
-/// Faults that a test switched on for one order.
-#[derive(Clone, Copy, Default, Debug)]
-struct Switches {
-    lose_notify: bool,
-    query_down: bool,
+/// There are too many orders with faults of their own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooMany;
+
+impl std::fmt::Display for TooMany {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{OWN_FAULTS_MAX} orders have faults of their own already"
+        )
+    }
 }
 
 impl Sandbox {
@@ -71,7 +84,9 @@ impl Sandbox {
             closings: BTreeSet::new(),
             sendings: BTreeSet::new(),
             refusals: VecDeque::new(),
-            switches: BTreeMap::new(),
+            flights: BTreeMap::new(),
+            faults: Faults::default(),
+            own_faults: BTreeMap::new(),
             counted: 0,
         }
     }
@@ -94,22 +109,49 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// From now on, notifies about this order are lost on the way: they count as attempts and nothing goes out. May
-    /// be switched before the order exists.
-    pub fn set_lose_notify(&mut self, partner: &str, out_trade_no: &str, lose: bool) {
-        self.switches
-            .entry(Key::new(partner, out_trade_no))
-            .or_default()
-            .lose_notify = lose;
+    /// What goes wrong with every order that has no faults of its own.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
-    /// From now on, queries for this order are answered with nothing: status 200 and an empty body. May be switched
-    /// before the order exists.
-    pub fn set_query_down(&mut self, partner: &str, out_trade_no: &str, down: bool) {
-        self.switches
-            .entry(Key::new(partner, out_trade_no))
-            .or_default()
-            .query_down = down;
+    /// From now on, this goes wrong with every order that has no faults of its own.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+    }
+
+    /// The faults of this order's own, if it has any.
+    #[must_use]
+    pub fn own_faults(&self, partner: &str, out_trade_no: &str) -> Option<&Faults> {
+        self.own_faults.get(&Key::new(partner, out_trade_no))
+    }
+
+    /// From now on, this goes wrong with this order, and nothing that goes wrong with all. The order may come later.
+    ///
+    /// # Errors
+    /// Where [`OWN_FAULTS_MAX`] other orders have faults of their own.
+    pub fn set_own_faults(
+        &mut self,
+        partner: &str,
+        out_trade_no: &str,
+        faults: Faults,
+    ) -> Result<(), TooMany> {
+        let key = Key::new(partner, out_trade_no);
+        if self.own_faults.len() >= OWN_FAULTS_MAX && !self.own_faults.contains_key(&key) {
+            return Err(TooMany);
+        }
+        self.own_faults.insert(key, faults);
+        Ok(())
+    }
+
+    /// From now on, the same goes wrong with this order as with all.
+    pub fn clear_own_faults(&mut self, partner: &str, out_trade_no: &str) {
+        self.own_faults.remove(&Key::new(partner, out_trade_no));
+    }
+
+    /// What goes wrong with this order.
+    pub(crate) fn faults_of(&self, key: &Key) -> &Faults {
+        self.own_faults.get(key).unwrap_or(&self.faults)
     }
 
     pub(crate) fn view(&self, key: &Key, order: &Order) -> TradeView {
@@ -145,18 +187,6 @@ impl Sandbox {
             .cloned()
     }
 
-    pub(crate) fn loses_notify(&self, key: &Key) -> bool {
-        self.switches
-            .get(key)
-            .is_some_and(|switches| switches.lose_notify)
-    }
-
-    pub(crate) fn query_is_down(&self, key: &Key) -> bool {
-        self.switches
-            .get(key)
-            .is_some_and(|switches| switches.query_down)
-    }
-
     /// The next number of an exchange or a delivery: one count for both.
     pub(crate) fn count(&mut self) -> u64 {
         self.counted += 1;
@@ -186,26 +216,23 @@ impl Sandbox {
             let Some((at, key)) = self.closings.pop_first() else {
                 return;
             };
-            self.close_unpaid(&key, at);
+            self.close_unpaid(&key, at, Step::Expired);
         }
     }
 
     /// Closes a trade that waits for its buyer; whether there was one.
-    pub(crate) fn close_unpaid(&mut self, key: &Key, at: Timestamp) -> bool {
-        let Some(order) = self.orders.get_mut(key) else {
+    pub(crate) fn close_unpaid(&mut self, key: &Key, at: Timestamp, step: Step) -> bool {
+        let number = self.count();
+        let waits = |order: &&mut Order| order.status() == Some(TradeStatus::WaitBuyerPay);
+        let Some(order) = self.orders.get_mut(key).filter(waits) else {
             return false;
         };
-        let closes_at = order.closes_at.take();
-        let Some(trade) = order
-            .trade
-            .as_mut()
-            .filter(|trade| trade.status == TradeStatus::WaitBuyerPay)
-        else {
-            return false;
-        };
-        trade.status = TradeStatus::Closed;
-        trade.gmt_close = Some(at);
-        if let Some(closes_at) = closes_at {
+        order.changes(number, at, step);
+        if let Some(trade) = order.trade.as_mut() {
+            trade.status = TradeStatus::Closed;
+            trade.gmt_close = Some(at);
+        }
+        if let Some(closes_at) = order.closes_at.take() {
             self.closings.remove(&(closes_at, key.clone()));
         }
         true

@@ -2,14 +2,16 @@
 
 use crate::clock::Clock;
 use crate::delivery::Outgoing;
-use crate::routes::Inbound;
+use crate::routes::{Answer, Inbound};
 use crate::sandbox::Sandbox;
 use crate::settings::SandboxSettings;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{Method as HttpMethod, Request as HttpRequest, Response, StatusCode};
+use jiff::SignedDuration;
 use quittance_core::http::{Method, Reply, Request};
+use quittance_core::{Lang, Timestamp};
 use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -118,7 +120,7 @@ async fn deliver<C: Clock>(handle: &Handle, clock: &C, client: &reqwest::Client)
     }
 }
 
-async fn until<C: Clock>(clock: &C, at: Option<quittance_core::Timestamp>) {
+async fn until<C: Clock>(clock: &C, at: Option<Timestamp>) {
     match at {
         Some(at) => clock.sleep_until(at).await,
         None => std::future::pending().await,
@@ -176,9 +178,13 @@ async fn answer<C: Clock>(
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().as_bytes().to_vec(),
         body: body.to_vec(),
+        lang: Lang::En,
     };
     let now = clock.wall();
-    let reply = handle.with(|sandbox| sandbox.handle(now, &inbound));
+    let Answer { reply, hold } = handle.with(|sandbox| sandbox.handle(now, &inbound));
+    if let Some(at) = held_until(now, hold) {
+        clock.sleep_until(at).await;
+    }
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);
@@ -186,6 +192,14 @@ async fn answer<C: Clock>(
     response
         .body(Body::from(reply.body))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// When an answer goes out that is held back; `None` for all others.
+fn held_until(now: Timestamp, hold: Duration) -> Option<Timestamp> {
+    if hold.is_zero() {
+        return None;
+    }
+    now.checked_add(SignedDuration::try_from(hold).ok()?).ok()
 }
 
 fn plain(status: StatusCode) -> Response<Body> {

@@ -1,6 +1,7 @@
 //! `kill -9` in the middle of 2,000 notifies: what was acked is there, nothing is counted twice, the chain verifies.
 
 use crate::program::{API_KEY, GATEWAY_KEY, Merchant, PARTNER, said};
+use quittance_core::Lang;
 use quittance_core::http::Method;
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
@@ -70,10 +71,11 @@ fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str) {
         path: "/gateway.do".into(),
         query: request.to_wire().into_bytes(),
         body: Vec::new(),
+        lang: Lang::En,
     };
     let now = clock.wall();
     gateway.with(|sandbox| {
-        assert_eq!(sandbox.handle(now, &inbound).status, 303);
+        assert_eq!(sandbox.handle(now, &inbound).reply.status, 303);
         sandbox.buyer_pays(now, PARTNER, order_no);
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::desk::{BASIC, Desk, PARTNER, field, payment, signed, text};
 use quittance_core::{Currency, Money};
+use quittance_sandbox::Faults;
 
 fn refused(desk: &mut Desk, order: &str, changes: &[(&str, &str)], code: &str) {
     let reply = desk.checkout(order, changes);
@@ -262,12 +263,14 @@ fn notify_verify_answers_exactly_one_word() {
 #[test]
 fn queries_can_be_answered_with_nothing() {
     let mut desk = Desk::new();
-    desk.sandbox.set_query_down(PARTNER, "A", true);
+    desk.sandbox
+        .set_own_faults(PARTNER, "A", Faults::query_down())
+        .unwrap();
     desk.paid("A");
     desk.paid("B");
     assert_eq!(desk.query("A"), "");
     assert!(desk.query("B").contains("TRADE_SUCCESS"));
-    desk.sandbox.set_query_down(PARTNER, "A", false);
+    desk.sandbox.clear_own_faults(PARTNER, "A");
     assert!(desk.query("A").contains("TRADE_SUCCESS"));
 }
 

@@ -1,10 +1,10 @@
 //! A merchant at its desk: signs requests, reads what comes back, moves the clock by hand.
 
-use quittance_core::Timestamp;
 use quittance_core::http::{Method, Reply};
 use quittance_core::params::Params;
 use quittance_core::sign;
-use quittance_sandbox::{Inbound, Merchant, Outgoing, Sandbox, SandboxSettings, TradeView};
+use quittance_core::{Lang, Timestamp};
+use quittance_sandbox::{Answer, Inbound, Merchant, Outgoing, Sandbox, SandboxSettings, TradeView};
 use secrecy::SecretString;
 
 pub const PARTNER: &str = "2088000000000001";
@@ -104,11 +104,17 @@ impl Desk {
     }
 
     pub fn get(&mut self, path: &str, query: &str) -> Reply {
+        self.ask(path, query).reply
+    }
+
+    /// The same, with how long the reply is held back.
+    pub fn ask(&mut self, path: &str, query: &str) -> Answer {
         let request = Inbound {
             method: Method::Get,
             path: path.into(),
             query: query.into(),
             body: b"ignored=1".to_vec(),
+            lang: Lang::En,
         };
         self.sandbox.handle(self.now, &request)
     }
@@ -119,8 +125,9 @@ impl Desk {
             path: path.into(),
             query: query.into(),
             body: body.into(),
+            lang: Lang::En,
         };
-        self.sandbox.handle(self.now, &request)
+        self.sandbox.handle(self.now, &request).reply
     }
 
     pub fn checkout(&mut self, order: &str, changes: &[(&str, &str)]) -> Reply {

@@ -3,5 +3,6 @@
 mod calls;
 mod cashier;
 mod desk;
+mod faults;
 mod notify;
 mod socket;

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, NOTIFY_URL, PARTNER, field, genuine, settings, text};
 use quittance_core::http::{Method, Reply};
-use quittance_sandbox::{Ack, GAPS_SECS, Kind};
+use quittance_sandbox::{Ack, Faults, GAPS_SECS, Kind};
 
 /// Seed 003 (2) and (6): at once, by POST, signed.
 #[test]
@@ -192,16 +192,50 @@ fn a_late_attempt_tells_old_news() {
 #[test]
 fn notifies_can_be_lost() {
     let mut desk = Desk::new();
-    desk.sandbox.set_lose_notify(PARTNER, "A", true);
+    desk.sandbox
+        .set_own_faults(PARTNER, "A", Faults::lost_notify())
+        .unwrap();
     desk.paid("A");
     assert!(desk.due().is_empty());
     assert_eq!(
         desk.sandbox.exchanges(PARTNER, "A").pop().unwrap().ack,
         Some(Ack::Lost)
     );
-    desk.sandbox.set_lose_notify(PARTNER, "A", false);
+    desk.sandbox.clear_own_faults(PARTNER, "A");
     desk.wait(120_000);
     assert_eq!(desk.answer(200, "success").attempt, 2);
+}
+
+/// Somebody does not want to wait for the schedule, or wants to see what a shop does with a notify that it knows.
+#[test]
+fn a_notify_can_be_sent_again_at_once() {
+    let mut desk = Desk::new();
+    let again = |desk: &mut Desk| desk.sandbox.resend(desk.now, PARTNER, "A");
+    assert!(!again(&mut desk), "no such order");
+    desk.paid("A");
+    let first = desk.due().remove(0);
+    assert!(!again(&mut desk), "it is on its way");
+    desk.sandbox
+        .settle(desk.now, first.id, Ok(Reply::new(500, "")));
+    assert!(again(&mut desk));
+    let second = desk.answer(200, "success");
+    assert_eq!(second.attempt, 2);
+    assert_eq!(desk.sandbox.next_due(), None);
+    assert!(again(&mut desk), "acknowledged or not");
+    let third = desk.answer(500, "");
+    assert_eq!(
+        field(&third.request.body, "notify_id"),
+        field(&first.request.body, "notify_id")
+    );
+    assert_eq!(
+        desk.trade("A")
+            .next_resend
+            .unwrap()
+            .duration_since(desk.now)
+            .as_secs(),
+        600,
+        "the schedule goes on after the third attempt"
+    );
 }
 
 /// A genuine notify for tests: signed, confirmable, no attempt.

@@ -4,6 +4,7 @@
 mod odds;
 mod world;
 
+use quittance_sandbox::Faults;
 use quittance_server::clock::Clock;
 use serde_json::json;
 use std::time::Duration;
@@ -70,12 +71,7 @@ async fn unknown_is_never_closed() {
     let world = World::new().await;
     world.order("A-1").await;
     world.open("A-1");
-    world
-        .wire
-        .gateway
-        .lock()
-        .unwrap()
-        .set_query_down(PARTNER, "A-1", true);
+    world.misbehave("A-1", Faults::query_down());
     world.pass(12 * 3_600).await;
     let order = world.show("A-1").await;
     assert_eq!(order["status"], "unpaid");
@@ -85,12 +81,7 @@ async fn unknown_is_never_closed() {
         "nothing is closed on unknown"
     );
     world.pay("A-1");
-    world
-        .wire
-        .gateway
-        .lock()
-        .unwrap()
-        .set_query_down(PARTNER, "A-1", false);
+    world.misbehave("A-1", Faults::default());
     world.pass(3_600).await;
     assert_eq!(
         world.show("A-1").await["status"],

@@ -7,6 +7,7 @@ use quittance_core::params::Params;
 use quittance_core::settings::RequireAbove;
 use quittance_core::sign::{md5_sign, presign};
 use quittance_core::{Currency, Money};
+use quittance_sandbox::Faults;
 use quittance_server::clock::Clock;
 use quittance_server::node::Node;
 use secrecy::SecretString;
@@ -189,23 +190,13 @@ async fn a_marked_refund_is_found_although_the_gateway_was_silent() {
         .unwrap()
         .genuine_notify(world.clock.wall(), PARTNER, "A-1")
         .unwrap();
-    world
-        .wire
-        .gateway
-        .lock()
-        .unwrap()
-        .set_query_down(PARTNER, "A-1", true);
+    world.misbehave("A-1", Faults::query_down());
     assert_eq!(
         post(&world, String::from_utf8(notify).unwrap()).await,
         "success"
     );
     world.pass(60).await;
-    world
-        .wire
-        .gateway
-        .lock()
-        .unwrap()
-        .set_query_down(PARTNER, "A-1", false);
+    world.misbehave("A-1", Faults::default());
     world.pass(2 * 24 * 3_600).await;
     assert_eq!(world.show("A-1").await["status"], "partially_refunded");
 }
@@ -285,12 +276,7 @@ async fn garbage_for_an_opinion_is_no_yes() {
     for garbage in ["", "TRUE", "true\n", "<html>true", "untrue"] {
         let world = World::new().await;
         paid_silently(&world).await;
-        world
-            .wire
-            .gateway
-            .lock()
-            .unwrap()
-            .set_query_down(PARTNER, "A-1", true);
+        world.misbehave("A-1", Faults::query_down());
         world.wire.opinions.lock().unwrap().push(garbage);
         assert_eq!(post(&world, genuine(&world)).await, "fail", "{garbage:?}");
         world.pass(1).await;
@@ -331,12 +317,7 @@ async fn only_by_query_is_acked_only_while_a_query_is_due() {
     })
     .await;
     paid_silently(&world).await;
-    world
-        .wire
-        .gateway
-        .lock()
-        .unwrap()
-        .set_query_down(PARTNER, "A-1", true);
+    world.misbehave("A-1", Faults::query_down());
     let key = quittance_core::OrderKey::new("main", "A-1");
     for _ in 0..20 {
         let mut record = Record::new(Direction::In, What::Notify(Callback::default())).about(&key);

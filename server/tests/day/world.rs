@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
-use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
@@ -11,7 +10,8 @@ use quittance_core::gateway::{Account, Gateway};
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
-use quittance_sandbox::{Inbound, Merchant, Sandbox, SandboxSettings};
+use quittance_core::{Lang, Timestamp};
+use quittance_sandbox::{Answer, Faults, Inbound, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, Mono};
 use quittance_server::node::Node;
 use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
@@ -138,8 +138,12 @@ impl Transport for Wire {
             path: url.path().into(),
             query,
             body: Vec::new(),
+            lang: Lang::En,
         };
-        let reply = self.gateway.lock().unwrap().handle(now, &inbound);
+        let Answer { reply, hold } = self.gateway.lock().unwrap().handle(now, &inbound);
+        if !hold.is_zero() {
+            self.clock.sleep_until(self.clock.mono() + hold).await;
+        }
         let slow = *self.slow.lock().unwrap();
         if service == "single_trade_query" && !slow.is_zero() {
             self.clock.sleep_until(self.clock.mono() + slow).await;
@@ -236,13 +240,15 @@ impl World {
             path: url.path().into(),
             query,
             body: Vec::new(),
+            lang: Lang::En,
         };
         let reply = self
             .wire
             .gateway
             .lock()
             .unwrap()
-            .handle(self.clock.wall(), &inbound);
+            .handle(self.clock.wall(), &inbound)
+            .reply;
         assert_eq!(reply.status, 303);
     }
 
@@ -265,6 +271,12 @@ impl World {
                 .buyer_pays(self.clock.wall(), PARTNER, order_no)
                 .is_some()
         );
+    }
+
+    /// From now on, this goes wrong at the gateway with this order.
+    pub fn misbehave(&self, order_no: &str, faults: Faults) {
+        let mut gateway = self.wire.gateway.lock().unwrap();
+        gateway.set_own_faults(PARTNER, order_no, faults).unwrap();
     }
 
     pub async fn show(&self, order_no: &str) -> Value {

@@ -1,6 +1,7 @@
 //! The merchant API: orders, lists, waiting, closing, the feed, and what it refuses.
 
 use crate::world::{LIMITED_KEY, World};
+use quittance_sandbox::Faults;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -241,7 +242,8 @@ async fn verification_asks_the_gateway() {
     world.order("A-3").await;
     world
         .gateway
-        .with(|gateway| gateway.set_query_down(crate::world::PARTNER, "A-3", true));
+        .with(|gateway| gateway.set_own_faults(crate::world::PARTNER, "A-3", Faults::query_down()))
+        .unwrap();
     let (status, said) = verify("A-3").await;
     assert_eq!(
         (status, &said["answer"], &said["verified"]),

@@ -8,7 +8,7 @@ use quittance_core::gateway::{Account, Gateway};
 use quittance_core::settings::{Policy, RequireAbove};
 use quittance_core::webhook::Secret;
 use quittance_core::{OrderKey, Timestamp};
-use quittance_sandbox::{Handle, Kind, Merchant, Sandbox, SandboxSettings};
+use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
 use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
@@ -229,7 +229,8 @@ impl World {
     /// The same, while the gateway keeps its own notifies to itself.
     pub fn pay_silently(&self, order_no: &str) -> String {
         self.gateway
-            .with(|gateway| gateway.set_lose_notify(PARTNER, order_no, true));
+            .with(|gateway| gateway.set_own_faults(PARTNER, order_no, Faults::lost_notify()))
+            .expect("a place for its faults");
         self.pay(order_no)
     }
 

@@ -29,12 +29,12 @@ pub async fn page_closed(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
 /// The browser is back before the notify arrives: the return pays, the notify is acked without another question.
 pub async fn return_first(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     let purchase = stage.buy(BOOK, bought).await?;
-    stage.lose_notify(&purchase, true);
+    stage.lose_notify(&purchase, true)?;
     let paid = stage.pay(&purchase).await?;
     sealed(stage, paid).await?;
     stage.ended_paid(&purchase, &["return"]).await?;
     // The gateway sends it again on its schedule, and this time it arrives.
-    stage.lose_notify(&purchase, false);
+    stage.lose_notify(&purchase, false)?;
     stage.acked(&purchase).await?;
     stage.ended_paid(&purchase, &["return", "notify"]).await?;
     let asked = stage.exchanges(&purchase, Kind::NotifyVerify).len();
@@ -52,7 +52,7 @@ pub async fn return_first(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told
 /// The notify never arrives: the buyer's return is enough.
 pub async fn notify_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     let purchase = stage.buy(BOOK, bought).await?;
-    stage.lose_notify(&purchase, true);
+    stage.lose_notify(&purchase, true)?;
     let paid = stage.pay(&purchase).await?;
     sealed(stage, paid).await?;
     stage.ended_paid(&purchase, &["return"]).await?;
@@ -66,7 +66,7 @@ pub async fn notify_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
 /// Neither return nor notify arrives: the schedule asks the gateway, five seconds after the checkout.
 pub async fn all_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     let purchase = stage.buy(CUP, bought).await?;
-    stage.lose_notify(&purchase, true);
+    stage.lose_notify(&purchase, true)?;
     let success_page = stage.pay(&purchase).await?;
     drop(success_page);
     stage.ended_paid(&purchase, &["query"]).await?;
@@ -93,7 +93,7 @@ pub async fn all_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
 /// The same notify ten times at the same moment: every one is acked, the gateway is asked once, the shop is told once.
 pub async fn ten_at_once(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     let purchase = stage.buy(BOOK, bought).await?;
-    stage.lose_notify(&purchase, true);
+    stage.lose_notify(&purchase, true)?;
     stage.pay(&purchase).await?;
     let body = stage.genuine_notify(&purchase.order_no)?;
     let (notify, health) = (

@@ -7,7 +7,7 @@ use crate::demo::world::World;
 use crate::out::{field, items};
 use crate::sandbox::PARTNER;
 use quittance_core::Lang;
-use quittance_sandbox::{Ack, Exchange, Kind};
+use quittance_sandbox::{Ack, Exchange, Faults, Kind};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -107,11 +107,17 @@ impl<'a> Stage<'a> {
     }
 
     /// From now on, or no longer, notifies of this order are lost on their way.
-    pub fn lose_notify(&self, purchase: &Purchase, lose: bool) {
+    pub fn lose_notify(&self, purchase: &Purchase, lose: bool) -> Result<(), String> {
         let order_no = &purchase.order_no;
+        let faults = if lose {
+            Faults::lost_notify()
+        } else {
+            Faults::default()
+        };
         self.world
             .sandbox
-            .with(|sandbox| sandbox.set_lose_notify(PARTNER, order_no, lose));
+            .with(|sandbox| sandbox.set_own_faults(PARTNER, order_no, faults))
+            .map_err(|error| error.to_string())
     }
 
     /// A notify of the gateway, signed now.

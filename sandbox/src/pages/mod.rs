@@ -1,5 +1,6 @@
 //! The pages that people see. They wear the sandbox's own coat: a striped band, and no gateway's logo or colours.
 
+use crate::buyer::WayBack;
 use crate::order::{Key, Order, TradeView};
 use crate::sandbox::Refused;
 use askama::Template;
@@ -61,6 +62,7 @@ struct Index {
 
 struct Row {
     view: TradeView,
+    warnings: Vec<String>,
     amount: String,
     refunded: Option<String>,
     next: Option<(i64, String)>,
@@ -87,13 +89,12 @@ pub(crate) fn cashier(key: &Key, order: &Order, payee: &str) -> Reply {
 }
 
 /// The page that says so and sends the browser back.
-pub(crate) fn paid(
-    order: &Order,
-    payee: &str,
-    way_back: Option<(String, bool)>,
-    secs: u32,
-) -> Reply {
-    let first = way_back.as_ref().is_some_and(|(_, first)| *first);
+pub(crate) fn paid(order: &Order, payee: &str, way_back: WayBack, secs: u32) -> Reply {
+    let first = matches!(way_back, WayBack::Ready { first: true, .. });
+    let way_back = match way_back {
+        WayBack::Ready { url, .. } => Some(url),
+        WayBack::None | WayBack::Lost | WayBack::Held => None,
+    };
     html(
         200,
         &Paid {
@@ -101,7 +102,7 @@ pub(crate) fn paid(
             amount: amount(order.request.total_fee),
             out_trade_no: &order.request.out_trade_no,
             trade_no: trade_no(order),
-            way_back: way_back.map(|(url, _)| url),
+            way_back,
             redirect_secs: first.then_some(secs),
         },
     )
@@ -181,6 +182,11 @@ pub(crate) fn index(
         next: view
             .next_resend
             .map(|at| (at.duration_since(now).as_secs().max(0), whole_second(at))),
+        warnings: view
+            .warnings
+            .iter()
+            .map(|warning| warning.say(quittance_core::Lang::En))
+            .collect(),
         view,
     };
     html(

@@ -1,13 +1,17 @@
 //! What merchants call: one address, the service tells the call.
 
 use crate::exchange::{Exchange, Kind};
-use crate::order::{Key, Order};
+use crate::faults::{QueryKind, VerifyKind};
+use crate::order::{Key, Order, Step};
 use crate::pages;
-use crate::routes::Inbound;
+use crate::remark::Fault;
+use crate::routes::{Answer, Inbound};
 use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
+use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay, TradeStatus};
 use quittance_core::http::{Method, Reply};
+use std::time::Duration;
 
 /// Services that a merchant's server calls; every other one is opened in a browser (protocol note 0).
 const API_SERVICES: [&str; 5] = [
@@ -20,7 +24,7 @@ const API_SERVICES: [&str; 5] = [
 
 impl Sandbox {
     /// `gateway.do`: checks the call as the gateway does, and does what it asks for.
-    pub(crate) fn gateway(&mut self, now: Timestamp, request: &Inbound) -> Reply {
+    pub(crate) fn gateway(&mut self, now: Timestamp, request: &Inbound) -> Answer {
         let body: &[u8] = if request.method == Method::Post {
             &request.body
         } else {
@@ -28,7 +32,7 @@ impl Sandbox {
         };
         let call = gateway_side::read_call(&request.query, body, &|partner| self.merchant(partner));
         let answered = match call {
-            Ok(Call::DirectPay(asked)) => self.checkout(now, *asked, request),
+            Ok(Call::DirectPay(asked)) => self.checkout(now, *asked, request).map(Answer::at_once),
             Ok(Call::NotifyVerify { partner, notify_id }) => {
                 Ok(self.verify(now, &partner, &notify_id, request))
             }
@@ -36,15 +40,19 @@ impl Sandbox {
                 partner,
                 out_trade_no,
                 trade_no,
-            }) => self.query(now, &partner, out_trade_no, trade_no, request),
+            }) => self
+                .query(now, &partner, out_trade_no, trade_no, request)
+                .map(Answer::at_once),
             Ok(Call::CloseTrade {
                 partner,
                 out_order_no,
                 trade_no,
-            }) => self.close(now, &partner, out_order_no, trade_no, request),
+            }) => self
+                .close(now, &partner, out_order_no, trade_no, request)
+                .map(Answer::at_once),
             Err(code) => Err(code),
         };
-        answered.unwrap_or_else(|code| self.refuse(now, code, &request.query, body))
+        answered.unwrap_or_else(|code| Answer::at_once(self.refuse(now, code, request, body)))
     }
 
     /// The buyer's browser brings a payment request: on to the cashier.
@@ -84,7 +92,7 @@ impl Sandbox {
             }
         };
         let reply = pages::redirect(&format!("{}/cashier/{token}", self.settings.public_url));
-        self.remember(now, Kind::Checkout, &key, request, &reply, None);
+        self.remember(now, Kind::Checkout, &key, request, &reply, Vec::new());
         Ok(reply)
     }
 
@@ -94,14 +102,36 @@ impl Sandbox {
         partner: &str,
         notify_id: &str,
         request: &Inbound,
-    ) -> Reply {
-        let word = self.opinions.ask(partner, notify_id, now);
-        let reply = gateway_side::verify_reply(word);
-        if let Some(out_trade_no) = self.opinions.order_of(partner, notify_id) {
-            let key = Key::new(partner, out_trade_no);
-            self.remember(now, Kind::NotifyVerify, &key, request, &reply, None);
+    ) -> Answer {
+        let known = self.opinions.order_of(partner, notify_id);
+        let key = known.map(|out_trade_no| Key::new(partner, out_trade_no));
+        let faults = key
+            .as_ref()
+            .map_or(self.faults(), |key| self.faults_of(key));
+        let faults = faults.verify;
+        let mut hold = Duration::ZERO;
+        let (reply, fault) = match faults.kind {
+            VerifyKind::Garbage => (garbage(), Some(Fault::Garbage)),
+            VerifyKind::Down => (Reply::new(500, ""), Some(Fault::Down)),
+            VerifyKind::False => (gateway_side::verify_reply("false"), Some(Fault::SaidFalse)),
+            VerifyKind::Slow => {
+                hold = Duration::from_secs(u64::from(faults.secs));
+                let word = self.opinions.ask(partner, notify_id, now);
+                (
+                    gateway_side::verify_reply(word),
+                    Some(Fault::Slow(faults.secs)),
+                )
+            }
+            VerifyKind::Ok => {
+                let word = self.opinions.ask(partner, notify_id, now);
+                (gateway_side::verify_reply(word), None)
+            }
+        };
+        if let Some(key) = key {
+            let faults = fault.into_iter().collect();
+            self.remember(now, Kind::NotifyVerify, &key, request, &reply, faults);
         }
-        reply
+        Answer { reply, hold }
     }
 
     fn query(
@@ -113,20 +143,38 @@ impl Sandbox {
         request: &Inbound,
     ) -> Result<Reply, Code> {
         let key = self.named(partner, out_trade_no, trade_no)?;
-        if self.query_is_down(&key) {
-            let nothing = Reply::new(200, "");
-            let why = "answered with nothing, as a test asked";
-            self.remember(now, Kind::Query, &key, request, &nothing, Some(why));
-            return Ok(nothing);
-        }
         let merchant = self.merchant(partner).ok_or(Code("ILLEGAL_PARTNER"))?;
-        let trade = self.orders.get(&key).and_then(|order| order.trade.as_ref());
-        let reply = match trade {
-            Some(trade) => gateway_side::query_reply(trade, &merchant, now),
-            // Before the buyer opened the cashier there is an order but no trade (protocol note 5.1).
-            None => gateway_side::error_reply(Code("TRADE_NOT_EXIST")),
+        let faults = self.faults_of(&key).query;
+        let order = self.orders.get(&key);
+        let stands = |order: &Order| match (faults.kind, faults.secs) {
+            (QueryKind::Stale, 0) => order.before_payment(),
+            (QueryKind::Stale, secs) => {
+                let then = now.checked_sub(SignedDuration::from_secs(i64::from(secs)));
+                then.ok().and_then(|then| order.as_of(then))
+            }
+            _ => order.trade.clone(),
         };
-        self.remember(now, Kind::Query, &key, request, &reply, None);
+        let (reply, fault) = match (faults.kind, order.and_then(stands)) {
+            (QueryKind::Down, _) => (Reply::new(500, ""), Some(Fault::Down)),
+            (QueryKind::Garbage, _) => (garbage(), Some(Fault::Garbage)),
+            (kind, trade) => {
+                let stale = (kind == QueryKind::Stale).then_some(Fault::Stale(faults.secs));
+                let reply = match trade {
+                    Some(mut trade) => {
+                        trade.request.total_fee = faults.amount.unwrap_or(trade.request.total_fee);
+                        gateway_side::query_reply(&trade, &merchant, now)
+                    }
+                    // Before the buyer opened the cashier there is an order but no trade (protocol note 5.1).
+                    None => gateway_side::error_reply(Code("TRADE_NOT_EXIST")),
+                };
+                (reply, stale)
+            }
+        };
+        let told = faults
+            .amount
+            .filter(|_| matches!(faults.kind, QueryKind::Ok | QueryKind::Stale));
+        let faults = fault.into_iter().chain(told.map(Fault::Amount)).collect();
+        self.remember(now, Kind::Query, &key, request, &reply, faults);
         Ok(reply)
     }
 
@@ -143,14 +191,14 @@ impl Sandbox {
             .orders
             .get(&key)
             .is_some_and(|order| order.trade.is_some());
-        let reply = if self.close_unpaid(&key, now) {
+        let reply = if self.close_unpaid(&key, now, Step::Closed) {
             gateway_side::close_reply()
         } else if exists {
             gateway_side::error_reply(Code("TRADE_STATUS_NOT_AVAILD"))
         } else {
             gateway_side::error_reply(Code("TRADE_NOT_EXIST"))
         };
-        self.remember(now, Kind::Close, &key, request, &reply, None);
+        self.remember(now, Kind::Close, &key, request, &reply, Vec::new());
         Ok(reply)
     }
 
@@ -175,8 +223,10 @@ impl Sandbox {
     }
 
     /// The gateway's no: a page for browsers, the envelope for servers, bare text for `notify_verify`.
-    fn refuse(&mut self, now: Timestamp, code: Code, query: &[u8], body: &[u8]) -> Reply {
-        let service = service(query).or_else(|| service(body)).unwrap_or_default();
+    fn refuse(&mut self, now: Timestamp, code: Code, request: &Inbound, body: &[u8]) -> Reply {
+        let service = service(&request.query)
+            .or_else(|| service(body))
+            .unwrap_or_default();
         let reply = match API_SERVICES.iter().find(|known| **known == service) {
             Some(&"notify_verify") => gateway_side::verify_reply("invalid"),
             Some(_) => gateway_side::error_reply(code),
@@ -197,19 +247,27 @@ impl Sandbox {
         key: &Key,
         request: &Inbound,
         reply: &Reply,
-        warning: Option<&str>,
+        faults: Vec<Fault>,
     ) {
-        let target = format!(
-            "{}?{}",
-            request.path,
-            String::from_utf8_lossy(&request.query)
-        );
-        let mut exchange = Exchange::new(now, kind, target, request.body.clone());
+        let body = match request.method {
+            Method::Get => Vec::new(),
+            Method::Post => request.body.clone(),
+        };
+        let mut exchange = Exchange::new(now, kind, request.method, request.target(), body);
         exchange.status = Some(reply.status);
         exchange.reply.clone_from(&reply.body);
-        exchange.warning = warning.map(str::to_owned);
+        exchange.faults = faults;
         self.keep(key, exchange);
     }
+}
+
+/// What a broken proxy or a maintenance page in front of a gateway answers.
+fn garbage() -> Reply {
+    let page =
+        "<html><head><title>Error</title></head><body><h1>The system is busy</h1></body></html>";
+    let mut reply = Reply::new(200, page);
+    reply.headers = vec![("content-type".into(), "text/html".into())];
+    reply
 }
 
 /// The service that a call names, read leniently: it only decides what the refusal looks like.

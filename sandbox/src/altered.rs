@@ -1,0 +1,60 @@
+//! Messages that leave with another amount or signature than they should.
+
+use crate::faults::Alteration;
+use crate::remark::Fault;
+use quittance_core::Money;
+use quittance_core::gateway::alipay::gateway_side::Trade;
+use quittance_core::params::Params;
+
+impl Alteration {
+    /// The message about this trade that `write` makes and signs, altered.
+    pub(crate) fn wire(self, trade: &Trade, write: impl FnOnce(&Trade) -> Vec<u8>) -> Vec<u8> {
+        let mut told = trade.clone();
+        if let Some(amount) = self.amount.filter(|_| !self.tamper) {
+            told.request.total_fee = amount;
+        }
+        let wire = write(&told);
+        let fee = trade.request.total_fee;
+        // One fen more than the truth is wrong enough to be found, and small enough to be overlooked.
+        let more = Money::new(fee.minor.saturating_add(1), fee.currency);
+        let fee = self.amount.unwrap_or(more).decimal();
+        let change = |name: &str, value: &[u8]| match name {
+            "total_fee" if self.tamper => Some(fee.clone().into_bytes()),
+            "sign" if self.forge => Some(forged(value)),
+            _ => None,
+        };
+        if self.tamper || self.forge {
+            rewritten(&wire, change)
+        } else {
+            wire
+        }
+    }
+
+    /// What there is to say about it.
+    pub(crate) fn faults(self) -> impl Iterator<Item = Fault> {
+        let amount = self.amount.filter(|_| !self.tamper).map(Fault::Amount);
+        let tampered = self.tamper.then_some(Fault::Tampered);
+        let forged = self.forge.then_some(Fault::Forged);
+        amount.into_iter().chain(tampered).chain(forged)
+    }
+}
+
+fn rewritten(wire: &[u8], change: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut params = Params::new();
+    // The gateway's side wrote it: it parses, and has no field twice.
+    for (name, value) in Params::parse(wire).unwrap_or_default().iter() {
+        let changed = change(name, value);
+        let _ = params.push(name, changed.as_deref().unwrap_or(value));
+    }
+    params.to_wire().into_bytes()
+}
+
+/// A signature that looks like one: every digit is another.
+fn forged(sign: &[u8]) -> Vec<u8> {
+    let other = |digit: &u8| match digit {
+        b'9' => b'a',
+        b'f' => b'0',
+        digit => digit + 1,
+    };
+    sign.iter().map(other).collect()
+}

@@ -1,0 +1,124 @@
+//! What is said about an exchange: what its shop should mend, and what the sandbox did to it on purpose.
+
+use quittance_core::{Lang, Money};
+
+/// What a shop's developer should know about the answer to a notify.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Warning {
+    /// A line end stood behind the word, and was let pass.
+    LineEnd,
+    /// A line end stood behind the word, and this sandbox is strict.
+    LineEndRefused,
+    /// The word stood among others.
+    NotAlone,
+    /// Status 200 and something else.
+    NotSuccess,
+    /// A redirect, which the gateway does not follow.
+    Redirect(u16),
+    /// Another status than 200.
+    Status(u16),
+    /// No answer, and why.
+    NoAnswer(String),
+}
+
+/// One thing that the sandbox did wrong on purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// It never arrived.
+    Lost,
+    /// It left so many seconds late.
+    Delayed(u32),
+    /// It left so many times at once.
+    Copied(u32),
+    /// It took the turn of an older one.
+    Overtook,
+    /// It tells this amount, signed.
+    Amount(Money),
+    /// Its amount was changed after signing.
+    Tampered,
+    /// Its signature is not the gateway's.
+    Forged,
+    /// It waited for the notify.
+    Held,
+    /// The answer came so many seconds late.
+    Slow(u32),
+    /// The answer was `false` without a look.
+    SaidFalse,
+    /// The answer was an HTML page.
+    Garbage,
+    /// The answer was an error without words.
+    Down,
+    /// The answer was old: of so many seconds ago, or from before the payment.
+    Stale(u32),
+}
+
+impl Warning {
+    /// A sentence for people.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> String {
+        let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
+        match self {
+            Warning::LineEnd => said(
+                "a line end stands behind success; the guide allows nothing there",
+                "success 后面有换行符，按接口文档不应输出任何其他字符",
+            ),
+            Warning::LineEndRefused => {
+                said("a line end stands behind success", "success 后面有换行符")
+            }
+            Warning::NotAlone => said(
+                "success does not stand alone in the answer",
+                "返回内容中除 success 外还有其他字符",
+            ),
+            Warning::NotSuccess => said("the answer is not success", "返回内容不是 success"),
+            Warning::Redirect(status) => match lang {
+                Lang::En => format!("status {status}: a redirect is not followed"),
+                Lang::Zh => format!("状态码 {status}：网关不跟随跳转"),
+            },
+            Warning::Status(status) => match lang {
+                Lang::En => format!("status {status}"),
+                Lang::Zh => format!("状态码 {status}"),
+            },
+            Warning::NoAnswer(why) => match lang {
+                Lang::En => format!("no answer: {why}"),
+                Lang::Zh => format!("没有响应：{why}"),
+            },
+        }
+    }
+}
+
+impl Fault {
+    /// A few words for people.
+    #[must_use]
+    pub fn say(self, lang: Lang) -> String {
+        let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
+        let counted =
+            |count: u32, en: &str, zh: &str| lang.pick(en, zh).replace("{}", &count.to_string());
+        match self {
+            Fault::Lost => said("lost on the way", "在途中丢失"),
+            Fault::Delayed(secs) => counted(secs, "sent {} s late", "延迟 {} 秒发出"),
+            Fault::Copied(of) => counted(of, "sent {} times at once", "同时发出 {} 份"),
+            Fault::Overtook => said("sent before an older one", "先于更早的通知发出"),
+            Fault::Amount(amount) => match lang {
+                Lang::En => format!("tells ¥{amount}, signed"),
+                Lang::Zh => format!("金额改为 ¥{amount}，签名有效"),
+            },
+            Fault::Tampered => said("amount changed after signing", "签名后金额被篡改"),
+            Fault::Forged => said("forged signature", "签名系伪造"),
+            Fault::Held => said(
+                "held back until the notify was answered",
+                "等通知有了响应才放行",
+            ),
+            Fault::Slow(secs) => counted(secs, "answered {} s late", "延迟 {} 秒应答"),
+            Fault::SaidFalse => said("answered false without a look", "未核对即答 false"),
+            Fault::Garbage => said("answered with an HTML page", "返回了 HTML 页面"),
+            Fault::Down => said("answered with status 500", "返回状态码 500"),
+            Fault::Stale(0) => said(
+                "told how things stood before the payment",
+                "返回付款前的状态",
+            ),
+            Fault::Stale(secs) => {
+                counted(secs, "told how things stood {} s ago", "返回 {} 秒前的状态")
+            }
+        }
+    }
+}
