@@ -26,8 +26,16 @@ const EXAMPLE: &str = "\
 Example:
   quittance sandbox --listen 127.0.0.1:8090 --speed 60
 
-Then set your shop's gateway address, partner and key to what it prints. With --speed 60 a notify that was not
-acknowledged comes again after 2 seconds instead of 2 minutes.";
+To point a shop at it (PHP or any other): in the settings of its payment module replace the gateway's address
+https://mapi.alipay.com/gateway.do by http://127.0.0.1:8090/gateway.do, also where it calls notify_verify, and set
+partner, key and seller_email to what this command prints. MD5; utf-8, gbk and gb2312, as each request says.
+notify_url must be an address that this machine reaches.
+
+http://127.0.0.1:8090/ is the control page: every trade with its timeline and raw bytes, buttons to pay, close,
+refund and re-send, and faults: lost, late, doubled or forged notifies, lost returns, and more.
+http://127.0.0.1:8090/api does the same for programs. docs/sandbox.md is the manual.
+
+With --speed 60 a notify that was not acknowledged comes again after 2 seconds instead of 2 minutes.";
 
 /// Options of `sandbox`.
 #[derive(Args)]
@@ -119,14 +127,21 @@ impl Sandboxed {
             (lang.pick("key (MD5)", "key（MD5）"), self.key.clone()),
             ("seller_email", self.email.clone()),
             (lang.pick("speed", "重发速度"), format!("x{}", self.speed)),
-            (lang.pick("what happened", "交易列表"), url.to_owned()),
+            (lang.pick("control page", "控制台"), url.to_owned()),
+            ("JSON API", format!("{url}/api/trades")),
         ]);
         let heading = lang.pick(
             "The sandbox gateway is running; no money moves. Point your shop at it:",
             "沙箱网关已启动，不会产生真实交易。请将商城指向：",
         );
+        let how = lang.pick(
+            "Set these in the shop's payment module, in place of the gateway's own address and your contract's values. \
+             The control page\nshows every exchange and makes the gateway misbehave; `quittance sandbox --help` says more.",
+            "请在商城的支付模块中用以上内容替换正式网关地址和签约信息。控制台显示每次交互的原始内容，并可模拟各种故障；\n\
+             更多说明见 `quittance sandbox --help`。",
+        );
         let stop = lang.pick("Ctrl-C stops it.", "按 Ctrl-C 停止。");
-        format!("{heading}\n\n{told}\n\n{stop}")
+        format!("{heading}\n\n{told}\n\n{how}\n\n{stop}")
     }
 }
 

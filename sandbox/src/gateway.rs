@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, Kind};
 use crate::faults::{QueryKind, VerifyKind};
 use crate::order::{Key, Order, Step};
-use crate::pages;
+use crate::pages::{self, Coat};
 use crate::remark::Fault;
 use crate::routes::{Answer, Inbound};
 use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
@@ -13,6 +13,8 @@ use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay,
 use quittance_core::http::{Method, Reply};
 use std::time::Duration;
 
+/// How much of a refused call is kept.
+const REFUSED_BYTES_MAX: usize = 8 * 1024;
 /// Services that a merchant's server calls; every other one is opened in a browser (protocol note 0).
 const API_SERVICES: [&str; 5] = [
     "notify_verify",
@@ -227,16 +229,29 @@ impl Sandbox {
         let service = service(&request.query)
             .or_else(|| service(body))
             .unwrap_or_default();
-        let reply = match API_SERVICES.iter().find(|known| **known == service) {
-            Some(&"notify_verify") => gateway_side::verify_reply("invalid"),
-            Some(_) => gateway_side::error_reply(code),
-            None => pages::error(code),
-        };
-        self.keep_refusal(Refused {
+        let mut kept = request.target().into_bytes();
+        if !body.is_empty() {
+            kept.extend_from_slice(b"\n\n");
+            kept.extend_from_slice(body);
+        }
+        kept.truncate(REFUSED_BYTES_MAX);
+        let refused = Refused {
+            number: self.count(),
             at: now,
             service,
             code,
-        });
+            request: kept,
+        };
+        let known = API_SERVICES.iter().find(|known| **known == refused.service);
+        let reply = match known {
+            Some(&"notify_verify") => gateway_side::verify_reply("invalid"),
+            Some(_) => gateway_side::error_reply(code),
+            None => {
+                let again = format!("/refused/{}", refused.number);
+                pages::error(Coat::leading_to(request, &again), 400, &refused)
+            }
+        };
+        self.keep_refusal(refused);
         reply
     }
 

@@ -2,27 +2,35 @@
 //!
 //! [`Sandbox`] is a pure value: the time and every request come in as arguments, replies and due notifies go out, and
 //! nothing in it reads a clock, a network or chance. The simulation and in-process tests drive it directly.
-//! [`serve`] puts that value behind a socket, with cashier pages for people.
+//! [`serve`] puts that value behind a socket, with pages for people and an API for programs. What it does wrong on
+//! purpose is a value too: [`Faults`].
 //!
 //! The rules are those of the seeds 001 and 003 and of the protocol note alipay-mapi; where the note infers, the
 //! comment beside the rule says so.
 
 mod altered;
+mod api;
 mod buyer;
 mod clock;
+mod codes;
+mod control;
 mod delivery;
 mod exchange;
 mod faults;
 mod gateway;
+mod guard;
 mod numbers;
 mod opinion;
 mod order;
 mod pages;
+mod problem;
 mod remark;
 mod routes;
 mod sandbox;
 mod server;
 mod settings;
+mod story;
+mod text;
 mod timeout;
 
 pub use clock::{Clock, SystemClock};

@@ -1,17 +1,15 @@
 //! The addresses of the sandbox.
 
-use crate::order::{Key, Order};
-use crate::pages;
-use crate::sandbox::Sandbox;
-use quittance_core::gateway::alipay::gateway_side::{Code, TradeStatus};
+use crate::control::{Action, Denied};
+use crate::faults::{Faults, fee};
+use crate::order::Key;
+use crate::pages::{self, Coat, Filter};
+use crate::sandbox::{Sandbox, TooMany};
+use quittance_core::gateway::alipay::gateway_side::TradeStatus;
 use quittance_core::http::{Method, Reply};
 use quittance_core::params::Params;
 use quittance_core::{Lang, Timestamp};
-use std::cmp::Reverse;
 use std::time::Duration;
-
-/// How many orders the index page lists, the newest first.
-const ROWS_MAX: usize = 200;
 
 /// A request that came in, from a merchant's server or a browser.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ impl Inbound {
 }
 
 impl Sandbox {
-    /// Answers one request.
+    /// Answers one request: the gateway's one address, or a page.
     pub fn handle(&mut self, now: Timestamp, request: &Inbound) -> Answer {
         self.expire(now);
         match request.path.as_str() {
@@ -68,100 +66,160 @@ impl Sandbox {
 
     fn page(&mut self, now: Timestamp, request: &Inbound) -> Reply {
         let mut segments = request.path.split('/').skip(1);
-        match (
+        let parts = (
             request.method,
             segments.next(),
             segments.next(),
             segments.next(),
-        ) {
-            (Method::Get, Some("cashier"), Some(token), None) => self.show_cashier(now, token),
-            (Method::Post, Some("cashier"), Some(token), None) => {
-                self.press_button(now, token, &request.body)
+            segments.next(),
+        );
+        let token = parts.2.unwrap_or_default();
+        let found = match parts {
+            (Method::Get, Some(""), None, None, None) => Some(self.show_list(now, request)),
+            (Method::Post, Some("faults"), None, None, None) => Some(self.set_all(request)),
+            (Method::Get, Some("refused"), Some(number), None, None) => {
+                self.show_refused(number, request)
             }
-            (Method::Get, Some("paid"), Some(token), None) => self.show_paid(now, token),
-            (Method::Get, Some(""), None, None) => self.show_index(now),
-            _ => pages::not_found(),
-        }
+            (Method::Get, Some("cashier"), Some(_), None, None) => {
+                self.show_cashier(now, token, request)
+            }
+            (Method::Post, Some("cashier"), Some(_), None, None) => {
+                self.press_button(now, token, request)
+            }
+            (Method::Get, Some("left"), Some(_), None, None) => self
+                .by_token
+                .contains_key(token)
+                .then(|| pages::left(Coat::of(request), token)),
+            (Method::Get, Some("paid"), Some(_), None, None) => self.show_paid(now, token, request),
+            (Method::Get, Some("trades"), Some(_), None, None) => {
+                self.show_trade(now, token, request)
+            }
+            (Method::Post, Some("trades"), Some(_), None, None) => {
+                self.act_on_trade(now, token, request)
+            }
+            (Method::Post, Some("trades"), Some(_), Some("faults"), None) => {
+                self.set_own(token, request)
+            }
+            _ => None,
+        };
+        found.unwrap_or_else(|| pages::not_found(Coat::of(request)))
     }
 
     /// Opening the page is logging in: from then on the trade exists.
-    fn show_cashier(&mut self, now: Timestamp, token: &str) -> Reply {
-        let Some(key) = self.by_token.get(token).cloned() else {
-            return pages::not_found();
-        };
-        if let Err(code) = self.open(now, &key) {
-            return pages::error(code);
-        }
-        let Some(order) = self.orders.get(&key) else {
-            return pages::not_found();
-        };
-        match order.status() {
-            Some(TradeStatus::WaitBuyerPay) => pages::cashier(&key, order, &self.payee(&key)),
-            Some(TradeStatus::Closed)
-                if order
-                    .trade
-                    .as_ref()
-                    .is_none_or(|trade| trade.gmt_payment.is_none()) =>
-            {
-                pages::closed()
-            }
-            _ => pages::redirect(&format!("/paid/{token}")),
-        }
-    }
-
-    fn press_button(&mut self, now: Timestamp, token: &str, body: &[u8]) -> Reply {
-        let Some(key) = self.by_token.get(token).cloned() else {
-            return pages::not_found();
-        };
-        let form = Params::parse(body).unwrap_or_default();
-        match form.get("action") {
-            Some(b"pay") => match self.pay(now, &key) {
-                Ok(()) => pages::redirect(&format!("/paid/{token}")),
-                // A second press of the button, or a page that was left open: the cashier says how things stand.
-                Err(Code("TRADE_NOT_ALLOWED_PAY")) => self.show_cashier(now, token),
-                Err(code) => pages::error(code),
-            },
-            Some(b"leave") => pages::left(&format!("/cashier/{token}")),
-            _ => pages::error(Code("ILLEGAL_ARGUMENT")),
-        }
-    }
-
-    fn show_paid(&mut self, now: Timestamp, token: &str) -> Reply {
-        let Some(key) = self.by_token.get(token).cloned() else {
-            return pages::not_found();
-        };
-        let Some(order) = self.orders.get(&key) else {
-            return pages::not_found();
-        };
-        if order
+    fn show_cashier(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token).cloned()?;
+        self.open(now, &key).ok()?;
+        let order = self.orders.get(&key)?;
+        let paid = order
             .trade
             .as_ref()
-            .is_none_or(|trade| trade.gmt_payment.is_none())
-        {
-            return pages::redirect(&format!("/cashier/{token}"));
-        }
-        let way_back = self.way_back(now, &key);
-        let Some(order) = self.orders.get(&key) else {
-            return pages::not_found();
-        };
-        pages::paid(
-            order,
-            &self.payee(&key),
-            way_back,
-            self.settings.success_page_secs,
-        )
+            .is_some_and(|trade| trade.gmt_payment.is_some());
+        let coat = Coat::of(request);
+        Some(match order.status() {
+            Some(TradeStatus::WaitBuyerPay) => pages::cashier(coat, order, &self.payee(&key)),
+            Some(TradeStatus::Closed) if !paid => pages::closed(coat),
+            _ => pages::redirect(&format!("/paid/{token}")),
+        })
     }
 
-    fn show_index(&self, now: Timestamp) -> Reply {
-        let mut newest: Vec<(&Key, &Order)> = self.orders.iter().collect();
-        newest.sort_unstable_by_key(|(_, order)| Reverse(order.made));
-        let rows = newest
-            .iter()
-            .take(ROWS_MAX)
-            .map(|(key, order)| self.view(key, order))
-            .collect();
-        let hidden = newest.len().saturating_sub(ROWS_MAX);
-        pages::index(now, rows, hidden, &self.refusals, self.settings.speed)
+    fn press_button(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token).cloned()?;
+        let form = Params::parse(&request.body).unwrap_or_default();
+        match form.get("action") {
+            Some(b"pay") => match self.pay(now, &key) {
+                Ok(()) => Some(pages::redirect(&format!("/paid/{token}"))),
+                // A second press of the button, or a page that was left open: the cashier says how things stand.
+                Err(_) => self.show_cashier(now, token, request),
+            },
+            Some(b"leave") => Some(pages::redirect(&format!("/left/{token}"))),
+            _ => None,
+        }
+    }
+
+    fn show_paid(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token).cloned()?;
+        let trade = self.orders.get(&key)?.trade.as_ref();
+        if trade.is_none_or(|trade| trade.gmt_payment.is_none()) {
+            return Some(pages::redirect(&format!("/cashier/{token}")));
+        }
+        let way_back = self.way_back(now, &key);
+        let order = self.orders.get(&key)?;
+        let secs = self.settings.success_page_secs;
+        let payee = self.payee(&key);
+        Some(pages::paid(
+            Coat::of(request),
+            order,
+            &payee,
+            way_back,
+            secs,
+        ))
+    }
+
+    fn show_list(&self, now: Timestamp, request: &Inbound) -> Reply {
+        pages::list(Coat::of(request), self, now, &Filter::of(&request.query))
+    }
+
+    fn show_refused(&self, number: &str, request: &Inbound) -> Option<Reply> {
+        let number = number.parse::<u64>().ok()?;
+        let refused = self.refusals.iter().find(|known| known.number == number)?;
+        Some(pages::error(Coat::of(request), 200, refused))
+    }
+
+    fn show_trade(&self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token)?;
+        let order = self.orders.get(key)?;
+        Some(pages::trade(Coat::of(request), self, now, key, order))
+    }
+
+    fn act_on_trade(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token).cloned()?;
+        let form = Params::parse(&request.body).ok()?;
+        let word = std::str::from_utf8(form.get("action")?).ok()?;
+        let action = Action::of_word(word)?;
+        let sum = std::str::from_utf8(form.get("amount").unwrap_or_default());
+        let page = format!("/trades/{token}");
+        let done = match (action, sum.unwrap_or("?").trim()) {
+            (Action::Refund(_), sum) if !sum.is_empty() => match fee(sum) {
+                Some(sum) => self.act(now, &key, Action::Refund(Some(sum))),
+                None => Err(Denied::BadSum),
+            },
+            (action, _) => self.act(now, &key, action),
+        };
+        Some(match done {
+            Ok(()) => pages::redirect(&page),
+            Err(denied) => pages::denied(Coat::leading_to(request, &page), denied, &page),
+        })
+    }
+
+    fn set_all(&mut self, request: &Inbound) -> Reply {
+        match wanted(request) {
+            Ok(faults) => {
+                self.set_faults(faults.unwrap_or_default());
+                pages::redirect("/#faults")
+            }
+            Err(denied) => pages::denied(Coat::leading_to(request, "/"), denied, "/#faults"),
+        }
+    }
+
+    fn set_own(&mut self, token: &str, request: &Inbound) -> Option<Reply> {
+        let Key {
+            partner,
+            out_trade_no,
+        } = self.by_token.get(token).cloned()?;
+        let page = format!("/trades/{token}");
+        let set = wanted(request).and_then(|faults| match faults {
+            Some(faults) => self
+                .set_own_faults(&partner, &out_trade_no, faults)
+                .map_err(|TooMany| Denied::NoPlace),
+            None => {
+                self.clear_own_faults(&partner, &out_trade_no);
+                Ok(())
+            }
+        });
+        Some(match set {
+            Ok(()) => pages::redirect(&format!("{page}#faults")),
+            Err(denied) => pages::denied(Coat::leading_to(request, &page), denied, &page),
+        })
     }
 
     /// Whom the buyer pays, as the cashier names it.
@@ -169,5 +227,16 @@ impl Sandbox {
         self.merchant(&key.partner)
             .map(|merchant| merchant.email)
             .unwrap_or_default()
+    }
+}
+
+/// The faults that a form sets; `None` where it clears them.
+fn wanted(request: &Inbound) -> Result<Option<Faults>, Denied> {
+    let form = Params::parse(&request.body).map_err(|_| Denied::BadFault("?"))?;
+    match form.get("do") {
+        Some(b"clear") => Ok(None),
+        _ => pages::read_faults(&form)
+            .map(Some)
+            .map_err(Denied::BadFault),
     }
 }

@@ -47,9 +47,12 @@ pub struct Sandbox {
 /// A call that the gateway refused. It may be unsigned, so it belongs to no order.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
+    pub(crate) number: u64,
     pub(crate) at: Timestamp,
     pub(crate) service: String,
     pub(crate) code: Code,
+    /// What came in: path and query string, and the body under it.
+    pub(crate) request: Vec<u8>,
 }
 
 /// There are too many orders with faults of their own.
@@ -204,6 +207,7 @@ impl Sandbox {
     }
 
     pub(crate) fn keep_refusal(&mut self, refused: Refused) {
+        // Anybody can be refused, so little of each is kept.
         if self.refusals.len() == REFUSALS_MAX {
             self.refusals.pop_front();
         }

@@ -1,14 +1,22 @@
 //! The thin server around the sandbox: a socket, outgoing notifies, one loop. It decides nothing.
 
+use crate::api;
 use crate::clock::Clock;
 use crate::delivery::Outgoing;
+use crate::guard;
+use crate::problem::Problem;
 use crate::routes::{Answer, Inbound};
 use crate::sandbox::Sandbox;
 use crate::settings::SandboxSettings;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
-use axum::http::{Method as HttpMethod, Request as HttpRequest, Response, StatusCode};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{
+    HeaderMap, HeaderValue, Method as HttpMethod, Request as HttpRequest, Response, StatusCode,
+    header,
+};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
 use jiff::SignedDuration;
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::{Lang, Timestamp};
@@ -87,8 +95,13 @@ pub async fn serve<C: Clock>(
         .no_proxy()
         .build()
         .map_err(io::Error::other)?;
+    let public_url: Arc<str> = handle.quietly(|s| s.settings.public_url.as_str().into());
     let router = Router::new()
+        .nest("/api", api::router::<C>())
         .fallback(answer::<C>)
+        .layer(from_fn(remember_language))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(public_url, guarded))
         .with_state((handle.clone(), Arc::clone(&clock)));
     let server = axum::serve(listener, router).with_graceful_shutdown(shutdown);
     tokio::select! {
@@ -173,12 +186,13 @@ async fn answer<C: Clock>(
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
+    let query = head.uri.query().unwrap_or_default();
     let inbound = Inbound {
         method,
         path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().as_bytes().to_vec(),
+        query: query.as_bytes().to_vec(),
         body: body.to_vec(),
-        lang: Lang::En,
+        lang: language(query, &head.headers),
     };
     let now = clock.wall();
     let Answer { reply, hold } = handle.with(|sandbox| sandbox.handle(now, &inbound));
@@ -192,6 +206,49 @@ async fn answer<C: Clock>(
     response
         .body(Body::from(reply.body))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// Lets through what [`guard`] admits.
+async fn guarded(
+    State(public_url): State<Arc<str>>,
+    request: HttpRequest<Body>,
+    next: Next,
+) -> Response<Body> {
+    let (method, path) = (request.method(), request.uri().path());
+    if guard::admits(method, path, request.headers(), &public_url) {
+        next.run(request).await
+    } else {
+        Problem::cross_site().into_response()
+    }
+}
+
+/// What the sender of a request reads.
+fn language(query: &str, headers: &HeaderMap) -> Lang {
+    let text = |name| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default()
+    };
+    Lang::of_visit(query, text(header::COOKIE), text(header::ACCEPT_LANGUAGE))
+}
+
+/// Remembers the language that the switch on a page asks for (`?lang=`), in the cookie `lang`: a preference, and no
+/// name. The gateway's own address has parameters of the merchant's and no switch.
+async fn remember_language(request: HttpRequest<Body>, next: Next) -> Response<Body> {
+    let uri = request.uri();
+    let switched = uri
+        .query()
+        .filter(|_| uri.path() != "/gateway.do")
+        .and_then(Lang::switched);
+    let mut response = next.run(request).await;
+    if let Some(lang) = switched {
+        let cookie = lang.pick(
+            "lang=en; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            "lang=zh; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        );
+        let headers = response.headers_mut();
+        headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+    }
+    response
 }
 
 /// When an answer goes out that is held back; `None` for all others.

@@ -1,8 +1,10 @@
 //! The sandbox from the outside: every rule of the seeds on the pure half, and the same wire over a real socket.
 
+mod api;
 mod calls;
 mod cashier;
 mod desk;
 mod faults;
 mod notify;
+mod pages;
 mod socket;

@@ -251,9 +251,9 @@ fn a_genuine_notify_can_be_had_at_any_time() {
     assert_eq!(desk.trade("A").attempts, 0);
 }
 
-/// Every exchange is kept, in order, with its bytes; the index page shows what a developer needs.
+/// Every exchange is kept, in order, with its bytes; the list shows what a developer needs.
 #[test]
-fn exchanges_and_the_index_page_tell_the_story() {
+fn exchanges_and_the_list_tell_the_story() {
     let mut desk = Desk::new();
     desk.paid("A");
     let id = field(&desk.answer(200, "success\n").request.body, "notify_id");
@@ -284,7 +284,7 @@ fn exchanges_and_the_index_page_tell_the_story() {
         "TRADE_SUCCESS",
         "a line end stands behind success",
         "status 500",
-        "in 120 s",
+        "in 2 min",
         "¥0.01 CNY",
     ] {
         assert!(html.contains(part), "{part}: {html}");

@@ -70,7 +70,13 @@ async fn a_payment_over_real_sockets() {
         .unwrap();
     assert!(cashier.url().path().starts_with("/cashier/"));
     let page = cashier.url().clone();
-    assert!(cashier.text().await.unwrap().contains("确认无误，付款"));
+    assert!(
+        cashier
+            .text()
+            .await
+            .unwrap()
+            .contains(">Confirm and pay</button>")
+    );
     let paid = browser.post(page).body("action=pay").send().await.unwrap();
     assert!(paid.url().path().starts_with("/paid/"));
     assert!(
@@ -80,7 +86,7 @@ async fn a_payment_over_real_sockets() {
             .contains("http-equiv=\"refresh\"")
     );
 
-    // The index page is read until it shows that the notify was acknowledged.
+    // The list is read until it shows that the notify was acknowledged.
     let warning = "a line end stands behind success";
     let mut shown = String::new();
     for _ in 0..10_000 {

@@ -1,0 +1,208 @@
+//! What the gateway's codes mean, and which names its banks have.
+
+use quittance_core::Lang;
+use quittance_core::gateway::alipay::gateway_side::Code;
+
+/// What most likely causes a refusal, and what to do.
+const REFUSALS: [(&str, &str, &str); 18] = [
+    (
+        "ILLEGAL_SIGN",
+        "The signature does not fit. Check the key for blanks, sign the values before they are encoded, in the charset that _input_charset names, sorted by name, without empty values.",
+        "签名不符。请检查密钥前后有无空格；参数应在编码之前、按 _input_charset 声明的字符集、按名称排序并去掉空值后签名。",
+    ),
+    (
+        "ILLEGAL_SIGN_TYPE",
+        "sign_type is not MD5 in capital letters.",
+        "sign_type 不是大写的 MD5。",
+    ),
+    (
+        "ILLEGAL_SECURITY_PROFILE",
+        "This sandbox knows MD5 signatures only.",
+        "本沙箱仅支持 MD5 签名。",
+    ),
+    (
+        "ILLEGAL_PARTNER",
+        "No merchant here has this partner number. The sandbox printed the right one when it started.",
+        "partner 不存在。正确的 partner 见沙箱启动时的输出。",
+    ),
+    (
+        "ILLEGAL_SERVICE",
+        "The service is missing or unknown. Without any parameter: the form lost them all on its way.",
+        "service 缺失或不存在。若没有任何参数，说明表单在途中丢失了全部参数。",
+    ),
+    (
+        "ILLEGAL_CHARSET",
+        "_input_charset is missing, or none of utf-8, gbk, gb2312.",
+        "_input_charset 缺失，或不是 utf-8、gbk、gb2312 之一。",
+    ),
+    (
+        "ILLEGAL_ARGUMENT",
+        "A value is missing, too long, doubled, or not of the charset; or an address carries parameters of its own.",
+        "某个参数缺失、过长、重复或字符集不符；或者地址中带有自定义参数。",
+    ),
+    (
+        "ILLEGAL_FEE_PARAM",
+        "total_fee is no amount from 0.01 to 100000000.00 with at most two decimals.",
+        "total_fee 须为 0.01 至 100000000.00，最多两位小数。",
+    ),
+    (
+        "ILLEGAL_PAYMENT_TYPE",
+        "payment_type is not 1.",
+        "payment_type 不是 1。",
+    ),
+    (
+        "SELLER_NOT_EXIST",
+        "seller_email is not the login of this merchant.",
+        "seller_email 不是该商家的账号。",
+    ),
+    (
+        "SELLER_NOT_IN_SPECIFIED_SELLERS",
+        "seller_id is not this merchant.",
+        "seller_id 不是该商家。",
+    ),
+    (
+        "SUBJECT_MUST_NOT_BE_NULL",
+        "The subject is missing.",
+        "缺少 subject。",
+    ),
+    (
+        "DEFAULT_BANK_INVALID",
+        "defaultbank is no bank code of the list.",
+        "defaultbank 不在银行代码表中。",
+    ),
+    (
+        "ILLEGAL_EXTER_INVOKE_IP",
+        "exter_invoke_ip is no IPv4 address.",
+        "exter_invoke_ip 不是 IPv4 地址。",
+    ),
+    (
+        "ILLEGAL_OUTTIME_ARGUMENT",
+        "it_b_pay is no time from 1m to 15d in whole minutes, hours or days, nor 1c.",
+        "it_b_pay 须为 1m 至 15d 的整数分钟、小时或天，或 1c。",
+    ),
+    (
+        "TRADE_DATA_MATCH_ERROR",
+        "The same number was asked for with another amount, title or time limit. A mangled title is the usual cause.",
+        "同一订单号的金额、标题或超时时间与上次不同，常见原因是标题乱码。",
+    ),
+    (
+        "TRADE_NOT_ALLOWED_PAY",
+        "The trade is paid or closed already.",
+        "交易已付款或已关闭。",
+    ),
+    (
+        "ILLEGAL_EXTRA_COMMON_PARAM",
+        "extra_common_param is too long or not of the charset.",
+        "extra_common_param 过长或字符集不符。",
+    ),
+];
+
+/// The banks of `defaultbank` (protocol note 1.2).
+const BANKS: [(&str, &str, &str); 24] = [
+    ("ICBCBTB", "ICBC, companies", "中国工商银行（企业）"),
+    (
+        "ABCBTB",
+        "Agricultural Bank, companies",
+        "中国农业银行（企业）",
+    ),
+    (
+        "CCBBTB",
+        "Construction Bank, companies",
+        "中国建设银行（企业）",
+    ),
+    ("SPDBB2B", "SPD Bank, companies", "浦发银行（企业）"),
+    ("BOCB2C", "Bank of China", "中国银行"),
+    ("ICBCB2C", "ICBC", "中国工商银行"),
+    ("CMB", "China Merchants Bank", "招商银行"),
+    ("CCB", "Construction Bank", "中国建设银行"),
+    ("ABC", "Agricultural Bank", "中国农业银行"),
+    ("SPDB", "SPD Bank", "浦发银行"),
+    ("CIB", "Industrial Bank", "兴业银行"),
+    ("GDB", "Guangdong Development Bank", "广发银行"),
+    ("SDB", "Shenzhen Development Bank", "深圳发展银行"),
+    ("CMBC", "Minsheng Bank", "中国民生银行"),
+    ("COMM", "Bank of Communications", "交通银行"),
+    ("CITIC", "CITIC Bank", "中信银行"),
+    ("HZCBB2C", "Bank of Hangzhou", "杭州银行"),
+    ("CEBBANK", "Everbright Bank", "中国光大银行"),
+    ("SHBANK", "Bank of Shanghai", "上海银行"),
+    ("NBBANK", "Bank of Ningbo", "宁波银行"),
+    ("SPABANK", "Ping An Bank", "平安银行"),
+    ("BJBANK", "Bank of Beijing", "北京银行"),
+    ("BJRCB", "Beijing Rural Commercial Bank", "北京农商银行"),
+    ("FDB", "Fudian Bank", "富滇银行"),
+];
+
+/// The banks that take debit cards only.
+const DEBIT: [(&str, &str, &str); 9] = [
+    (
+        "CMB-DEBIT",
+        "China Merchants Bank, debit card",
+        "招商银行（借记卡）",
+    ),
+    (
+        "CCB-DEBIT",
+        "Construction Bank, debit card",
+        "中国建设银行（借记卡）",
+    ),
+    ("ICBC-DEBIT", "ICBC, debit card", "中国工商银行（借记卡）"),
+    (
+        "COMM-DEBIT",
+        "Bank of Communications, debit card",
+        "交通银行（借记卡）",
+    ),
+    (
+        "GDB-DEBIT",
+        "Guangdong Development Bank, debit card",
+        "广发银行（借记卡）",
+    ),
+    (
+        "BOC-DEBIT",
+        "Bank of China, debit card",
+        "中国银行（借记卡）",
+    ),
+    (
+        "CEB-DEBIT",
+        "Everbright Bank, debit card",
+        "中国光大银行（借记卡）",
+    ),
+    ("SPDB-DEBIT", "SPD Bank, debit card", "浦发银行（借记卡）"),
+    (
+        "PSBC-DEBIT",
+        "Postal Savings Bank, debit card",
+        "中国邮政储蓄银行（借记卡）",
+    ),
+];
+
+/// The methods of `paymethod` (protocol note 1.1).
+const METHODS: [(&str, &str, &str); 5] = [
+    ("directPay", "Account balance", "账户余额"),
+    ("bankPay", "Net banking", "网上银行"),
+    ("cartoon", "Linked card", "卡通"),
+    ("creditPay", "Credit card", "信用支付"),
+    ("CASH", "Cash at an outlet", "网点现金付款"),
+];
+
+/// What to do about a refusal.
+pub(crate) fn explain(code: Code, lang: Lang) -> &'static str {
+    named(&REFUSALS, code.0, lang).unwrap_or(lang.pick(
+        "Go back to the shop and start again.",
+        "请返回商家页面重新发起。",
+    ))
+}
+
+/// The bank's name; a code without one is its own name.
+pub(crate) fn bank(code: &str, lang: Lang) -> &str {
+    let found = named(&BANKS, code, lang).or_else(|| named(&DEBIT, code, lang));
+    found.unwrap_or(code)
+}
+
+/// The method's name.
+pub(crate) fn method(word: &str, lang: Lang) -> &str {
+    named(&METHODS, word, lang).unwrap_or(word)
+}
+
+fn named(table: &'static [(&str, &str, &str)], code: &str, lang: Lang) -> Option<&'static str> {
+    let (_, en, zh) = table.iter().find(|(known, ..)| *known == code)?;
+    Some(lang.pick(en, zh))
+}

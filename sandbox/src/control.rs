@@ -1,0 +1,240 @@
+//! What a person may do with a trade, from the control page or through the API.
+
+use crate::order::{Key, Step};
+use crate::sandbox::Sandbox;
+use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use quittance_core::{Lang, Money, Timestamp};
+
+/// Something to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Action {
+    /// As the buyer at the cashier.
+    Pay,
+    /// As a buyer's bank whose money comes too late.
+    PayLate,
+    /// As the gateway, or the merchant at its own desk.
+    Close,
+    /// As the merchant at its own desk: this much, or all that is left.
+    Refund(Option<Money>),
+    /// As the gateway.
+    Resend,
+}
+
+/// Why it cannot be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Denied {
+    /// No such order.
+    NoOrder,
+    /// It is paid, or closed.
+    NotPayable,
+    /// It is not closed unpaid.
+    NotClosed,
+    /// It is not waiting for its buyer.
+    NotWaiting,
+    /// It is unpaid, refunded in full, or of the basic product.
+    NotRefundable,
+    /// More than is left, or nothing.
+    BadSum,
+    /// No notify was made yet, or it is on its way.
+    NothingToSend,
+    /// A setting of this name is out of its range.
+    BadFault(&'static str),
+    /// Too many orders have faults of their own.
+    NoPlace,
+}
+
+/// What happened, why, and what to do.
+pub(crate) struct Saying {
+    pub(crate) title: &'static str,
+    pub(crate) why: String,
+    pub(crate) fix: &'static str,
+}
+
+impl Action {
+    /// The action of a short word. `refund` is of all that is left.
+    pub(crate) fn of_word(word: &str) -> Option<Action> {
+        match word {
+            "pay" => Some(Action::Pay),
+            "pay-late" => Some(Action::PayLate),
+            "close" => Some(Action::Close),
+            "refund" => Some(Action::Refund(None)),
+            "resend" => Some(Action::Resend),
+            _ => None,
+        }
+    }
+}
+
+impl Denied {
+    /// A word for programs.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Denied::NoOrder => "trade_unknown",
+            Denied::NotPayable => "not_payable",
+            Denied::NotClosed => "not_closed",
+            Denied::NotWaiting => "not_waiting",
+            Denied::NotRefundable => "not_refundable",
+            Denied::BadSum => "bad_sum",
+            Denied::NothingToSend => "nothing_to_send",
+            Denied::BadFault(_) => "invalid_faults",
+            Denied::NoPlace => "too_many",
+        }
+    }
+
+    /// What there is to say about it.
+    pub(crate) fn say(self, lang: Lang) -> Saying {
+        let saying = |en: [&'static str; 3], zh: [&'static str; 3]| {
+            let [title, why, fix] = match lang {
+                Lang::En => en,
+                Lang::Zh => zh,
+            };
+            let why = match self {
+                Denied::BadFault(field) => why.replace("{}", field),
+                _ => why.to_owned(),
+            };
+            Saying { title, why, fix }
+        };
+        match self {
+            Denied::NoOrder => saying(
+                [
+                    "There is no such order",
+                    "No payment request with this partner and number was let in.",
+                    "Send the buyer to the gateway first; the list shows what was refused.",
+                ],
+                [
+                    "没有这笔订单",
+                    "没有收到该 partner 和订单号的有效付款请求。",
+                    "请先让买家跳转到网关；被拒绝的请求见交易列表。",
+                ],
+            ),
+            Denied::NotPayable => saying(
+                [
+                    "It cannot be paid",
+                    "The trade is paid or closed already.",
+                    "Use \"pay after close\" for a closed one, or make a new order.",
+                ],
+                [
+                    "无法付款",
+                    "交易已付款或已关闭。",
+                    "已关闭的交易可使用“关闭后付款”，或重新下单。",
+                ],
+            ),
+            Denied::NotClosed => saying(
+                [
+                    "No money can come late",
+                    "The trade is not closed unpaid.",
+                    "Close it first.",
+                ],
+                [
+                    "无法在关闭后付款",
+                    "交易并未以未付款状态关闭。",
+                    "请先关闭交易。",
+                ],
+            ),
+            Denied::NotWaiting => saying(
+                [
+                    "It cannot be closed",
+                    "Only a trade that waits for its buyer can be closed.",
+                    "Open its cashier page first, or refund it if it is paid.",
+                ],
+                [
+                    "无法关闭",
+                    "只有等待付款的交易可以关闭。",
+                    "请先打开收银台；已付款的交易请退款。",
+                ],
+            ),
+            Denied::NotRefundable => saying(
+                [
+                    "It cannot be refunded",
+                    "It is unpaid, refunded in full, or of the basic product (TRADE_FINISHED).",
+                    "Pay it first, or use a partner with the advanced product.",
+                ],
+                [
+                    "无法退款",
+                    "交易未付款、已全额退款，或属于普通即时到账（TRADE_FINISHED）。",
+                    "请先付款，或使用高级即时到账的 partner。",
+                ],
+            ),
+            Denied::BadSum => saying(
+                [
+                    "This sum cannot be refunded",
+                    "It is no amount above zero, or more than is left of the payment.",
+                    "Give an amount such as 0.01, or none for all that is left.",
+                ],
+                [
+                    "退款金额无效",
+                    "金额须大于零，且不超过可退余额。",
+                    "请填写如 0.01 的金额，不填则全额退款。",
+                ],
+            ),
+            Denied::NothingToSend => saying(
+                [
+                    "There is no notify to send",
+                    "None was made yet, or it is on its way right now.",
+                    "Pay or refund first, and check that the request had a notify_url.",
+                ],
+                [
+                    "没有可重发的通知",
+                    "尚未产生通知，或通知正在发送中。",
+                    "请先付款或退款，并检查请求中是否带有 notify_url。",
+                ],
+            ),
+            Denied::BadFault(_) => saying(
+                [
+                    "These faults cannot be set",
+                    "The setting {} is no number or amount that it can have.",
+                    "Delays go up to 86400 s, copies from 1 to 20, a slow verify up to 600 s, old news up to 2678400 s; amounts look like 0.02.",
+                ],
+                [
+                    "无法设置这些故障",
+                    "{} 的值无效。",
+                    "延迟不超过 86400 秒，份数为 1 至 20，验证缓慢不超过 600 秒，陈旧不超过 2678400 秒；金额形如 0.02。",
+                ],
+            ),
+            Denied::NoPlace => saying(
+                [
+                    "No place for these faults",
+                    "10000 orders have faults of their own already.",
+                    "Clear some of them, or set the faults of all orders.",
+                ],
+                [
+                    "无法再单独设置故障",
+                    "已有 10000 个订单单独设置了故障。",
+                    "请先清除一部分，或改为设置全部订单的故障。",
+                ],
+            ),
+        }
+    }
+}
+
+impl Sandbox {
+    /// Does this to a trade, or says why it cannot be done.
+    pub(crate) fn act(&mut self, now: Timestamp, key: &Key, action: Action) -> Result<(), Denied> {
+        self.expire(now);
+        let order = self.orders.get(key).ok_or(Denied::NoOrder)?;
+        let (partner, number) = (key.partner.as_str(), key.out_trade_no.as_str());
+        match action {
+            Action::Pay => self.pay(now, key).map_err(|_| Denied::NotPayable),
+            Action::PayLate => self
+                .buyer_pays_late(now, partner, number)
+                .map_err(|_| Denied::NotClosed),
+            Action::Close => match self.close_unpaid(key, now, Step::Closed) {
+                true => Ok(()),
+                false => Err(Denied::NotWaiting),
+            },
+            Action::Refund(sum) => {
+                let trade = order.trade.as_ref().ok_or(Denied::NotRefundable)?;
+                if trade.status != TradeStatus::Success {
+                    return Err(Denied::NotRefundable);
+                }
+                let total = trade.request.total_fee;
+                let left = Money::new(total.minor - trade.refunded.minor, total.currency);
+                self.refund(now, partner, number, sum.unwrap_or(left))
+                    .map_err(|_| Denied::BadSum)
+            }
+            Action::Resend => match self.resend(now, partner, number) {
+                true => Ok(()),
+                false => Err(Denied::NothingToSend),
+            },
+        }
+    }
+}

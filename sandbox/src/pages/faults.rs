@@ -1,0 +1,150 @@
+//! The form of faults: what it shows, and how it is read.
+
+use crate::faults::{Faults, QueryKind, VerifyKind, fee};
+use quittance_core::params::Params;
+use quittance_core::{Lang, Money};
+
+/// Faults as the form shows them.
+pub(super) struct Form {
+    pub(super) faults: Faults,
+    pub(super) notify_amount: String,
+    pub(super) return_amount: String,
+    pub(super) query_amount: String,
+    pub(super) verify_kinds: Vec<(&'static str, &'static str, bool)>,
+    pub(super) query_kinds: Vec<(&'static str, &'static str, bool)>,
+}
+
+const VERIFY_KINDS: [(VerifyKind, &str, &str, &str); 5] = [
+    (VerifyKind::Ok, "ok", "right", "正常"),
+    (VerifyKind::Slow, "slow", "right, but slow", "正常但缓慢"),
+    (VerifyKind::False, "false", "always false", "一律 false"),
+    (VerifyKind::Garbage, "garbage", "an HTML page", "HTML 页面"),
+    (VerifyKind::Down, "down", "status 500", "状态码 500"),
+];
+
+const QUERY_KINDS: [(QueryKind, &str, &str, &str); 4] = [
+    (QueryKind::Ok, "ok", "right", "正常"),
+    (QueryKind::Stale, "stale", "stale", "陈旧"),
+    (QueryKind::Down, "down", "status 500", "状态码 500"),
+    (QueryKind::Garbage, "garbage", "an HTML page", "HTML 页面"),
+];
+
+impl Form {
+    pub(super) fn new(faults: &Faults, lang: Lang) -> Form {
+        let text = |amount: Option<Money>| amount.map(|sum| sum.decimal()).unwrap_or_default();
+        let (verify, query) = (faults.verify.kind, faults.query.kind);
+        Form {
+            notify_amount: text(faults.notify.amount),
+            return_amount: text(faults.way_back.amount),
+            query_amount: text(faults.query.amount),
+            verify_kinds: VERIFY_KINDS
+                .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == verify))
+                .to_vec(),
+            query_kinds: QUERY_KINDS
+                .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == query))
+                .to_vec(),
+            faults: faults.clone(),
+        }
+    }
+}
+
+/// What goes wrong, in a few words: `notify: lost; verify: slow`.
+pub(super) fn summary(faults: &Faults, lang: Lang) -> String {
+    let (notify, back, query) = (&faults.notify, &faults.way_back, &faults.query);
+    let on = [
+        (notify.lose, "notify lost", "通知丢失"),
+        (notify.delay_secs > 0, "notify late", "通知延迟"),
+        (notify.copies > 1, "notify in copies", "通知重复"),
+        (notify.reorder, "notify reordered", "通知乱序"),
+        (
+            notify.amount.is_some() && !notify.tamper,
+            "notify tells another amount",
+            "通知金额有误",
+        ),
+        (notify.tamper, "notify tampered", "通知被篡改"),
+        (notify.forge, "notify forged", "通知伪造"),
+        (back.lose, "return lost", "返回丢失"),
+        (back.after_notify, "return after notify", "通知先到"),
+        (
+            back.amount.is_some() && !back.tamper,
+            "return tells another amount",
+            "返回金额有误",
+        ),
+        (back.tamper, "return tampered", "返回被篡改"),
+        (back.forge, "return forged", "返回伪造"),
+        (
+            query.amount.is_some(),
+            "query tells another amount",
+            "查询金额有误",
+        ),
+    ];
+    let mut said: Vec<String> = on
+        .into_iter()
+        .filter(|(on, ..)| *on)
+        .map(|(_, en, zh)| lang.pick(en, zh).to_owned())
+        .collect();
+    for (kind, _, en, zh) in VERIFY_KINDS {
+        if kind == faults.verify.kind && kind != VerifyKind::Ok {
+            let word = lang.pick("verify", "验证");
+            said.push(format!("{word}: {}", lang.pick(en, zh)));
+        }
+    }
+    for (kind, _, en, zh) in QUERY_KINDS {
+        if kind == query.kind && kind != QueryKind::Ok {
+            let word = lang.pick("query", "查询");
+            said.push(format!("{word}: {}", lang.pick(en, zh)));
+        }
+    }
+    if said.is_empty() {
+        return lang.pick("nothing goes wrong", "一切正常").to_owned();
+    }
+    said.join(lang.pick(", ", "、"))
+}
+
+/// The faults of a form that was sent. A box that is not ticked sends nothing.
+///
+/// # Errors
+/// The name of the first setting that cannot be taken, as the API calls it.
+pub(crate) fn read(form: &Params) -> Result<Faults, &'static str> {
+    let text = |name| {
+        let value = form.get(name).unwrap_or_default();
+        std::str::from_utf8(value).unwrap_or("?").trim()
+    };
+    let ticked = |name| form.get(name) == Some(b"1");
+    let number = |name, field, or: u32| match text(name) {
+        "" => Ok(or),
+        digits => digits.parse::<u32>().map_err(|_| field),
+    };
+    let amount = |name, field| match text(name) {
+        "" => Ok(None),
+        sum => fee(sum).map(Some).ok_or(field),
+    };
+    let mut faults = Faults::default();
+    let notify = &mut faults.notify;
+    notify.lose = ticked("notify_lose");
+    notify.delay_secs = number("notify_delay_secs", "notify.delay_secs", 0)?;
+    notify.copies = number("notify_copies", "notify.copies", 1)?;
+    notify.reorder = ticked("notify_reorder");
+    notify.amount = amount("notify_amount", "notify.amount")?;
+    notify.tamper = ticked("notify_tamper");
+    notify.forge = ticked("notify_forge");
+    let way_back = &mut faults.way_back;
+    way_back.lose = ticked("return_lose");
+    way_back.after_notify = ticked("return_after_notify");
+    way_back.amount = amount("return_amount", "return.amount")?;
+    way_back.tamper = ticked("return_tamper");
+    way_back.forge = ticked("return_forge");
+    let verify = VERIFY_KINDS
+        .iter()
+        .find(|(_, word, ..)| *word == text("verify_kind"));
+    faults.verify.kind = verify.ok_or("verify.kind")?.0;
+    faults.verify.secs = number("verify_secs", "verify.secs", 0)?;
+    let query = QUERY_KINDS
+        .iter()
+        .find(|(_, word, ..)| *word == text("query_kind"));
+    faults.query.kind = query.ok_or("query.kind")?.0;
+    faults.query.secs = number("query_secs", "query.secs", 0)?;
+    faults.query.amount = amount("query_amount", "query.amount")?;
+    faults.check().map_err(|wrong| wrong.field)?;
+    Ok(faults)
+}

@@ -1,0 +1,256 @@
+//! One trade: its timeline, what can be done with it, what goes wrong with it, and every byte that was exchanged.
+
+use super::faults::Form;
+use super::timeline::{Line, copy, lines, outcome, word};
+use super::{Coat, STYLE, Status, When, html};
+use crate::exchange::{Exchange, Kind};
+use crate::order::{Key, Order, TradeView};
+use crate::sandbox::Sandbox;
+use crate::story::story;
+use crate::text::{Shown, amount, beijing, relative, shown, utc};
+use askama::Template;
+use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use quittance_core::http::{Method, Reply};
+use quittance_core::{Lang, Timestamp};
+
+/// How many exchanges the page shows byte for byte, the newest; the API has them all.
+const EXCHANGES_SHOWN: usize = 60;
+/// How many bytes of one side are shown.
+const BYTES_SHOWN: usize = 4 * 1024;
+
+#[derive(Template)]
+#[template(path = "sandbox/trade.html")]
+struct Page<'a> {
+    coat: Coat,
+    view: TradeView,
+    status: Status,
+    amount: String,
+    story: String,
+    next: Option<When>,
+    lines: Vec<Line>,
+    hint: &'static str,
+    acts: Vec<Act>,
+    own: &'static str,
+    form: Form,
+    form_action: String,
+    exchanges: Vec<Raw>,
+    cashier: String,
+    api: String,
+    token: &'a str,
+}
+
+/// A button, and what it does.
+struct Act {
+    word: &'static str,
+    name: &'static str,
+    what: &'static str,
+    possible: bool,
+}
+
+/// One exchange with the bytes of both sides.
+struct Raw {
+    number: u64,
+    word: String,
+    exact: String,
+    utc: String,
+    relative: String,
+    outcome: String,
+    warning: Option<String>,
+    request: String,
+    reply: String,
+}
+
+/// The page of this trade.
+pub(crate) fn trade(
+    coat: Coat,
+    sandbox: &Sandbox,
+    now: Timestamp,
+    key: &Key,
+    order: &Order,
+) -> Reply {
+    let lang = coat.lang;
+    let view = sandbox.view(key, order);
+    let own = sandbox.own_faults(&key.partner, &key.out_trade_no);
+    let shown = order.exchanges.iter().rev().take(EXCHANGES_SHOWN);
+    let path = format!("{}/{}", key.partner, key.out_trade_no);
+    html(
+        200,
+        &Page {
+            status: Status::of(order, lang),
+            amount: amount(view.amount),
+            story: story(order, view.next_resend, now, lang),
+            next: view.next_resend.map(|at| When::ahead(now, at, lang)),
+            lines: lines(order, now, lang),
+            hint: lang.pick(
+                "Times are Beijing time, as on the wire. A line ends with ✓ where the answer was right and with ✕ where it was not; a dotted line never arrived; ⚑ marks what the sandbox did on purpose. Touch a line to see its bytes.",
+                "时间均为北京时间，与报文一致。✓ 表示应答正确，✕ 表示应答不正确，点线表示未送达，⚑ 表示沙箱有意为之。点击连线可查看原始内容。",
+            ),
+            acts: acts(sandbox, order, lang),
+            own: match own {
+                Some(_) => lang.pick(
+                    "This order has faults of its own; those of all orders do not touch it.",
+                    "本订单单独设置了故障，不受全部订单的设置影响。",
+                ),
+                None => lang.pick(
+                    "This order has no faults of its own: what is shown here is set for all orders. Setting anything here makes it its own.",
+                    "本订单没有单独设置，以下为全部订单的设置；在此保存后仅对本订单生效。",
+                ),
+            },
+            form: Form::new(sandbox.faults_of(key), lang),
+            form_action: format!("/trades/{}/faults", order.token),
+            exchanges: shown.map(|known| raw(order, known, now, lang)).collect(),
+            cashier: view.cashier.clone(),
+            api: format!("/api/trades/{path}"),
+            token: &order.token,
+            view,
+            coat,
+        },
+    )
+}
+
+fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
+    let status = order.status();
+    let paid = order
+        .trade
+        .as_ref()
+        .is_some_and(|trade| trade.gmt_payment.is_some());
+    let waits = status == Some(TradeStatus::WaitBuyerPay);
+    let due = |id: &u64| {
+        sandbox
+            .deliveries
+            .get(id)
+            .is_some_and(|delivery| delivery.due.is_some())
+    };
+    let owed = order.deliveries.last();
+    let act = |word, possible, en: [&'static str; 2], zh: [&'static str; 2]| {
+        let [name, what] = match lang {
+            Lang::En => en,
+            Lang::Zh => zh,
+        };
+        Act {
+            word,
+            name,
+            what,
+            possible,
+        }
+    };
+    vec![
+        act(
+            "pay",
+            waits || status.is_none(),
+            [
+                "Pay",
+                "The buyer pays at the cashier, and the notify goes out. The browser does not come back by this.",
+            ],
+            [
+                "付款",
+                "模拟买家在收银台付款并发出通知；浏览器不会因此返回商家。",
+            ],
+        ),
+        act(
+            "pay-late",
+            status == Some(TradeStatus::Closed) && !paid,
+            [
+                "Pay after close",
+                "Money comes for a trade that was closed unpaid: it becomes paid, and the notify goes out.",
+            ],
+            [
+                "关闭后付款",
+                "交易已关闭却仍收到款项：交易变为已付款，并发出通知。",
+            ],
+        ),
+        act(
+            "close",
+            waits,
+            [
+                "Close",
+                "Closes the unpaid trade, as its time limit would. The shop is not told.",
+            ],
+            ["关闭", "关闭未付款的交易，如同超时一样；不通知商家。"],
+        ),
+        act(
+            "refund",
+            status == Some(TradeStatus::Success),
+            [
+                "Refund",
+                "Pays money back, and tells the shop with another notify. All of it closes the trade.",
+            ],
+            ["退款", "退还款项，并另发一条通知；全额退款后交易关闭。"],
+        ),
+        act(
+            "resend",
+            owed.map_or(order.told.is_some(), due),
+            [
+                "Re-send now",
+                "Sends the newest notify at once, also one that was acknowledged. The schedule goes on from there.",
+            ],
+            [
+                "立即重发",
+                "马上重发最近一条通知（已确认的也会再发），之后按计划继续。",
+            ],
+        ),
+    ]
+}
+
+fn raw(order: &Order, exchange: &Exchange, now: Timestamp, lang: Lang) -> Raw {
+    let (_, outcome) = outcome(exchange, lang);
+    let method = match exchange.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    let line = format!("{method} {}", exchange.target);
+    let reply = match (exchange.status, exchange.kind) {
+        (Some(status), _) => both(&status.to_string(), &exchange.reply, lang),
+        (None, Kind::Return) => lang
+            .pick(
+                "The browser carries it: what the shop answered does not pass through here.",
+                "由浏览器携带：商家的应答不经过沙箱。",
+            )
+            .to_owned(),
+        (None, _) => "–".to_owned(),
+    };
+    Raw {
+        number: exchange.number,
+        word: word(exchange, copy(order, exchange), lang),
+        exact: beijing(exchange.at),
+        utc: utc(exchange.at),
+        relative: relative(now, exchange.at, lang),
+        outcome,
+        warning: exchange.warning.as_ref().map(|warning| warning.say(lang)),
+        request: both(&line, &exchange.request, lang),
+        reply,
+    }
+}
+
+/// A first line, and the body under it.
+fn both(line: &str, body: &[u8], lang: Lang) -> String {
+    if body.is_empty() {
+        return line.to_owned();
+    }
+    let (part, text) = beginning(body);
+    let (text, note) = match text {
+        Shown::Text(text, charset) if charset.label() == "utf-8" => (text, String::new()),
+        Shown::Text(text, charset) => (text, format!(" ({})", charset.label().to_uppercase())),
+        Shown::Base64(text) => (text, " (Base64)".to_owned()),
+    };
+    let cut = match body.len().saturating_sub(part.len()) {
+        0 => String::new(),
+        more => match lang {
+            Lang::En => format!("\n… {more} more bytes: see the JSON"),
+            Lang::Zh => format!("\n… 另有 {more} 字节，见 JSON"),
+        },
+    };
+    format!("{line}{note}\n\n{text}{cut}")
+}
+
+/// The first bytes as they can be shown; a character that the cut would break is left out.
+fn beginning(body: &[u8]) -> (&[u8], Shown) {
+    let Some(part) = body.get(..BYTES_SHOWN) else {
+        return (body, shown(body));
+    };
+    (0..4)
+        .filter_map(|less| part.get(..BYTES_SHOWN - less))
+        .map(|part| (part, shown(part)))
+        .find(|(_, text)| matches!(text, Shown::Text(..)))
+        .unwrap_or_else(|| (part, shown(part)))
+}

@@ -1,0 +1,175 @@
+//! The one sentence that explains an order.
+
+use crate::delivery::Ack;
+use crate::exchange::{Exchange, Kind};
+use crate::order::{Order, Step};
+use crate::text::{ahead, amount, beijing_clock, relative};
+use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use quittance_core::{Lang, Timestamp};
+
+/// What happened to this order, in one sentence; `resend` is when its next notify is due.
+pub(crate) fn story(
+    order: &Order,
+    resend: Option<Timestamp>,
+    now: Timestamp,
+    lang: Lang,
+) -> String {
+    let Some(trade) = &order.trade else {
+        return lang
+            .pick(
+                "The shop asked for the payment; the buyer has not opened the cashier, so there is no trade yet.",
+                "商家已发起付款请求；买家尚未打开收银台，交易还不存在。",
+            )
+            .to_owned();
+    };
+    let Some(paid_at) = trade.gmt_payment else {
+        return unpaid(order, now, lang);
+    };
+    let late = order.changes.iter().any(|c| c.step == Step::PaidLate);
+    let mut parts = vec![match late {
+        true => at(
+            lang,
+            "Paid {} at the gateway, after the trade was closed",
+            "{} 在交易关闭后仍付款成功",
+            paid_at,
+        ),
+        false => at(lang, "Paid {} at the gateway", "{} 在网关付款成功", paid_at),
+    }];
+    parts.push(notified(order, resend, now, lang));
+    parts.extend(returned(order, lang));
+    parts.extend(asked(order, paid_at, lang));
+    if trade.refunded.minor > 0 {
+        let sum = amount(trade.refunded);
+        parts.push(match lang {
+            Lang::En => format!("{sum} was refunded"),
+            Lang::Zh => format!("已退款 {sum}"),
+        });
+    }
+    let end = lang.pick(".", "。");
+    parts.join(lang.pick("; ", "；")) + end
+}
+
+fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
+    let closed = order.changes.iter().rev().find_map(|change| {
+        matches!(change.step, Step::Closed | Step::Expired).then_some((change.step, change.at))
+    });
+    match closed.filter(|_| order.status() == Some(TradeStatus::Closed)) {
+        Some((Step::Expired, when)) => at(
+            lang,
+            "Nobody paid in time; the trade closed {}.",
+            "超时未付款，交易于 {} 关闭。",
+            when,
+        ),
+        Some((_, when)) => at(lang, "Closed unpaid {}.", "{} 未付款关闭。", when),
+        None => {
+            let closes = order.closes_at.map_or_else(String::new, |at| {
+                let when = relative(now, at, lang);
+                match lang {
+                    Lang::En => format!(", and closes {when}"),
+                    Lang::Zh => format!("，{when}关闭"),
+                }
+            });
+            let waits = lang.pick("The cashier waits for the buyer", "收银台等待买家付款");
+            format!("{waits}{closes}{}", lang.pick(".", "。"))
+        }
+    }
+}
+
+/// What became of the newest notify.
+fn notified(order: &Order, resend: Option<Timestamp>, now: Timestamp, lang: Lang) -> String {
+    let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
+    let told = of_kind(order, Kind::Notify).collect::<Vec<_>>();
+    let with = |ack| {
+        told.iter()
+            .filter(move |told| told.ack == Some(ack))
+            .count()
+    };
+    let (lost, refused) = (with(Ack::Lost), with(Ack::Refused));
+    let failed = match (lang, lost, refused) {
+        (_, 0, 0) => None,
+        (Lang::En, lost, 0) => Some(format!("notify lost ×{lost}")),
+        (Lang::Zh, lost, 0) => Some(format!("通知丢失 {lost} 次")),
+        (Lang::En, 0, refused) => Some(format!("notify refused by the shop ×{refused}")),
+        (Lang::Zh, 0, refused) => Some(format!("通知被商家拒绝 {refused} 次")),
+        (Lang::En, lost, refused) => Some(format!("notify lost ×{lost} and refused ×{refused}")),
+        (Lang::Zh, lost, refused) => Some(format!("通知丢失 {lost} 次、被拒绝 {refused} 次")),
+    };
+    let acked = told.iter().rev().find(|told| told.ack == Some(Ack::Acked));
+    let end = match (acked, resend) {
+        (_, Some(next)) => {
+            let when = ahead(now, next, lang);
+            match (lang, told.is_empty()) {
+                (Lang::En, true) => format!("its notify goes out {when}"),
+                (Lang::En, false) => format!("it goes out again {when}"),
+                (Lang::Zh, true) => format!("{when}发出通知"),
+                (Lang::Zh, false) => format!("{when}重发"),
+            }
+        }
+        (Some(told), None) if failed.is_some() => {
+            at(lang, "then acknowledged {}", "之后于 {} 确认收到", told.at)
+        }
+        (Some(told), None) => at(
+            lang,
+            "the shop acknowledged the notify {}",
+            "商家于 {} 确认收到通知",
+            told.at,
+        ),
+        (None, None) if order.request.notify_url.is_none() => {
+            said("the shop gave no notify_url", "商家未提供 notify_url")
+        }
+        (None, None) if with(Ack::Pending) > 0 => said("a notify is on its way", "通知正在发送"),
+        (None, None) => said("it does not come again by itself", "不再自动重发"),
+    };
+    match failed {
+        Some(failed) => format!("{failed}{}{end}", lang.pick(", ", "，")),
+        None => end,
+    }
+}
+
+/// What became of the return.
+fn returned(order: &Order, lang: Lang) -> Option<String> {
+    let back = of_kind(order, Kind::Return).last();
+    match back {
+        Some(back) if back.ack == Some(Ack::Lost) => Some(
+            lang.pick("the return was lost", "买家未能返回商家")
+                .to_owned(),
+        ),
+        Some(back) => Some(at(
+            lang,
+            "the buyer was sent back {}",
+            "买家于 {} 返回商家",
+            back.at,
+        )),
+        None if order.way_back_held => Some(
+            lang.pick("the return waits for the notify", "返回须等待通知")
+                .to_owned(),
+        ),
+        None => None,
+    }
+}
+
+/// Whether the shop found out by asking.
+fn asked(order: &Order, paid_at: Timestamp, lang: Lang) -> Option<String> {
+    let tells = |reply: &[u8]| {
+        let text = String::from_utf8_lossy(reply);
+        text.contains(">TRADE_SUCCESS<") || text.contains(">TRADE_FINISHED<")
+    };
+    let told = of_kind(order, Kind::Query).find(|q| q.at >= paid_at && tells(&q.reply))?;
+    Some(at(
+        lang,
+        "a query told the shop {}",
+        "商家于 {} 通过查询得知",
+        told.at,
+    ))
+}
+
+fn of_kind(order: &Order, kind: Kind) -> impl DoubleEndedIterator<Item = &Exchange> {
+    order
+        .exchanges
+        .iter()
+        .filter(move |known| known.kind == kind)
+}
+
+fn at(lang: Lang, en: &str, zh: &str, at: Timestamp) -> String {
+    lang.pick(en, zh).replace("{}", &beijing_clock(at))
+}
