@@ -1,6 +1,6 @@
 //! What people do: the buyer opens, pays and goes back; the seller refunds.
 
-use crate::delivery::Ack;
+use crate::ack::Ack;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Key, Step};
 use crate::remark::Fault;

@@ -1,5 +1,6 @@
 //! Notifies on their way: the schedule, and what counts as an acknowledgement.
 
+use crate::ack::{Ack, judge};
 use crate::exchange::{Exchange, Kind};
 use crate::order::Key;
 use crate::remark::{Fault, Warning};
@@ -12,19 +13,6 @@ use quittance_core::http::{Method, Reply, Request};
 /// The gaps between the eight attempts, in seconds, each counted from the attempt before it: 2m, 10m, 10m, 1h, 2h,
 /// 6h, 15h, which is 24 hours 22 minutes in all (seed 003 (7)).
 pub const GAPS_SECS: [i64; 7] = [120, 600, 600, 3_600, 7_200, 21_600, 54_000];
-
-/// Whether a notify was acknowledged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ack {
-    /// On its way.
-    Pending,
-    /// The merchant answered the word that ends the deliveries.
-    Acked,
-    /// Anything else came back, or nothing did.
-    Refused,
-    /// It never went out: a fault loses it.
-    Lost,
-}
 
 /// A notify that goes out now. It is in flight until [`Sandbox::settle`] is told of its outcome.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,19 +55,6 @@ pub(crate) struct Delivery {
 pub(crate) struct Flight {
     key: Key,
     delivery: u64,
-}
-
-impl Ack {
-    /// Its short word, in the API and on the timeline.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Ack::Pending => "pending",
-            Ack::Acked => "acked",
-            Ack::Refused => "refused",
-            Ack::Lost => "lost",
-        }
-    }
 }
 
 impl Sandbox {
@@ -184,25 +159,29 @@ impl Sandbox {
         self.sendings.insert((due, id));
     }
 
-    /// Whose turn it is when this one is due: with the fault `reorder` the newest that waits swaps places with it.
+    /// Whose turn it is when this one is due: with the fault `reorder` the newest that waits swaps places with it. One
+    /// that had more turns already does not, so that the older is late and not forgotten.
     fn turn(&mut self, id: u64) -> u64 {
-        let due = |sandbox: &Sandbox, id: u64| sandbox.deliveries.get(&id)?.due;
         let Some(delivery) = self.deliveries.get(&id) else {
             return id;
         };
-        let key = delivery.key.clone();
+        let (key, here, turns) = (delivery.key.clone(), delivery.due, delivery.attempt);
         if !self.faults_of(&key).notify.reorder {
             return id;
         }
-        let waiting = self.orders.get(&key).and_then(|order| {
-            let mut newest = order.deliveries.iter().rev().copied();
-            newest.find(|known| due(self, *known).is_some())
-        });
-        let (Some(newer), Some(here)) = (waiting.filter(|newer| *newer != id), due(self, id))
+        let waiting = |known: &u64| {
+            let other = self.deliveries.get(known)?;
+            let due = other.due.filter(|_| other.attempt <= turns)?;
+            Some((*known, due))
+        };
+        let newest = self
+            .orders
+            .get(&key)
+            .and_then(|order| order.deliveries.iter().rev().find_map(waiting));
+        let (Some((newer, there)), Some(here)) = (newest.filter(|(newer, _)| *newer != id), here)
         else {
             return id;
         };
-        let there = due(self, newer).unwrap_or(here);
         self.schedule(id, there, 0);
         self.schedule(newer, here, 0);
         if let Some(delivery) = self.deliveries.get_mut(&newer) {
@@ -221,39 +200,18 @@ impl Sandbox {
         }
         delivery.attempt += 1;
         delivery.sent_at = now;
-        let (late, overtook) = (delivery.late_secs, std::mem::take(&mut delivery.overtook));
+        let overtook = std::mem::take(&mut delivery.overtook);
         let delivery = delivery.clone();
         let key = &delivery.key;
-        let Some(merchant) = self.merchant(&key.partner) else {
+        let Some(exchange) = self.message(&delivery, overtook) else {
             return Vec::new();
         };
-        let faults = self.faults_of(key).notify.clone();
         self.opinions
             .open(&delivery.notify_id, &key.partner, &key.out_trade_no, now);
-        let alteration = faults.alteration();
-        let body = alteration.wire(&delivery.trade, |trade| {
-            gateway_side::notify_body(trade, &merchant, &delivery.notify_id, now)
-        });
-        let mut exchange = Exchange::new(
-            now,
-            Kind::Notify,
-            Method::Post,
-            delivery.url.clone(),
-            body.clone(),
-        );
-        exchange.attempt = delivery.attempt;
-        exchange.ack = Some(Ack::Pending);
-        exchange.faults = [
-            faults.lose.then_some(Fault::Lost),
-            (late > 0).then_some(Fault::Delayed(late)),
-            (faults.copies > 1).then_some(Fault::Copied(faults.copies)),
-            overtook.then_some(Fault::Overtook),
-        ]
-        .into_iter()
-        .flatten()
-        .chain(alteration.faults())
-        .collect();
-        let copies: Vec<u64> = (0..faults.copies)
+        let faults = &self.faults_of(key).notify;
+        // A program may have set none, which counts as one.
+        let (lose, copies) = (faults.lose, faults.copies.max(1));
+        let copies: Vec<u64> = (0..copies)
             .map(|_| self.keep(key, exchange.clone()))
             .collect();
         for number in &copies {
@@ -266,7 +224,7 @@ impl Sandbox {
         if let Some(order) = self.orders.get_mut(key) {
             order.attempts += 1;
         }
-        if faults.lose {
+        if lose {
             for number in copies {
                 self.land(now, number, Ack::Lost, None, None);
             }
@@ -280,10 +238,36 @@ impl Sandbox {
             request: Request::post(
                 delivery.url.clone(),
                 "application/x-www-form-urlencoded",
-                body.clone(),
+                exchange.request.clone(),
             ),
         };
         copies.into_iter().map(outgoing).collect()
+    }
+
+    /// What an attempt sends, signed and altered as the faults say.
+    fn message(&self, delivery: &Delivery, overtook: bool) -> Option<Exchange> {
+        let merchant = self.merchant(&delivery.key.partner)?;
+        let faults = &self.faults_of(&delivery.key).notify;
+        let (now, late) = (delivery.sent_at, delivery.late_secs);
+        let alteration = faults.alteration();
+        let body = alteration.wire(&delivery.trade, |trade| {
+            gateway_side::notify_body(trade, &merchant, &delivery.notify_id, now)
+        });
+        let mut exchange =
+            Exchange::new(now, Kind::Notify, Method::Post, delivery.url.clone(), body);
+        exchange.attempt = delivery.attempt;
+        exchange.ack = Some(Ack::Pending);
+        exchange.faults = [
+            faults.lose.then_some(Fault::Lost),
+            (late > 0).then_some(Fault::Delayed(late)),
+            (faults.copies > 1).then_some(Fault::Copied(faults.copies)),
+            overtook.then_some(Fault::Overtook),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(alteration.faults())
+        .collect();
+        Some(exchange)
     }
 
     /// Ends the flight of one copy, and with the last one the attempt: the debt is paid, due again, or given up after
@@ -354,67 +338,9 @@ fn gap(attempt: u32, speed: u32) -> Option<SignedDuration> {
     ))
 }
 
-/// The acknowledgement is status 200 and exactly the seven characters `success` (seed 001 5.2 F, seed 003 (7)). The
-/// seed's own Java sample prints a line end behind them, so one alone is taken, with a warning.
-fn judge(outcome: &Result<Reply, String>, strict: bool) -> (Ack, Option<Warning>) {
-    let refused = |why: Warning| (Ack::Refused, Some(why));
-    let reply = match outcome {
-        Ok(reply) => reply,
-        Err(why) => return refused(Warning::NoAnswer(why.clone())),
-    };
-    let body = reply.body.as_slice();
-    match (reply.status, body) {
-        (200, b"success") => (Ack::Acked, None),
-        (200, b"success\n" | b"success\r\n" | b"success\r") if strict => {
-            refused(Warning::LineEndRefused)
-        }
-        (200, b"success\n" | b"success\r\n" | b"success\r") => (Ack::Acked, Some(Warning::LineEnd)),
-        (200, _) if body.windows(7).any(|part| part == b"success") => refused(Warning::NotAlone),
-        (200, _) => refused(Warning::NotSuccess),
-        (status @ 300..=399, _) => refused(Warning::Redirect(status)),
-        (status, _) => refused(Warning::Status(status)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(status: u16, body: &str, strict: bool, acked: bool, warned: bool) {
-        let (ack, warning) = judge(&Ok(Reply::new(status, body)), strict);
-        assert_eq!(
-            (ack == Ack::Acked, warning.is_some()),
-            (acked, warned),
-            "{status} {body:?} {strict}"
-        );
-    }
-
-    #[test]
-    fn only_the_exact_word_is_an_acknowledgement() {
-        check(200, "success", false, true, false);
-        check(200, "success", true, true, false);
-        for line_end in ["success\n", "success\r\n", "success\r"] {
-            check(200, line_end, false, true, true);
-            check(200, line_end, true, false, true);
-        }
-        for body in [
-            "",
-            "SUCCESS",
-            "Success",
-            "fail",
-            " success",
-            "success ",
-            "success\n\n",
-            "\u{feff}success",
-        ] {
-            check(200, body, false, false, true);
-        }
-        check(200, "<html>success</html>", false, false, true);
-        for status in [201, 204, 301, 302, 303, 400, 404, 500, 503] {
-            check(status, "success", false, false, true);
-        }
-        assert_eq!(judge(&Err("time-out".into()), false).0, Ack::Refused);
-    }
 
     #[test]
     fn the_gaps_shrink_with_the_speed_and_end_after_the_eighth_attempt() {

@@ -1,6 +1,6 @@
 //! One exchange between the sandbox and the world about an order, with the bytes of both sides.
 
-use crate::delivery::Ack;
+use crate::ack::Ack;
 use crate::remark::{Fault, Warning};
 use quittance_core::Timestamp;
 use quittance_core::http::Method;

@@ -8,6 +8,7 @@
 //! The rules are those of the seeds 001 and 003 and of the protocol note alipay-mapi; where the note infers, the
 //! comment beside the rule says so.
 
+mod ack;
 mod altered;
 mod api;
 mod buyer;
@@ -33,8 +34,9 @@ mod story;
 mod text;
 mod timeout;
 
+pub use ack::Ack;
 pub use clock::{Clock, SystemClock};
-pub use delivery::{Ack, GAPS_SECS, Outgoing};
+pub use delivery::{GAPS_SECS, Outgoing};
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
 pub use faults::{
     Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, VerifyFaults,

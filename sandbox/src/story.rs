@@ -1,6 +1,6 @@
 //! The one sentence that explains an order.
 
-use crate::delivery::Ack;
+use crate::ack::Ack;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Order, Step};
 use crate::text::{ahead, amount, beijing_clock, relative};

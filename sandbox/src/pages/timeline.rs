@@ -1,6 +1,6 @@
 //! The timeline of an order: who told whom what, as lines between lanes.
 
-use crate::delivery::Ack;
+use crate::ack::Ack;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Change, Order, Step};
 use crate::remark::Fault;

@@ -120,6 +120,15 @@ fn notifies_can_come_in_copies() {
     assert_eq!(desk.trade("A").attempts, 1);
 }
 
+/// A program that sets no copy at all gets one: a debt is never stuck.
+#[test]
+fn no_copy_counts_as_one() {
+    let mut desk = wrong(|faults| faults.notify.copies = 0);
+    desk.paid("A");
+    desk.answer(200, "success");
+    assert_eq!(desk.sandbox.next_due(), None);
+}
+
 /// Where none of the copies is acknowledged, one re-send is due and not three.
 #[test]
 fn refused_copies_are_one_attempt() {
@@ -161,6 +170,28 @@ fn the_newer_notify_can_go_first() {
         assert_eq!(overtook, reorder);
         assert_eq!(desk.sandbox.next_due(), None);
     }
+}
+
+/// A newer one that nobody acknowledges delays the older one, and does not keep it away: they take turns.
+#[test]
+fn the_older_notify_is_late_and_not_forgotten() {
+    let mut desk = wrong(|faults| {
+        faults.notify.delay_secs = 10;
+        faults.notify.reorder = true;
+    });
+    desk.paid("A");
+    desk.sandbox.refund(desk.now, PARTNER, "A", cny(1)).unwrap();
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        desk.now = desk.sandbox.next_due().unwrap();
+        for outgoing in desk.due() {
+            told.push(field(&outgoing.request.body, "trade_status"));
+            desk.sandbox
+                .settle(desk.now, outgoing.id, Ok(Reply::new(500, "")));
+        }
+    }
+    let expected = ["TRADE_CLOSED", "TRADE_SUCCESS"].repeat(2);
+    assert_eq!(told, expected);
 }
 
 /// The amount of a callback: signed over another, changed after signing, and the signature itself.
