@@ -4,9 +4,10 @@ use crate::place::{ACCOUNT, PARTNER, Place, free_address};
 use crate::report::Report;
 use crate::rounds::{self, Target};
 use crate::{Failed, Wishes, costs, load, machine, notifies, orders, signed};
+use quittance_core::Lang;
 use quittance_core::gateway::{Checkout, CheckoutCall};
 use quittance_core::http::Method;
-use quittance_sandbox::{Handle, Inbound, SandboxSettings, SystemClock as GatewayClock};
+use quittance_sandbox::{Faults, Handle, Inbound, SandboxSettings, SystemClock as GatewayClock};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::setup::Setup;
 use std::collections::BTreeSet;
@@ -98,6 +99,10 @@ fn serve(runtime: &tokio::runtime::Runtime) -> Result<(SocketAddr, Handle), Fail
     let address = listener.local_addr()?;
     let url = format!("http://{address}");
     let handle = Handle::new(SandboxSettings::new(vec![notifies::merchant()], url));
+    // Its own notifies are lost on the way: those that are measured are sent from here.
+    let mut faults = Faults::default();
+    faults.notify.lose = true;
+    handle.with(|gateway| gateway.set_faults(faults));
     let served = handle.clone();
     runtime.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -137,10 +142,9 @@ fn pay(
         let gateway_url = gateway_do.trim_end_matches("/gateway.do").to_owned();
         let now = clock.wall();
         let form = sandbox.with(|gateway| {
-            // Its own notify is lost on the way: the one that is measured is sent from here.
-            gateway.set_lose_notify(PARTNER, &order_no, true);
             let cashier = gateway.handle(now, &browser(Method::Get, "/gateway.do", query, ""));
             let cashier = cashier
+                .reply
                 .header("location")?
                 .strip_prefix(&gateway_url)?
                 .to_owned();
@@ -159,5 +163,6 @@ fn browser(method: Method, path: &str, query: &str, body: &str) -> Inbound {
         path: path.to_owned(),
         query: query.as_bytes().to_vec(),
         body: body.as_bytes().to_vec(),
+        lang: Lang::En,
     }
 }

@@ -109,7 +109,10 @@ pub(super) async fn pay(
 }
 
 /// The account in the address, where its page is open.
-fn open_account(app: &App, name: Result<Path<String>, PathRejection>) -> Option<&Arc<AccountSetup>> {
+fn open_account(
+    app: &App,
+    name: Result<Path<String>, PathRejection>,
+) -> Option<&Arc<AccountSetup>> {
     app.account(&text(name))
         .filter(|account| account.direct_pay)
 }

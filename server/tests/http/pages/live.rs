@@ -2,7 +2,7 @@
 
 use super::get;
 use crate::world::{Wishes, World};
-use quittance_sandbox::Kind;
+use quittance_sandbox::{Faults, Kind};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -49,7 +49,8 @@ async fn the_stream_tells_of_the_notify() {
     world.order("A-1").await;
     world
         .gateway
-        .with(|gateway| gateway.set_query_down(crate::world::PARTNER, "A-1", true));
+        .with(|gateway| gateway.set_own_faults(crate::world::PARTNER, "A-1", Faults::query_down()))
+        .unwrap();
     let token = world.stored("A-1").await.order.token;
     let mut open = stream(&world, &token).await;
     assert_eq!(open.status(), 200);
