@@ -162,3 +162,35 @@ pub fn reached(address: SocketAddr) -> String {
     };
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        sandbox: Sandboxed,
+    }
+
+    /// What a shop must be told, and where a person and a program look, stands in the greeting of either language.
+    #[test]
+    fn the_greeting_names_everything_that_a_shop_needs() {
+        let Line { sandbox } = Line::parse_from(["sandbox", "--speed", "60"]);
+        for lang in Lang::ALL {
+            let said = sandbox.greeting("http://127.0.0.1:8090", lang);
+            for part in [
+                "http://127.0.0.1:8090/gateway.do",
+                "http://127.0.0.1:8090/api/trades",
+                PARTNER,
+                KEY,
+                EMAIL,
+                "x60",
+                "sandbox --help",
+            ] {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+        }
+    }
+}

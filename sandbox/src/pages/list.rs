@@ -4,6 +4,7 @@ use super::faults::{Form, summary};
 use super::{Coat, STYLE, Status, When, html};
 use crate::codes;
 use crate::order::{Key, Order, TradeView};
+use crate::remark::Warning;
 use crate::sandbox::Sandbox;
 use crate::text::{amount, beijing};
 use askama::Template;
@@ -25,7 +26,7 @@ const TEXT_CHARS_MAX: usize = 64;
 const STATUSES: [(&str, &str, &str); 5] = [
     ("", "all", "全部"),
     ("none", "no trade yet", "尚无交易"),
-    ("waiting", "waiting for the buyer", "等待付款"),
+    ("waiting", "unpaid", "等待付款"),
     ("paid", "paid", "已付款"),
     ("closed", "closed or refunded", "已关闭或退款"),
 ];
@@ -198,14 +199,16 @@ impl Filter {
 
 fn row(sandbox: &Sandbox, now: Timestamp, key: &Key, order: &Order, lang: Lang) -> Row {
     let view = sandbox.view(key, order);
-    let newest = view.warnings.iter().rev().take(WARNINGS_MAX);
+    let mut newest: Vec<&Warning> = view.warnings.iter().rev().collect();
+    newest.dedup();
+    newest.truncate(WARNINGS_MAX);
     Row {
         token: order.token.clone(),
         status: Status::of(order, lang),
         amount: amount(view.amount),
         refunded: (view.refunded.minor > 0).then(|| amount(view.refunded)),
         next: view.next_resend.map(|at| When::ahead(now, at, lang)),
-        warnings: newest.map(|warning| warning.say(lang)).collect(),
+        warnings: newest.iter().map(|warning| warning.say(lang)).collect(),
         faults: sandbox
             .own_faults(&key.partner, &key.out_trade_no)
             .map(|own| summary(own, lang)),

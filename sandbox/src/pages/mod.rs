@@ -101,7 +101,7 @@ impl Status {
             .is_some_and(|trade| trade.gmt_payment.is_some());
         let (en, zh, class) = match order.status() {
             None => ("no trade yet", "尚无交易", "muted"),
-            Some(TradeStatus::WaitBuyerPay) => ("waiting for the buyer", "等待付款", "slow"),
+            Some(TradeStatus::WaitBuyerPay) => ("unpaid", "等待付款", "slow"),
             Some(TradeStatus::Success | TradeStatus::Finished) => ("paid", "已付款", "good"),
             Some(TradeStatus::Closed) if paid => ("refunded", "已全额退款", "muted"),
             Some(TradeStatus::Closed) => ("closed unpaid", "未付款关闭", "bad"),

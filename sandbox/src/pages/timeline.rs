@@ -5,6 +5,7 @@ use crate::exchange::{Exchange, Kind};
 use crate::order::{Change, Order, Step};
 use crate::remark::Fault;
 use crate::text::{amount, beijing, beijing_clock, relative, utc};
+use quittance_core::params::Params;
 use quittance_core::{Lang, Timestamp};
 
 /// How many lines are drawn, the newest.
@@ -45,6 +46,7 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
     let (en, zh) = match exchange.kind {
         Kind::Checkout => ("checkout", "付款请求"),
         Kind::Return => ("return", "页面返回"),
+        Kind::Notify if tells_refund(exchange) => ("refund notify", "退款通知"),
         Kind::Notify => ("notify", "通知"),
         Kind::NotifyVerify => ("verify", "验证"),
         Kind::Query => ("query", "查询"),
@@ -56,6 +58,12 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
         (attempt, None) => format!("{name} {attempt}"),
         (attempt, Some((nth, of))) => format!("{name} {attempt} ({nth}/{of})"),
     }
+}
+
+/// Whether a notify is about a refund: an order may owe one about the payment beside it.
+fn tells_refund(exchange: &Exchange) -> bool {
+    let params = Params::parse(&exchange.request).unwrap_or_default();
+    params.get("refund_status").is_some()
 }
 
 /// Which copy of its attempt this is, where there are several.

@@ -180,6 +180,7 @@ fn the_older_notify_is_late_and_not_forgotten() {
         faults.notify.reorder = true;
     });
     desk.paid("A");
+    desk.wait(5_000);
     desk.sandbox.refund(desk.now, PARTNER, "A", cny(1)).unwrap();
     let mut told = Vec::new();
     while told.len() < 4 {
@@ -430,18 +431,13 @@ fn kept_bytes_are_bounded() {
     desk.paid("A");
     desk.answer(500, "");
     for _ in 0..40 {
-        desk.wait(54_000_000);
-        for told in desk.due() {
-            let long = Reply::new(500, vec![b'x'; 60_000]);
-            desk.sandbox.settle(desk.now, told.id, Ok(long));
-        }
-        for _ in 0..10 {
-            desk.query("A");
-        }
+        assert!(desk.sandbox.resend(desk.now, PARTNER, "A"));
+        desk.answer(500, &"x".repeat(60_000));
     }
+    desk.query("A");
     let kept = desk.sandbox.exchanges(PARTNER, "A");
     let bytes: usize = kept.iter().map(|exchange| exchange.reply.len()).sum();
-    assert!(bytes <= 1024 * 1024, "{bytes}");
+    assert!((900_000..=1024 * 1024).contains(&bytes), "{bytes}");
     assert_eq!(kept.last().unwrap().kind, Kind::Query);
 }
 

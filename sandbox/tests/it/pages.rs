@@ -226,7 +226,7 @@ fn the_timeline_tells_the_story() {
     for exchange in desk.sandbox.exchanges(PARTNER, "A") {
         let number = exchange.number;
         assert!(html.contains(&format!("<a href=\"#x{number}\"")));
-        assert!(html.contains(&format!("<details id=\"x{number}\"")));
+        assert!(html.contains(&format!("<div id=\"x{number}\"")));
     }
     assert!(html.contains("POST http://shop.example.com/alipay/notify_url"));
     assert!(!html.contains("<script"));
@@ -335,6 +335,9 @@ fn buttons_do_what_they_say() {
         assert!(html.contains("This sum cannot be refunded"), "{bad}");
     }
     assert_eq!(press(&mut desk, "A", "action=refund&amount=0.40").0, 303);
+    desk.answer(200, "success");
+    let html = text(&desk.get(&page_of(&desk, "A"), ""));
+    assert!(html.contains("<b>refund notify 1<") && html.contains("<b>notify 2<"));
     assert_eq!(desk.trade("A").refunded.minor, 40);
     assert_eq!(press(&mut desk, "A", "action=refund&amount=").0, 303);
     assert_eq!(desk.trade("A").status, Some("TRADE_CLOSED"));
