@@ -1,0 +1,61 @@
+// Buys, on the UTF-8 and on the GBK account, and meets the same title everywhere.
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Buyer, DESKTOP, PHONE } from '../harness/buyer.mjs';
+import { TITLE } from '../harness/words.mjs';
+import { demo } from '../harness/world.mjs';
+
+/** An article for each account, the account's charset, and the title's bytes in it. */
+const ARTICLES = {
+  utf8: { article: 'test-utf8', charset: 'utf-8', wire: '%E6%B5%8B%E8%AF%95%E5%95%86%E5%93%81' },
+  gbk: { article: 'test-gbk', charset: 'gbk', wire: '%B2%E2%CA%D4%C9%CC%C6%B7' },
+};
+
+export default function stories() {
+  for (const [name, sold] of Object.entries(ARTICLES)) {
+    for (const width of [DESKTOP, PHONE]) {
+      for (const lang of ['en', 'zh']) {
+        it(`buys on the ${name} account, ${width} px, ${lang}`, () =>
+          // At the desk they wait to be sent back, on the phone they press the link.
+          Buyer.story(`buy-${name}`, { width, lang }, (buyer) => purchase(buyer, sold, { wait: width === DESKTOP })));
+      }
+    }
+  }
+
+  it('buys in the dark', () =>
+    Buyer.story('dark', { width: PHONE, lang: 'zh', dark: true }, async (buyer) => {
+      await purchase(buyer, ARTICLES.gbk, { wait: false });
+    }));
+
+  it('buys without scripts', () =>
+    Buyer.story('no-script', { script: false }, (buyer) => purchase(buyer, ARTICLES.utf8, { wait: true })));
+
+  it('buys by keyboard alone', () =>
+    Buyer.story('keyboard', { lang: 'zh', keyboard: true }, (buyer) => purchase(buyer, ARTICLES.gbk, { wait: false })));
+}
+
+/** The whole way, from the shop and back to it. */
+async function purchase(buyer, { article, charset, wire }, { wait }) {
+  const order = await buyer.buy(article);
+  await buyer.goOn();
+  await buyer.reads(TITLE);
+  await buyer.page.getByText(order.amount).first().waitFor();
+  await buyer.pay();
+  await buyer.comeBack({ wait });
+  await buyer.seesPaid();
+  await buyer.see('5-result');
+
+  const { query, values } = buyer.broughtBack(charset);
+  assert.ok(query.toUpperCase().includes(wire), query);
+  assert.equal(values.get('subject'), TITLE);
+  assert.equal(values.get('out_trade_no'), order.order_no);
+  const paid = await demo.paid(order);
+  assert.equal(paid.subject, TITLE);
+  assert.equal(paid.trades.length, 1);
+  assert.equal(paid.trades[0].amount, order.amount);
+
+  await buyer.press(buyer.page.getByRole('link', { name: buyer.words.toShop }));
+  await buyer.seesOrder(order, buyer.words.orderPaid);
+  await buyer.see('6-orders');
+}
