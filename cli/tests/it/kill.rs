@@ -1,19 +1,14 @@
 //! `kill -9` in the middle of 2,000 notifies: what was acked is there, nothing is counted twice, the chain verifies.
 
-use crate::program::{API_KEY, GATEWAY_KEY, Merchant, PARTNER, said};
-use quittance_core::Lang;
-use quittance_core::http::Method;
-use quittance_core::params::Params;
-use quittance_core::sign::{md5_sign, presign};
-use quittance_sandbox::{Handle, Inbound, SandboxSettings, SystemClock, serve};
-use quittance_server::clock::{self, Clock};
-use secrecy::SecretString;
+use crate::gateway::{gateway, pay};
+use crate::program::{API_KEY, Merchant, PARTNER, said};
+use quittance_core::charset::Charset;
+use quittance_server::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -24,60 +19,6 @@ const KILL_AFTER: usize = 700;
 
 fn order_no(number: usize) -> String {
     format!("K-{number:04}")
-}
-
-/// A sandbox on a socket: it answers `notify_verify` and queries.
-async fn gateway(tasks: &mut JoinSet<()>) -> (Handle, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let merchant = quittance_sandbox::Merchant {
-        partner: PARTNER.into(),
-        key: SecretString::from(GATEWAY_KEY),
-        email: "seller@example.com".into(),
-        advanced: true,
-    };
-    let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
-    let served = serve(
-        listener,
-        handle.clone(),
-        Arc::new(SystemClock),
-        std::future::pending(),
-    );
-    tasks.spawn(async move { served.await.unwrap() });
-    (handle, format!("{url}/gateway.do"))
-}
-
-/// The buyer pays at the gateway. The request names no notify address: the test sends the notifies itself.
-fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str) {
-    let mut request = Params::new();
-    let fields = [
-        ("service", "create_direct_pay_by_user"),
-        ("partner", PARTNER),
-        ("seller_id", PARTNER),
-        ("_input_charset", "utf-8"),
-        ("payment_type", "1"),
-        ("out_trade_no", order_no),
-        ("subject", "茶"),
-        ("total_fee", "0.01"),
-    ];
-    for (name, value) in fields {
-        request.push(name, value.as_bytes()).unwrap();
-    }
-    let sign = md5_sign(&presign(&request), &SecretString::from(GATEWAY_KEY));
-    request.push("sign", sign.as_bytes()).unwrap();
-    request.push("sign_type", b"MD5").unwrap();
-    let inbound = Inbound {
-        method: Method::Get,
-        path: "/gateway.do".into(),
-        query: request.to_wire().into_bytes(),
-        body: Vec::new(),
-        lang: Lang::En,
-    };
-    let now = clock.wall();
-    gateway.with(|sandbox| {
-        assert_eq!(sandbox.handle(now, &inbound).reply.status, 303);
-        sandbox.buyer_pays(now, PARTNER, order_no);
-    });
 }
 
 /// Does something for every number, on so many connections at once, until it says stop.
@@ -159,7 +100,7 @@ async fn what_was_acked_survives_a_kill() {
     let mut tasks = JoinSet::new();
     let (gateway, gateway_url) = gateway(&mut tasks).await;
     let merchant = Merchant::new(&gateway_url, "utf-8");
-    let clock: Arc<dyn Clock> = Arc::new(clock::SystemClock::new());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut server = merchant.serve().await;
     create_orders(&http, &merchant.url).await;
@@ -168,7 +109,7 @@ async fn what_was_acked_survives_a_kill() {
     let (sent, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let sending = each(|number| {
         let order_no = order_no(number);
-        pay(&gateway, &*clock, &order_no);
+        pay(&gateway, &*clock, &order_no, "茶", Charset::Utf8);
         let now = clock.wall();
         let body = gateway.with(|sandbox| sandbox.genuine_notify(now, PARTNER, &order_no));
         let call = http.post(format!("{}/notify/main", merchant.url));

@@ -2,10 +2,12 @@
 
 mod demo;
 mod demonstration;
+mod gateway;
 mod init;
 mod inspect;
 mod journal;
 mod kill;
+mod nginx;
 mod program;
 mod settings;
 mod shop;

@@ -81,6 +81,11 @@ file = "quittance.log"
         self.folder.path().join("data/quittance.db")
     }
 
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("quittance.log")).unwrap()
+    }
+
     /// Runs a command with these settings to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         run(&with_config(&self.config(), arguments))

@@ -1,0 +1,68 @@
+//! A sandbox on a socket, which answers `notify_verify` and queries, and a buyer who pays there.
+
+use crate::program::{GATEWAY_KEY, PARTNER};
+use quittance_core::Lang;
+use quittance_core::charset::Charset;
+use quittance_core::http::Method;
+use quittance_core::params::Params;
+use quittance_core::sign::{md5_sign, presign};
+use quittance_sandbox::{Handle, Inbound, SandboxSettings, SystemClock, serve};
+use quittance_server::clock::Clock;
+use secrecy::SecretString;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// Starts it, and gives a hand on it and the gateway's address.
+pub async fn gateway(tasks: &mut JoinSet<()>) -> (Handle, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let merchant = quittance_sandbox::Merchant {
+        partner: PARTNER.into(),
+        key: SecretString::from(GATEWAY_KEY),
+        email: "seller@example.com".into(),
+        advanced: true,
+    };
+    let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
+    let served = serve(
+        listener,
+        handle.clone(),
+        Arc::new(SystemClock),
+        std::future::pending(),
+    );
+    tasks.spawn(async move { served.await.unwrap() });
+    (handle, format!("{url}/gateway.do"))
+}
+
+/// The buyer pays at the gateway. The request names no notify address: the test sends the notifies itself.
+pub fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str, subject: &str, charset: Charset) {
+    let mut request = Params::new();
+    let fields = [
+        ("service", "create_direct_pay_by_user"),
+        ("partner", PARTNER),
+        ("seller_id", PARTNER),
+        ("_input_charset", charset.label()),
+        ("payment_type", "1"),
+        ("out_trade_no", order_no),
+        ("subject", subject),
+        ("total_fee", "0.01"),
+    ];
+    for (name, value) in fields {
+        request.push(name, &charset.encode(value).unwrap()).unwrap();
+    }
+    let sign = md5_sign(&presign(&request), &SecretString::from(GATEWAY_KEY));
+    request.push("sign", sign.as_bytes()).unwrap();
+    request.push("sign_type", b"MD5").unwrap();
+    let inbound = Inbound {
+        method: Method::Get,
+        path: "/gateway.do".into(),
+        query: request.to_wire().into_bytes(),
+        body: Vec::new(),
+        lang: Lang::En,
+    };
+    let now = clock.wall();
+    gateway.with(|sandbox| {
+        assert_eq!(sandbox.handle(now, &inbound).reply.status, 303);
+        sandbox.buyer_pays(now, PARTNER, order_no);
+    });
+}
