@@ -3,6 +3,7 @@
 import { after, before, describe } from 'node:test';
 import { FOLDER } from './harness/pictures.mjs';
 import { close, open } from './harness/world.mjs';
+import direct from './stories/direct.mjs';
 import guard from './stories/guard.mjs';
 import language from './stories/language.mjs';
 import looks from './stories/looks.mjs';
@@ -23,6 +24,7 @@ describe('in a real browser', { concurrency: CONCURRENCY }, () => {
   unpaid();
   losses();
   purchase();
+  direct();
   language();
   looks();
   guard();

@@ -135,6 +135,6 @@ fn program() -> PathBuf {
         .find(|program| program.is_file());
     found.expect(
         "nginx is not installed, and these tests need a real one: install the package nginx (Debian: \
-         `apt-get install nginx-light`), or run scripts/test, which does; then run them again",
+         `apt-get install nginx`), or run scripts/test, which does; then run them again",
     )
 }
