@@ -68,6 +68,11 @@ export class Buyer {
     await this.see('failed').catch(() => {});
   }
 
+  /** Makes a mistake on purpose, to which the server answers like this. */
+  mistakes(status) {
+    this.#guard.expect(new RegExp(`^answered ${status}: |^console: .* status of ${status} `));
+  }
+
   /** Keeps a picture of the page as it stands. */
   see(step) {
     return keep(this.page, `${this.#story}-${step}-${this.width}-${this.lang}`);

@@ -12,13 +12,19 @@ export default function stories() {
       Buyer.story('direct', { width, lang, script }, async (buyer) => {
         await buyer.page.goto(`${demo.server}/direct/main`);
         await buyer.page.locator('[name=title]').fill(TITLE);
-        await buyer.page.locator('[name=amount]').fill('12.30');
-        await buyer.page.locator('[name=remark]').fill('二楼 & "前台"');
+        await buyer.page.locator('[name=amount]').fill('twelve');
+        await buyer.page.locator('[name=remark]').fill('二楼前台');
         await buyer.see('1-form');
+        buyer.mistakes(422);
+        await buyer.press(buyer.page.getByRole('main').getByRole('button'));
+        await buyer.page.locator('[name=amount][aria-invalid=true]').waitFor();
+        await buyer.see('2-mistake');
+        // Nothing that was right is asked for again.
+        await buyer.page.locator('[name=amount]').fill('12.30');
         await buyer.press(buyer.page.getByRole('main').getByRole('button'));
         await buyer.page.waitForURL(`${demo.server}/pay/*`);
         const order = await demo.orderAt(buyer.page.url());
-        assert.deepEqual([order.subject, order.amount, order.body], [TITLE, '12.30', '二楼 & "前台"']);
+        assert.deepEqual([order.subject, order.amount, order.body], [TITLE, '12.30', '二楼前台']);
         await buyer.goOn();
         await buyer.reads(TITLE);
         await buyer.pay();

@@ -37,12 +37,23 @@ export default function stories() {
       assert.deepEqual(await witnesses(order), ['return']);
     }));
 
-  it('loses both, and the gateway says nothing for a minute: "Payment completed" pays', () =>
-    Buyer.story('both-lost', { width: PHONE }, async (buyer) => {
-      const order = await buyer.buy('test-utf8');
-      await demo.faults(order, { notify: LOST, return: LOST, query: DOWN });
-      await buyer.goOn();
-      await buyer.pay();
+  it('loses both: "Payment completed" asks, and pays as soon as the gateway answers', () =>
+    Buyer.story('both-lost', { lang: 'zh' }, async (buyer) => {
+      const order = await lost(buyer);
+      await buyer.openResult(order);
+      await buyer.saysCompleted();
+      // From here on the page stands still: what happens next, the button does.
+      await buyer.seesUnpaid(buyer.words.notYet);
+      await demo.faults(order, { notify: LOST, return: LOST });
+      await buyer.saysCompleted();
+      await buyer.seesPaid();
+      await buyer.see('5-result');
+      assert.deepEqual(await witnesses(order), ['query']);
+    }));
+
+  it('loses both, and the gateway says nothing for the whole minute: "Payment completed" still asks', () =>
+    Buyer.story('minute-lost', { width: PHONE }, async (buyer) => {
+      const order = await lost(buyer);
       await buyer.openResult(order);
       await buyer.seesUnpaid(buyer.words.checking);
       await buyer.see('5-checking');
@@ -54,6 +65,15 @@ export default function stories() {
       await buyer.see('7-result');
       assert.deepEqual(await witnesses(order), ['query']);
     }));
+}
+
+/** Buys and pays; neither notify nor return gets through, and queries find nobody. */
+async function lost(buyer) {
+  const order = await buyer.buy('test-utf8');
+  await demo.faults(order, { notify: LOST, return: LOST, query: DOWN });
+  await buyer.goOn();
+  await buyer.pay();
+  return order;
 }
 
 /** Who told us of the money, once the order is paid. */
