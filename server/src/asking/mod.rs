@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 pub use budget::Budget;
-pub use waiting::{Waiters, ask_now};
+pub use waiting::{Waiters, Why, ask_now};
 
 /// How long the gateway may take to answer a query or a close.
 pub const LIMIT: Duration = Duration::from_secs(10);

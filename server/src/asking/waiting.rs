@@ -15,6 +15,9 @@ use tokio::sync::watch;
 /// Somebody who waits for longer than this for the account's turn gets no answer instead.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// When those who wait have asked for long enough, somebody who presses is still heard, at most so often.
+const PRESS_EVERY: Duration = Duration::from_secs(5);
+
 /// Queries for those who wait: one at a time per order, shared by all, and not too often.
 #[derive(Default)]
 pub struct Waiters(Mutex<BTreeMap<OrderKey, Waiting>>);
@@ -23,6 +26,7 @@ struct Waiting {
     began: Mono,
     last: Mono,
     ended: Option<Mono>,
+    pressed: Option<Mono>,
     under_way: Option<watch::Receiver<Option<Answer>>>,
 }
 
@@ -41,12 +45,26 @@ enum Turn {
     Later(Mono),
 }
 
+/// Why a question is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// A page or a call waits, and asks again and again.
+    Waits,
+    /// Somebody pressed "Payment completed", or called for a verification: one question.
+    Pressed,
+}
+
 /// Asks for somebody who waits, or shares the answer of a query that is under way; where one has just ended, the next
 /// comes a little later, so that the answer is never older than the question. `None` when this order has been asked
-/// about for long enough.
-pub async fn ask_now(app: &Arc<App>, account: &AccountSetup, key: &OrderKey) -> Option<Answer> {
+/// about for long enough, or was a moment ago.
+pub async fn ask_now(
+    app: &Arc<App>,
+    account: &AccountSetup,
+    key: &OrderKey,
+    why: Why,
+) -> Option<Answer> {
     loop {
-        match app.waiters.turn(account, key, app.clock.mono())? {
+        match app.waiters.turn(account, key, why, app.clock.mono())? {
             Turn::Later(at) => app.clock.sleep_until(at).await,
             Turn::Share(mut under_way) => {
                 let answer = under_way
@@ -92,7 +110,7 @@ async fn ask(app: &App, account: &AccountSetup, key: &OrderKey) -> Answer {
 }
 
 impl Waiters {
-    fn turn(&self, account: &AccountSetup, key: &OrderKey, now: Mono) -> Option<Turn> {
+    fn turn(&self, account: &AccountSetup, key: &OrderKey, why: Why, now: Mono) -> Option<Turn> {
         let wait = account.wait;
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, known| {
@@ -102,13 +120,18 @@ impl Waiters {
             began: now,
             last: now,
             ended: None,
+            pressed: None,
             under_way: None,
         };
         let known = waiting.entry(key.clone()).or_insert(fresh);
-        if now.saturating_sub(known.began) > wait.total {
-            return None;
+        if now.saturating_sub(known.began) <= wait.total {
+            known.last = now;
+        } else {
+            let rested = known.pressed.is_none_or(|at| now >= at + PRESS_EVERY);
+            if why == Why::Waits || !(rested || known.under_way.is_some()) {
+                return None;
+            }
         }
-        known.last = now;
         if let Some(under_way) = &known.under_way {
             return Some(Turn::Share(under_way.clone()));
         }
@@ -118,6 +141,9 @@ impl Waiters {
             .filter(|at| now < *at)
         {
             return Some(Turn::Later(at));
+        }
+        if why == Why::Pressed {
+            known.pressed = Some(now);
         }
         let (done, under_way) = watch::channel(None);
         known.under_way = Some(under_way);

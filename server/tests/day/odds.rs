@@ -368,3 +368,30 @@ async fn after_a_jump_nothing_is_given_up_for_two_minutes() {
     world.pass(20).await;
     assert_eq!(world.show("A-1").await["status"], "closed");
 }
+
+/// Shows that those who wait ask for a minute and then no more, and that one who presses a button, or calls for a
+/// verification, is heard after that minute too: once, and again when five seconds have passed.
+#[tokio::test(start_paused = true)]
+async fn who_presses_is_heard_after_the_minute() {
+    let world = World::new().await;
+    world.order("A-1").await;
+    world.open("A-1");
+    let asked = || world.asked("single_trade_query").len();
+    let verify = || world.call("POST", "/v1/orders/main/A-1/verify", "");
+    for _ in 0..2 {
+        world.call("GET", "/v1/orders/main/A-1?wait=30", "").await;
+    }
+    let in_the_minute = asked();
+    assert!(in_the_minute > 20, "{in_the_minute}");
+    world.call("GET", "/v1/orders/main/A-1?wait=10", "").await;
+    assert!(asked() <= in_the_minute + 1, "those who wait have asked");
+
+    let before = asked();
+    assert_eq!(verify().await.1["answer"], "unpaid");
+    assert_eq!(asked(), before + 1, "who presses is heard");
+    assert_eq!(verify().await.1["answer"], "unknown");
+    assert_eq!(asked(), before + 1, "and not heard twice at once");
+    world.pass(5).await;
+    assert_eq!(verify().await.1["answer"], "unpaid");
+    assert_eq!(asked(), before + 2);
+}

@@ -10,7 +10,7 @@ use super::auth::Caller;
 use super::problem::Problem;
 use super::{Json, Page, Path, Query, limit_of, time_of, wait_of};
 use crate::app::App;
-use crate::asking::ask_now;
+use crate::asking::{Why, ask_now};
 use crate::setup::AccountSetup;
 use crate::store::{JournalFilter, OrderFilter, Snapshot};
 use crate::view::{self, entry_view};
@@ -143,7 +143,7 @@ pub(in crate::http) async fn awaited(
             tokio::select! {
                 biased;
                 () = app.stopping() => {}
-                _ = app.clock.within(look_again - now, ask_now(app, account, key)) => {}
+                _ = app.clock.within(look_again - now, ask_now(app, account, key, Why::Waits)) => {}
             }
         }
         let changed = async {

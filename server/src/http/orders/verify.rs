@@ -2,7 +2,7 @@
 
 use super::{find, order_at};
 use crate::app::App;
-use crate::asking::ask_now;
+use crate::asking::{Why, ask_now};
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
 use crate::http::{Json, Path};
@@ -55,7 +55,7 @@ pub async fn verify(
     let answer = if received(&before) {
         Some(Answer::Paid)
     } else {
-        ask_now(&app, account, &key).await
+        ask_now(&app, account, &key, Why::Pressed).await
     };
     let order = find(&app, &key).await?;
     Ok(Json(verification(

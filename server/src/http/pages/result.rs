@@ -80,7 +80,7 @@ pub(super) async fn show(
         } else {
             PATIENCE
         };
-        let asked = asking::ask_now(&app, account, &order.state.order.key);
+        let asked = asking::ask_now(&app, account, &order.state.order.key, asking::Why::Waits);
         app.clock.within(patience, asked).await;
         if let Some((again, _)) = find(&app, &token).await {
             order = again;
@@ -123,7 +123,7 @@ pub(super) async fn completed(
         return see_other("result");
     };
     if Shows::settled(&order.state).is_none() {
-        let asked = asking::ask_now(&app, account, &order.state.order.key);
+        let asked = asking::ask_now(&app, account, &order.state.order.key, asking::Why::Pressed);
         app.clock.within(PATIENCE, asked).await;
     }
     let folder = app.setup.folder();
