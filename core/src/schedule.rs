@@ -79,22 +79,22 @@ pub struct Checks {
     #[serde(flatten)]
     pub stage: Stage,
     /// When the stage's step is due; `None` when nothing more is to do.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
     /// Whether closing waits for a person: a discrepancy is open.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
     /// When a query is due that something from outside caused.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask_at: Option<Timestamp>,
     /// The times of such queries within the last hour: the token bucket.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<Timestamp>,
     /// When the newest reason for such a query came.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_at: Option<Timestamp>,
     /// Whether the merchant asked for the closing: no checkout takes that back.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub close_requested: bool,
 }
 

@@ -18,16 +18,16 @@ pub struct OrderState {
     /// What is known.
     pub facts: Facts,
     /// Trades that a person accepted although they did not fit.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub accepted: BTreeSet<String>,
     /// Trades named by claims of this order that belong to another order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub reused: BTreeSet<String>,
     /// What people decided, by discrepancy id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<String, Resolution>,
     /// When each discrepancy opened, by its id.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub opened: BTreeMap<String, Timestamp>,
     /// What the merchant has been told.
     #[serde(default)]
@@ -35,18 +35,18 @@ pub struct OrderState {
     /// When and what to ask next.
     pub checks: Checks,
     /// Callbacks that were taken in and have no answer yet, by journal number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unanswered: BTreeSet<u64>,
     /// When the order was first paid, by the entry's clock.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
     /// When the order was first closed, by the entry's clock.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
     /// The number of the newest event of this order; dense, from 1.
     pub sequence: u64,
     /// Why the order is frozen: an entry that the fold could not apply.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen: Option<String>,
 }
 
@@ -86,16 +86,16 @@ impl OrderState {
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Told {
     /// That it is paid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paid: bool,
     /// That it is closed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
     /// The refunded sum, in minor units.
     #[serde(default)]
     pub refunded: i64,
     /// The trades that were recorded.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub trades: BTreeSet<String>,
 }
 

@@ -127,10 +127,10 @@ pub(super) fn writer(location: &Location) -> Result<(Connection, Option<Lock>), 
             "the folder's file system allows only the journal mode {mode}, not WAL: use a local disk"
         )));
     }
-    // Checkpoints are the engine's own: SQLite's automatic ones swallow their errors. The writer keeps up to 64 MiB of
+    // Checkpoints are the engine's own: SQLite's automatic ones swallow their errors. The writer keeps up to 16 MiB of
     // pages, so that it does not read again what it wrote a moment ago.
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;",
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;",
     )?;
     schema::migrate(&mut conn)?;
     Ok((conn, lock))
