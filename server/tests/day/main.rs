@@ -1,6 +1,7 @@
 //! The node under paused time: a day of an order's schedule passes in well under a second. The real router, workers
 //! and engine run; only clock, transport and the store's thread are replaced.
 
+mod faults;
 mod odds;
 mod world;
 

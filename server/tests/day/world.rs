@@ -100,13 +100,21 @@ pub struct Wire {
 
 #[async_trait]
 impl Transport for Wire {
-    async fn send(&self, request: Request, _: Duration) -> Result<Reply, TransportError> {
+    async fn send(&self, request: Request, limit: Duration) -> Result<Reply, TransportError> {
+        let clock: &dyn Clock = &*self.clock;
+        let answer = clock.within(limit, self.answer(request)).await;
+        answer.ok_or(TransportError::Timeout(limit))
+    }
+}
+
+impl Wire {
+    async fn answer(&self, request: Request) -> Reply {
         let url = url::Url::parse(&request.url).unwrap();
         let now = self.clock.wall();
         if url.host_str() == Some("shop.test") {
             let event = serde_json::from_slice(&request.body).unwrap();
             self.told.lock().unwrap().push((now, event));
-            return Ok(Reply::new(*self.shop_status.lock().unwrap(), ""));
+            return Reply::new(*self.shop_status.lock().unwrap(), "");
         }
         let query = url.query().unwrap_or_default().as_bytes().to_vec();
         let service = url
@@ -130,7 +138,7 @@ impl Transport for Wire {
         if service == "notify_verify"
             && let Some(opinion) = self.opinions.lock().unwrap().pop()
         {
-            return Ok(Reply::new(200, opinion));
+            return Reply::new(200, opinion);
         }
         assert_eq!(request.method, Method::Get);
         let inbound = Inbound {
@@ -148,7 +156,7 @@ impl Transport for Wire {
         if service == "single_trade_query" && !slow.is_zero() {
             self.clock.sleep_until(self.clock.mono() + slow).await;
         }
-        Ok(reply)
+        reply
     }
 }
 
