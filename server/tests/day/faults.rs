@@ -1,6 +1,7 @@
 //! The fault matrix: what the sandbox can do wrong, times what the buyer does, and how the order must end.
 
 mod always;
+mod chance;
 mod row;
 mod rows;
 mod scene;
@@ -18,7 +19,9 @@ const PAID_LATE: u64 = 3_975;
 const REFUNDED: u64 = 50;
 /// So long the faults last where a row does not say: past the gateway's last attempt to notify.
 const LONG: u64 = 26 * 3_600;
-/// After the faults ended, money must have been found within the schedule's last gap and the late checks.
+/// After the faults ended, money for an order that is not closed must have been found within the schedule's last gap.
+const GAP: u64 = 1_800;
+/// Else within the late checks.
 const REST: u64 = 25 * 3_600;
 
 /// What the buyer, and in the end the seller, does.
@@ -41,15 +44,14 @@ pub enum Does {
 /// Plays a row; what went wrong.
 async fn check(row: &Row) -> Vec<String> {
     let mut scene = play(row.does, &row.faults, row.until.unwrap_or(LONG)).await;
-    let mut wrong = always::broken(&scene, false).await;
+    let mut wrong = Vec::new();
     if row.until.is_none() {
         wrong.extend(row.differs(&scene).await);
     }
-    settle(&mut scene).await;
+    wrong.extend(settle(&mut scene).await);
     if row.until.is_some() {
         wrong.extend(row.differs(&scene).await);
     }
-    wrong.extend(always::broken(&scene, true).await);
     wrong
 }
 
@@ -85,11 +87,20 @@ async fn play(does: Does, faults: &Faults, until: u64) -> Scene {
     scene
 }
 
-/// The faults end, and time passes.
-async fn settle(scene: &mut Scene) {
+/// The faults end, and time passes; what does not hold, whatever the faults were.
+async fn settle(scene: &mut Scene) -> Vec<String> {
+    let mut wrong = always::broken(scene, false).await;
+    let closed = scene.world.show(ORDER).await["closed_at"].is_string();
     scene.world.misbehave(ORDER, Faults::default());
     let now = scene.world.clock.mono().as_secs();
+    // And a moment in which the question is asked and the answer told.
+    scene.until(now + GAP + 2).await;
+    wrong.extend(always::broken(scene, !closed).await);
     scene.until(now + REST).await;
+    wrong.extend(always::broken(scene, true).await);
+    wrong.sort_unstable();
+    wrong.dedup();
+    wrong
 }
 
 /// A day of paused time.

@@ -99,7 +99,7 @@ impl Row {
 }
 
 /// Faults in the words of the table, taken the way the API takes them.
-fn read_faults(text: &str) -> Faults {
+pub fn read_faults(text: &str) -> Faults {
     let whole = |word: &str| {
         let known = SHORT.iter().find(|(short, _)| *short == word);
         known.map_or(word.to_owned(), |(_, whole)| (*whole).to_owned())
