@@ -56,7 +56,8 @@ struct Status {
 }
 
 impl Coat {
-    /// For the answer to this request; the link leads to the same page.
+    /// For the answer to this request; the link leads to the same page. It names no path: `//host/` in one that a stranger
+    /// made up would lead to that host.
     pub(crate) fn of(request: &Inbound) -> Coat {
         let query = match request.method {
             Method::Get => String::from_utf8_lossy(&request.query),
@@ -69,7 +70,7 @@ impl Coat {
         let pairs: Vec<&str> = kept.chain([other.as_str()]).collect();
         Coat {
             lang: request.lang,
-            switch: format!("{}?{}", request.path, pairs.join("&")),
+            switch: format!("?{}", pairs.join("&")),
         }
     }
 

@@ -34,6 +34,26 @@ fn press(desk: &mut Desk, order: &str, form: &str) -> (u16, String) {
     }
 }
 
+/// An address that a stranger made up is no way out: no link of its page leads to another site.
+#[test]
+fn no_address_makes_a_link_to_another_site() {
+    let mut desk = Desk::new();
+    for page in [
+        "//evil.test/x",
+        "/\\evil.test/x?a=b",
+        "///evil.test",
+        "/x//evil.test",
+    ] {
+        let html = text(&ask(&mut desk, Method::Get, page, "", Lang::En));
+        let links: Vec<&str> = html.split("href=\"").skip(1).collect();
+        assert!(links.len() > 1, "{page}: {html}");
+        for link in links {
+            let second = link.chars().nth(1);
+            assert!(!matches!(second, Some('/' | '\\')), "{page}: {link}");
+        }
+    }
+}
+
 /// Every page is in one language, links to itself in the other, and names its language; the band alone has both.
 #[test]
 fn every_page_is_in_the_language_of_its_reader() {
@@ -64,9 +84,10 @@ fn every_page_is_in_the_language_of_its_reader() {
         for lang in Lang::ALL {
             let html = text(&ask(&mut desk, Method::Get, &page, "", lang));
             assert!(html.contains(&format!("<html lang=\"{}\">", lang.tag())));
-            let mark = if page.contains('?') { "&#38;" } else { "?" };
-            let escaped = page.replace('&', "&#38;");
-            let switch = format!("href=\"{escaped}{mark}lang={}\"", lang.other().word());
+            let (_, query) = page.split_once('?').unwrap_or_default();
+            let mark = if query.is_empty() { "" } else { "&#38;" };
+            let escaped = query.replace('&', "&#38;");
+            let switch = format!("href=\"?{escaped}{mark}lang={}\"", lang.other().word());
             assert!(html.contains(&switch), "{switch}: {html}");
             assert!(html.contains("SANDBOX · 沙箱 · no money moves"));
             let body = html.split_once("<main>").unwrap().1;
@@ -96,7 +117,7 @@ fn the_switch_keeps_what_was_asked_for() {
     let mut desk = Desk::new();
     let target = "/?lang=zh&status=paid&q=%E6%B5%8B";
     let html = text(&ask(&mut desk, Method::Get, target, "", Lang::Zh));
-    let switch = "href=\"/?status=paid&#38;q=%E6%B5%8B&#38;lang=en\"";
+    let switch = "href=\"?status=paid&#38;q=%E6%B5%8B&#38;lang=en\"";
     assert!(html.contains(switch), "{html}");
     assert!(
         html.contains("value=\"测\""),
