@@ -103,7 +103,7 @@ pub(super) async fn show(
         refunded_at: refunded_at(state, &derived).map(Moment::of),
         order_no: &ordered.key.order_no,
         trade_no: counted.map(|trade| trade.trade_no.as_str()),
-        refresh: (shows == Shows::Checking).then_some((REFRESH_SECS, before.n + 1)),
+        refresh: (shows == Shows::Checking).then(|| (REFRESH_SECS, before.n + 1)),
         onward: ordered
             .return_to
             .as_deref()

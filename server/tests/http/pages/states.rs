@@ -278,6 +278,27 @@ async fn the_result_leads_on() {
     }
 }
 
+/// Shows that what nobody's link says is shown like any other showing: the largest count, none at all, a sentence.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_counts_are_showings() {
+    let world = World::new().await;
+    world.order("A-1").await;
+    let token = world.stored("A-1").await.order.token;
+    for (query, sentence) in [
+        ("n=4294967295", "Not confirmed yet."),
+        ("n=4294967295&asked=true", "We see no payment yet."),
+        ("n=4294967296", "We are asking the payment company."),
+        ("n=-1", "We are asking the payment company."),
+        ("n=30&n=1", "We are asking the payment company."),
+    ] {
+        let address = format!("{}/pay/{token}/result?{query}", world.url);
+        let (status, page, headers) = get(&world, &address, "en").await;
+        assert_eq!(status, 200, "{query}");
+        checked(&page, &headers);
+        assert!(page.contains(sentence), "{query}: {page}");
+    }
+}
+
 /// Shows that the head of a page asks nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_asks_nobody() {
