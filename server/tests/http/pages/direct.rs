@@ -53,7 +53,7 @@ async fn what_the_buyer_wrote_reaches_the_cashier() {
     let signed = form(&page, 0);
     assert_eq!(signed.field("defaultbank"), Some("CMB"));
     let cashier = submit(&world, &signed).await;
-    for text in ["测试商品", "1280.50", "第二学期", "CMB"] {
+    for text in ["测试商品", "1280.50", "第二学期", "China Merchants Bank"] {
         assert!(cashier.contains(text), "{text}: {cashier}");
     }
     let (_, orders) = world.api("GET", "/v1/orders?account=gbk", None).await;
