@@ -78,15 +78,19 @@ pub(super) fn personal(conn: &Connection, key: &OrderKey) -> Result<Vec<Personal
     Ok(known)
 }
 
-/// Adds what an entry brought to what is known: sorted, and of one subject and name the first value stays.
-pub(super) fn add_personal(known: &mut Vec<Personal>, brought: &[Personal]) {
+/// Adds what an entry brought to what is known, and gives what of it is new: sorted, and of one subject and name the
+/// first value stays.
+pub(super) fn add_personal(known: &mut Vec<Personal>, brought: &[Personal]) -> Vec<Personal> {
+    let mut news = Vec::new();
     for new in brought {
         let place =
             known.binary_search_by(|old| (&old.subject, &old.name).cmp(&(&new.subject, &new.name)));
         if let Err(place) = place {
             known.insert(place, new.clone());
+            news.push(new.clone());
         }
     }
+    news
 }
 
 /// A delivery from the columns [`DELIVERY`].

@@ -289,6 +289,36 @@ proptest! {
     }
 }
 
+/// What a callback says again about its payer takes no room and no time: an order with many repeats reads like one with
+/// a single callback. What a later one says anew is kept.
+#[tokio::test]
+async fn personal_data_is_kept_once() {
+    let site = Site::inline();
+    let store = site.ready().await;
+    let callback = |now: i64, names: &[&str]| {
+        let mut entry = paid(now, "A-1", "T1", 100);
+        entry.personal = names.iter().map(|name| buyer("T1", name, now)).collect();
+        entry
+    };
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    put(
+        &*store,
+        vec![callback(2, &["buyer_id"]), callback(3, &["buyer_id"])],
+    )
+    .await;
+    put(&*store, vec![callback(4, &["buyer_id"])]).await;
+    let later = put(&*store, vec![callback(5, &["buyer_email", "buyer_id"])]).await;
+    put(&*store, vec![callback(6, &["buyer_email"])]).await;
+    let expected = [buyer("T1", "buyer_email", 5), buyer("T1", "buyer_id", 2)];
+    assert_eq!(later[0].order.as_ref().unwrap().personal, expected);
+    let found = store.order(&key("A-1")).await.unwrap().unwrap();
+    assert_eq!(found.personal, expected);
+    drop(store);
+    let kept = rows(site.folder());
+    let kept = kept.iter().filter(|row| row.starts_with("personal: "));
+    assert_eq!(kept.count(), 2);
+}
+
 fn fixed() -> Vec<Happening> {
     let happening = |n: u8| Happening {
         what: (n * 7) % 22,

@@ -108,19 +108,22 @@ impl Batch<'_> {
         })
     }
 
-    /// Keeps personal data beside its entry. An entry that names no order has none that anybody could look up: it
+    /// Keeps personal data beside its entry, as far as nobody has told it before: a message that comes again and again
+    /// must not make its order slower to read. An entry that names no order has none that anybody could look up: it
     /// stays in the body.
     fn put_personal(&mut self, entry: &Entry, personal: &[Personal]) -> Result<(), Failure> {
         let Some(key) = entry.record.key().filter(|_| !personal.is_empty()) else {
             return Ok(());
         };
+        let mut known = self.personal(&key)?.to_vec();
+        let news = rows::add_personal(&mut known, personal);
+        if news.is_empty() {
+            return Ok(());
+        }
         self.conn
             .prepare_cached("INSERT INTO personal (seq, data) VALUES (?1, ?2)")?
-            .execute(params![rows::int(entry.seq), rows::json(&personal)?])?;
-        // What is not known yet is read when it is asked for.
-        if let Some(known) = self.personal.get_mut(&key) {
-            rows::add_personal(known, personal);
-        }
+            .execute(params![rows::int(entry.seq), rows::json(&news)?])?;
+        self.personal.insert(key, known);
         Ok(())
     }
 }
