@@ -204,6 +204,24 @@ async fn pages_in_a_folder_lead_to_pages_in_the_folder() {
     assert!(location.starts_with(&waiting), "{location}");
 }
 
+/// Shows that a return which cannot be read says so in both languages, in the folder.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unreadable_return_speaks_both_languages_in_the_folder() {
+    let place = Place::new(Charset::Utf8, |_| {}).await;
+    let _server = place.merchant.serve().await;
+    let nginx = place.nginx.address;
+    let path = format!("{FOLDER}/return/main?sign=nobody");
+    let page = Sending::get(&path).to(nginx).await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    let switch = text.split("href=\"").nth(1).unwrap();
+    let switch = switch.split('"').next().unwrap().replace("&#38;", "&");
+    assert!(switch.ends_with("lang=zh"), "{switch}");
+    let other = Sending::get(&switch).to(nginx).await;
+    assert_eq!(other.status, 200, "{switch}");
+    assert!(other.text().contains("该链接不含有效的支付结果"));
+}
+
 /// The same message in other bytes: every letter of a value escaped, in small hexadecimal digits.
 fn escaped(body: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(body).unwrap();
