@@ -43,7 +43,7 @@ export default function stories() {
       const order = await lost(buyer);
       await buyer.openResult(order);
       await buyer.saysCompleted();
-      await buyer.seesUnpaid(buyer.words.notYet);
+      await buyer.seesUnpaid(buyer.words.timedOut);
       await demo.faults(order, { notify: LOST, return: LOST });
       await buyer.saysCompleted();
       await buyer.seesPaid();
@@ -51,12 +51,12 @@ export default function stories() {
       assert.deepEqual(await witnesses(order), ['query']);
     }));
 
-  it('loses both: a page that saw no payment changes by itself when the gateway answers', () =>
+  it('loses both: a page whose button was pressed changes by itself when the gateway answers', () =>
     Buyer.story('news', { width: PHONE, lang: 'zh' }, async (buyer) => {
       const order = await lost(buyer);
       await buyer.openResult(order);
       await buyer.saysCompleted();
-      await buyer.seesUnpaid(buyer.words.notYet);
+      await buyer.seesUnpaid(buyer.words.timedOut);
       await demo.faults(order, { notify: LOST, return: LOST });
       await buyer.seesPaid();
       await buyer.see('5-result');

@@ -13,6 +13,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use quittance_core::derived::{Derived, derive};
 use quittance_core::facts::Claim;
+use quittance_core::gateway::Answer;
 use quittance_core::{Lang, Money, OrderState, Timestamp};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -57,6 +58,9 @@ pub(super) struct Shown {
     /// Whether the buyer pressed the button.
     #[serde(default)]
     asked: bool,
+    /// Whether the gateway said nothing then.
+    #[serde(default)]
+    unheard: bool,
 }
 
 /// What became of it. While nothing is known, the gateway is asked.
@@ -122,14 +126,18 @@ pub(super) async fn completed(
         // Beside this address: it says that there is no such page.
         return see_other("result");
     };
+    let mut answer = None;
     if Shows::settled(&order.state).is_none() {
         let asked = asking::ask_now(&app, account, &order.state.order.key, asking::Why::Pressed);
-        app.clock.within(PATIENCE, asked).await;
+        answer = app.clock.within(PATIENCE, asked).await.flatten();
     }
-    let folder = app.setup.folder();
-    see_other(&format!(
-        "{folder}/pay/{token}/result?n={REFRESHES_MAX}&asked=true"
-    ))
+    let shown = Shown {
+        n: REFRESHES_MAX,
+        asked: true,
+        unheard: matches!(answer, None | Some(Answer::Unknown)),
+    };
+    let (folder, query) = (app.setup.folder(), shown.query());
+    see_other(&format!("{folder}/pay/{token}/result?{query}"))
 }
 
 impl Shown {
@@ -137,6 +145,7 @@ impl Shown {
     fn unsettled(self) -> Shows {
         match self {
             Shown { n, .. } if n < REFRESHES_MAX => Shows::Checking,
+            Shown { unheard: true, .. } => Shows::Unheard,
             Shown { asked: true, .. } => Shows::NotYet,
             Shown { asked: false, .. } => Shows::TimedOut,
         }
@@ -144,11 +153,18 @@ impl Shown {
 
     /// The same showing in the other language.
     fn switch(self, lang: Lang) -> String {
-        let (n, asked, lang) = (self.n, self.asked, lang.other().word());
+        let lang = lang.other().word();
         match self {
             Shown { n: 0, .. } => format!("?lang={lang}"),
-            Shown { .. } => format!("?n={n}&asked={asked}&lang={lang}"),
+            Shown { .. } => format!("?{}&lang={lang}", self.query()),
         }
+    }
+
+    /// As our own links say it.
+    fn query(self) -> String {
+        let Shown { n, asked, unheard } = self;
+        let unheard = if unheard { "&unheard=true" } else { "" };
+        format!("n={n}&asked={asked}{unheard}")
     }
 }
 

@@ -23,8 +23,10 @@ pub(super) enum Shows {
     Checking,
     /// It was asked for long enough.
     TimedOut,
-    /// The buyer says that he has paid, and nothing is known of it.
+    /// The buyer says that he has paid, and the gateway that he has not.
     NotYet,
+    /// The buyer says that he has paid, and the gateway says nothing: that is unknown, and no word of "no payment".
+    Unheard,
 }
 
 impl Shows {
@@ -57,7 +59,7 @@ impl Shows {
             Shows::Expired => "expired",
             Shows::Closed => "closed",
             Shows::Checking => "checking",
-            Shows::TimedOut => "timed_out",
+            Shows::TimedOut | Shows::Unheard => "timed_out",
             Shows::NotYet => "unpaid",
         }
     }
@@ -69,12 +71,20 @@ impl Shows {
 
     /// Whether a page with a script listens for news: the buyer has just come, or has just pressed the button.
     pub fn listens(self) -> bool {
-        matches!(self, Shows::Checking | Shows::NotYet)
+        matches!(self, Shows::Checking | Shows::NotYet | Shows::Unheard)
     }
 
     /// Whether the page asks the buyer to come back: it has its button, and the payment may still arrive.
     pub fn waits(self) -> bool {
-        matches!(self, Shows::Checking | Shows::TimedOut | Shows::NotYet)
+        matches!(
+            self,
+            Shows::Checking | Shows::TimedOut | Shows::NotYet | Shows::Unheard
+        )
+    }
+
+    /// Whether the buyer has pressed the button: that nothing came is no news to him.
+    pub fn pressed(self) -> bool {
+        matches!(self, Shows::NotYet | Shows::Unheard)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::world::{NowInTests, PARTNER, Wishes, World};
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::facts::Proof;
 use quittance_core::{Currency, Money, Order, OrderKey, Timestamp};
+use quittance_sandbox::{Faults, Sandbox};
 use serde_json::json;
 
 /// Shows that the result page asks while it waits, and the button asks too.
@@ -275,6 +276,41 @@ async fn the_result_leads_on() {
                 "{page}"
             );
         }
+    }
+}
+
+/// Shows that the button says "we see no payment" only where the gateway said so: its silence is unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_gateway_is_no_word_of_no_payment() {
+    let world = World::new().await;
+    for (order_no, faults, sentence) in [
+        ("A-1", Faults::default(), "We see no payment yet."),
+        ("A-2", Faults::query_down(), "Not confirmed yet."),
+    ] {
+        world.order(order_no).await;
+        let set = |sandbox: &mut Sandbox| sandbox.set_own_faults(PARTNER, order_no, faults);
+        world.gateway.with(set).unwrap();
+        let token = world.stored(order_no).await.order.token;
+        let pressed = world.post(&format!("/pay/{token}/completed"), "").await;
+        assert_eq!(pressed.status(), 303);
+        let on = pressed.headers()["location"].to_str().unwrap();
+        let (_, page, headers) = get(&world, &format!("{}{on}", world.url), "en").await;
+        checked(&page, &headers);
+        assert!(page.contains(sentence), "{order_no}: {page}");
+        assert!(
+            page.contains(" data-asked"),
+            "it hears of the money: {page}"
+        );
+        let on = on
+            .replace('&', "&#38;")
+            .split_once('?')
+            .unwrap()
+            .1
+            .to_owned();
+        assert!(
+            page.contains(&format!("href=\"?{on}&#38;lang=zh\"")),
+            "{page}"
+        );
     }
 }
 
