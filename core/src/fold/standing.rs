@@ -46,7 +46,8 @@ impl Standing {
             Some(state) => {
                 let mut checks = state.checks.clone();
                 checks.ask(now);
-                let can_ask = checks.asks_soon(now);
+                // Nothing is ever due for a frozen order.
+                let can_ask = state.frozen.is_none() && checks.asks_soon(now);
                 (Some(&state.facts), state.order.require, can_ask)
             }
             None => {

@@ -6,12 +6,13 @@ use quittance_core::discrepancy::{DiscrepancyKind, ResolutionKind};
 use quittance_core::entry::{
     Attempt, Callback, Direction, Entry, Outcome, Record, What, body_hash, chain_hash,
 };
+use quittance_core::facts::Proof;
 use quittance_core::fold::{Memory, Refused, fold};
 use quittance_core::gateway::{Address, Answer, Personal, Verdict};
 use quittance_core::schedule::Step;
 use quittance_core::{Claim, OrderKey};
 use quittance_server::store::{
-    JournalFilter, Lease, NewEntry, Rebuilt, Store, rebuild, rebuild_check, verify,
+    JournalFilter, Lease, NewEntry, Rebuilt, Store, Weigh, rebuild, rebuild_check, verify,
 };
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -415,6 +416,30 @@ async fn a_wrong_projection_is_found_and_made_right() {
         let page = store.events(None, Some("e2".into()), 10).await.unwrap();
         assert_eq!(page.items.len(), 2);
     }
+}
+
+/// Nobody asks about a frozen order: a callback that only a query could prove is not acked.
+#[tokio::test]
+async fn a_frozen_order_acks_nothing_that_only_a_query_proves() {
+    let site = Site::inline();
+    let store = site.ready().await;
+    let mut demanding = order(&key("A-1"), 100);
+    demanding.require = Proof::Queried;
+    let what = What::Order(Box::new(demanding));
+    put(&*store, vec![entry(1, own(what).about(&key("A-1")))]).await;
+    let head = store.head().await.unwrap();
+    drop(store);
+    append_unreadable(site.folder(), head.seq + 1, head.hash, &key("A-1"));
+    let store = site.open();
+    let mut callback = paid(3, "A-1", "T1", 100);
+    callback.record.answered = None;
+    callback.weigh = Some(Weigh {
+        ack: "success",
+        opinion: true,
+    });
+    assert!(!append(&*store, callback).await.unwrap().acked);
+    let steps = store.take_steps(at(9), at(60), 10).await.unwrap();
+    assert!(steps.is_empty());
 }
 
 /// An entry of a later version: its order is frozen, the others go on.
