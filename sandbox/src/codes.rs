@@ -1,7 +1,7 @@
 //! What the gateway's codes mean, and which names its banks have.
 
 use quittance_core::Lang;
-use quittance_core::gateway::alipay::gateway_side::Code;
+use quittance_core::gateway::alipay::gateway_side::{self, Code};
 
 /// What most likely causes a refusal, and what to do.
 const REFUSALS: [(&str, &str, &str); 18] = [
@@ -97,83 +97,6 @@ const REFUSALS: [(&str, &str, &str); 18] = [
     ),
 ];
 
-/// The banks of `defaultbank` (protocol note 1.2).
-const BANKS: [(&str, &str, &str); 24] = [
-    ("ICBCBTB", "ICBC, companies", "中国工商银行（企业）"),
-    (
-        "ABCBTB",
-        "Agricultural Bank, companies",
-        "中国农业银行（企业）",
-    ),
-    (
-        "CCBBTB",
-        "Construction Bank, companies",
-        "中国建设银行（企业）",
-    ),
-    ("SPDBB2B", "SPD Bank, companies", "浦发银行（企业）"),
-    ("BOCB2C", "Bank of China", "中国银行"),
-    ("ICBCB2C", "ICBC", "中国工商银行"),
-    ("CMB", "China Merchants Bank", "招商银行"),
-    ("CCB", "Construction Bank", "中国建设银行"),
-    ("ABC", "Agricultural Bank", "中国农业银行"),
-    ("SPDB", "SPD Bank", "浦发银行"),
-    ("CIB", "Industrial Bank", "兴业银行"),
-    ("GDB", "Guangdong Development Bank", "广发银行"),
-    ("SDB", "Shenzhen Development Bank", "深圳发展银行"),
-    ("CMBC", "Minsheng Bank", "中国民生银行"),
-    ("COMM", "Bank of Communications", "交通银行"),
-    ("CITIC", "CITIC Bank", "中信银行"),
-    ("HZCBB2C", "Bank of Hangzhou", "杭州银行"),
-    ("CEBBANK", "Everbright Bank", "中国光大银行"),
-    ("SHBANK", "Bank of Shanghai", "上海银行"),
-    ("NBBANK", "Bank of Ningbo", "宁波银行"),
-    ("SPABANK", "Ping An Bank", "平安银行"),
-    ("BJBANK", "Bank of Beijing", "北京银行"),
-    ("BJRCB", "Beijing Rural Commercial Bank", "北京农商银行"),
-    ("FDB", "Fudian Bank", "富滇银行"),
-];
-
-/// The banks that take debit cards only.
-const DEBIT: [(&str, &str, &str); 9] = [
-    (
-        "CMB-DEBIT",
-        "China Merchants Bank, debit card",
-        "招商银行（借记卡）",
-    ),
-    (
-        "CCB-DEBIT",
-        "Construction Bank, debit card",
-        "中国建设银行（借记卡）",
-    ),
-    ("ICBC-DEBIT", "ICBC, debit card", "中国工商银行（借记卡）"),
-    (
-        "COMM-DEBIT",
-        "Bank of Communications, debit card",
-        "交通银行（借记卡）",
-    ),
-    (
-        "GDB-DEBIT",
-        "Guangdong Development Bank, debit card",
-        "广发银行（借记卡）",
-    ),
-    (
-        "BOC-DEBIT",
-        "Bank of China, debit card",
-        "中国银行（借记卡）",
-    ),
-    (
-        "CEB-DEBIT",
-        "Everbright Bank, debit card",
-        "中国光大银行（借记卡）",
-    ),
-    ("SPDB-DEBIT", "SPD Bank, debit card", "浦发银行（借记卡）"),
-    (
-        "PSBC-DEBIT",
-        "Postal Savings Bank, debit card",
-        "中国邮政储蓄银行（借记卡）",
-    ),
-];
-
 /// The methods of `paymethod` (protocol note 1.1).
 const METHODS: [(&str, &str, &str); 5] = [
     ("directPay", "Account balance", "账户余额"),
@@ -193,8 +116,7 @@ pub(crate) fn explain(code: Code, lang: Lang) -> &'static str {
 
 /// The bank's name; a code without one is its own name.
 pub(crate) fn bank(code: &str, lang: Lang) -> &str {
-    let found = named(&BANKS, code, lang).or_else(|| named(&DEBIT, code, lang));
-    found.unwrap_or(code)
+    gateway_side::bank_name(code, lang).unwrap_or(code)
 }
 
 /// The method's name.

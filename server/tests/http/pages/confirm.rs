@@ -77,7 +77,8 @@ async fn a_chosen_bank_goes_to_the_cashier() {
     assert_eq!(signed.field("defaultbank"), Some("ICBCB2C"));
     let cashier = submit(&world, &signed).await;
     assert!(
-        cashier.contains("测试商品") && cashier.contains(">ICBC</dd>"),
+        cashier.contains("测试商品")
+            && cashier.contains(">Industrial and Commercial Bank (ICBC)</dd>"),
         "{cashier}"
     );
     let kinds = world.api("GET", "/v1/orders/gbk/G-1/journal", None).await.1;

@@ -16,13 +16,23 @@ pub use answer::{close_reply, error_reply, query_reply, verify_reply};
 pub use call::read_call;
 pub use tell::{notify_body, return_query};
 
+use super::choices::CHOICES;
 use crate::charset::Charset;
+use crate::lang::Lang;
 use crate::money::Money;
 use crate::params::Params;
 use crate::sign;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::fmt;
+
+/// The name of a bank by its code: of those that a buyer may choose.
+#[must_use]
+pub fn bank_name(code: &str, lang: Lang) -> Option<&'static str> {
+    let banks = CHOICES.iter().flat_map(|group| group.choices);
+    let found = banks.into_iter().find(|choice| choice.bank == Some(code))?;
+    Some(lang.pick(found.en, found.zh))
+}
 
 /// What the gateway knows of a merchant.
 #[derive(Clone, Debug)]
