@@ -28,9 +28,10 @@ fn of_money(scene: &Scene, order: &Value, told: &[Value], settled: bool) -> Vec<
     if !scene.money() && (received || said("order.paid") > 0 || said("order.refunded") > 0) {
         wrong.push(format!("{} without money", order["status"]));
     }
-    let looked_at = order["attention"] == true && said("discrepancy.opened") > 0;
     if settled && scene.money() {
         let whole = trade.refunded == trade.amount;
+        // A payment that does not fit is a person's until nothing of it is left.
+        let looked_at = said("discrepancy.opened") > 0 && (order["attention"] == true || whole);
         let right = match (trade.refunded.minor, whole) {
             (0, _) => "paid",
             (_, false) => "partially_refunded",

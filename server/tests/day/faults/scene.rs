@@ -20,6 +20,9 @@ const PAGE: Duration = Duration::from_secs(3);
 /// How often the buyer looks at a success page that leads nowhere: for a minute.
 const LOOKS: u8 = 20;
 
+/// In which the shop is told of what came at the very end.
+const MOMENT: Duration = Duration::from_millis(10);
+
 /// Where the buyer's browser is.
 enum Browser {
     /// Nowhere.
@@ -83,7 +86,7 @@ impl Scene {
             self.world.clock.sleep_until(next.max(now)).await;
             self.travel().await;
         }
-        self.world.clock.sleep_until(end).await;
+        self.world.clock.sleep_until(end + MOMENT).await;
     }
 
     /// The buyer pays, and his browser shows the success page.
