@@ -290,6 +290,9 @@ fn query_answered<P: Projection>(
         {
             give_up(state, entry);
         }
+        // An answer that does not know of money which is known is old news: what was asked stays a question.
+        let old = matches!(answer, Answer::Unpaid | Answer::NotFound) && derive(state).received > 0;
+        let answer = if old { Answer::Unknown } else { answer };
         let expires_at = state.expires_at();
         state
             .checks

@@ -124,6 +124,7 @@ notify.lose                                        | -     | 3      | paid      
 notify.delay_secs=60 notify.reorder                | -     | 3      | partially_refunded | queried: return notify query | recorded paid part
 notify.delay_secs=60 notify.reorder return.lose query.kind=down | -     | 60     | paid               | confirmed: notify            | recorded paid
 notify.delay_secs=60 notify.reorder return.lose query.kind=down | 1200  | 60     | partially_refunded | queried: notify query        | recorded paid part
+query.kind=stale                                   | 60    | 0      | partially_refunded | queried: return notify query | recorded paid part
 verify.kind=false                                  | -     | 2      | partially_refunded | queried: return notify query | recorded paid part
 ";
 
