@@ -81,6 +81,16 @@ impl Lang {
             .unwrap_or_else(|| Lang::of_browser(accept_language))
     }
 
+    /// What remembers the switch: the `Set-Cookie` line that [`Lang::of_visit`] reads back. A year, for all pages of
+    /// the host.
+    #[must_use]
+    pub fn cookie(self) -> &'static str {
+        self.pick(
+            "lang=en; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            "lang=zh; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        )
+    }
+
     /// The most wanted of an `Accept-Language` header; of equal wishes the first.
     #[must_use]
     pub fn of_browser(accept_language: &str) -> Lang {
@@ -159,6 +169,14 @@ mod tests {
             ";;,,",
         ] {
             assert_eq!(Lang::of_browser(en), Lang::En, "{en}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_read_back() {
+        for lang in Lang::ALL {
+            let (kept, _) = lang.cookie().split_once(';').unwrap();
+            assert_eq!(Lang::of_visit("", kept, lang.other().word()), lang);
         }
     }
 

@@ -104,12 +104,8 @@ pub async fn remember_language(request: Request, next: Next) -> Response {
     let switched = request.uri().query().and_then(Lang::switched);
     let mut response = next.run(request).await;
     if let Some(lang) = switched {
-        let cookie = lang.pick(
-            "lang=en; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-            "lang=zh; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-        );
-        let headers = response.headers_mut();
-        headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        let cookie = HeaderValue::from_static(lang.cookie());
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
