@@ -1,0 +1,155 @@
+//! What truly happened, written down by those to whom it happened: gateways, buyers, shops. Nothing here comes from
+//! the server's memory. The auditor compares it with the journal and with what the server says.
+//!
+//! Times are microseconds of true time since 1970, UTC: no clock that somebody may set. Amounts are minor units.
+
+use serde_json::Value;
+
+/// Microseconds since 1970 by the one clock that nobody sets.
+pub type Micros = i64;
+
+/// An order's name: account and order number.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Name {
+    /// The account.
+    pub account: String,
+    /// The merchant's number.
+    pub order_no: String,
+}
+
+impl Name {
+    /// The order of this number at this account.
+    #[must_use]
+    pub fn new(account: &str, order_no: &str) -> Name {
+        Name {
+            account: account.to_owned(),
+            order_no: order_no.to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.account, self.order_no)
+    }
+}
+
+/// An order that the shop made, and that the server took.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// Its name.
+    pub name: Name,
+    /// What is to be paid, in minor units.
+    pub amount: i64,
+    /// In this currency.
+    pub currency: String,
+    /// When the server had said yes.
+    pub at: Micros,
+}
+
+/// Money that moved at the gateway.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Payment {
+    /// The order number that the gateway connects with it; there may be no such order.
+    pub name: Name,
+    /// The gateway's number.
+    pub trade_no: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// In this currency.
+    pub currency: String,
+    /// Whether it went to the account's own payee.
+    pub to_us: bool,
+    /// When.
+    pub at: Micros,
+}
+
+/// Money that went back at the gateway.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refund {
+    /// The account.
+    pub account: String,
+    /// Of this trade.
+    pub trade_no: String,
+    /// How much of it in this step, in minor units.
+    pub amount: i64,
+    /// When.
+    pub at: Micros,
+}
+
+/// A trade that the gateway closed without money.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// The order.
+    pub name: Name,
+    /// When.
+    pub at: Micros,
+}
+
+/// A callback that came to the server, and how it was answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Callback {
+    /// The account in the address.
+    pub account: String,
+    /// Whether the gateway sent these very bytes, for this account; everything else is a forgery or a mistake.
+    pub genuine: bool,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The body of the answer; `None` where the connection broke.
+    pub answer: Option<Vec<u8>>,
+    /// Whether the answer was the ack: status 200 and the gateway's word, alone.
+    pub acked: bool,
+    /// When the answer came.
+    pub at: Micros,
+}
+
+/// A webhook that reached a shop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt {
+    /// The endpoint's name.
+    pub endpoint: String,
+    /// The header `webhook-id`.
+    pub id: String,
+    /// Whether the signature is right by the published rule (Standard Webhooks).
+    pub signed: bool,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The status that the shop answered; `None` where the answer never arrived.
+    pub answered: Option<u16>,
+    /// Whether the shop kept it. One that answers 2xx and loses it, did not.
+    pub kept: bool,
+    /// When it came.
+    pub at: Micros,
+}
+
+/// Everything that truly happened up to now.
+#[derive(Clone, Default, Debug)]
+pub struct Truth {
+    /// Orders.
+    pub orders: Vec<Wanted>,
+    /// Money in.
+    pub payments: Vec<Payment>,
+    /// Money back.
+    pub refunds: Vec<Refund>,
+    /// Trades closed without money.
+    pub closings: Vec<Closing>,
+    /// Callbacks, notifies only.
+    pub callbacks: Vec<Callback>,
+    /// Webhooks.
+    pub receipts: Vec<Receipt>,
+    /// When the last fault ended; `None` while there are some. From then on gateways, shops and the network do right.
+    pub calm_since: Option<Micros>,
+    /// What time it is.
+    pub now: Micros,
+}
+
+/// What the server says of itself at one moment, in its published formats.
+#[derive(Clone, Default, Debug)]
+pub struct Said {
+    /// Every order, as `GET /v1/orders/{account}/{order_no}` shows it.
+    pub orders: Vec<Value>,
+    /// Every event of the feed, oldest first, as `GET /v1/events` gives it.
+    pub events: Vec<Value>,
+    /// Every discrepancy, as `GET /v1/discrepancies` gives it.
+    pub discrepancies: Vec<Value>,
+}
