@@ -13,6 +13,8 @@ pub const NEVER_CHECKED_OUT: SignedDuration = SignedDuration::from_hours(24);
 const ASK_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// Queries caused from outside: at most this many per order and hour.
 const ASKS_PER_HOUR: usize = 20;
+/// An answer of the gateway may be older than the question by less than this (F-36).
+const NEWS_AGE: SignedDuration = SignedDuration::from_mins(1);
 /// The gaps before each delivery attempt (Standard Webhooks' recommended schedule).
 const DELIVERY_GAPS_SECS: [i64; 10] = [
     0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
@@ -93,6 +95,9 @@ pub struct Checks {
     /// When the newest reason for such a query came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_at: Option<Timestamp>,
+    /// A refund was told without its amount: an answer to a question sent before this may not know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt_until: Option<Timestamp>,
     /// Whether the merchant asked for the closing: no checkout takes that back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub close_requested: bool,
@@ -111,6 +116,7 @@ impl Checks {
             ask_at: None,
             asks: Vec::new(),
             reason_at: None,
+            doubt_until: None,
             close_requested: false,
         }
     }
@@ -196,6 +202,12 @@ impl Checks {
         }
     }
 
+    /// A refund is told without its amount. Nothing shows whether an answer that comes soon knows of it already, so the
+    /// gateway is asked once more when old news is over.
+    pub fn doubt(&mut self, at: Timestamp) {
+        self.doubt_until = Some(after(at, NEWS_AGE));
+    }
+
     /// A query or a close, sent at `asked`, was answered at `at`. An answer to a step that is no longer the stage's
     /// changes nothing but the asking.
     pub fn answered(
@@ -216,6 +228,10 @@ impl Checks {
             } else if answer == Answer::Unknown && step != Step::Close {
                 // What was asked and not answered stays a question.
                 self.ask_at = Some(after(at, last_gap));
+            } else if self.doubt_until.is_some_and(|until| asked < until) {
+                self.ask_at = self.doubt_until;
+            } else {
+                self.doubt_until = None;
             }
         }
         // Counted though the answer may have ended the schedule already.
@@ -243,6 +259,11 @@ impl Checks {
             | (Step::Last, Stage::Last)
             | (Step::GiveUp, Stage::New | Stage::GiveUp) => {
                 self.next_at = Some(after(at, last_gap))
+            }
+            // Not known is not answered: the same check again, as late as it came.
+            (Step::Late, Stage::Late { check }) if answer == Answer::Unknown => {
+                let gap = policy.late_gap(check).unwrap_or(last_gap);
+                self.next_at = Some(after(at, gap));
             }
             (Step::Late, Stage::Late { check }) => {
                 let gap = policy.late_gap(check + 1);

@@ -112,7 +112,7 @@ impl World {
         self.put(secs, r);
     }
     fn query(&mut self, secs: i64, step: Step, answer: Answer) {
-        let what: What = serde_json::from_value(serde_json::json!({"kind": "query", "data": {"step": step, "answer": answer, "digest": ""}})).unwrap();
+        let what: What = serde_json::from_value(serde_json::json!({"kind": "query", "data": {"step": step, "answer": answer, "digest": "", "asked": at(secs)}})).unwrap();
         self.put(secs, Record::new(Direction::Out, what).about(&key()));
     }
     fn state(&self) -> OrderState {
@@ -514,6 +514,12 @@ fn a_second_partial_refund_is_asked_about_too() {
     };
     w.notify(100, Proof::Confirmed, marked());
     w.query(101, Step::Ask, Answer::Paid);
+    assert_eq!(
+        w.state().checks.due_at(),
+        Some(at(160)),
+        "an answer may be half a minute old: asked once more when old news is over"
+    );
+    w.query(160, Step::Ask, Answer::Paid);
     assert_eq!(w.state().checks.due_at(), None);
     w.notify(10_000, Proof::Confirmed, marked());
     assert_eq!(

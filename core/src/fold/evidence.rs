@@ -40,11 +40,18 @@ pub(super) fn join<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::
 /// each is told in the same words: every telling is a reason to ask.
 pub(super) fn unsettled(state: &OrderState, record: &Record) -> bool {
     let open = |told: &Evidence| {
-        matches!(told.claim, Claim::RefundMarked { .. })
-            || (state.facts.knows(&told.claim)
-                && !state.facts.stands(&told.claim, state.order.require))
+        state.facts.knows(&told.claim) && !state.facts.stands(&told.claim, state.order.require)
     };
-    record.verdict == Some(Verdict::Ambiguous) || record.claims.iter().any(open)
+    record.verdict == Some(Verdict::Ambiguous)
+        || tells_of_refund(record.claims.iter().map(|told| &told.claim))
+        || record.claims.iter().any(open)
+}
+
+/// Whether one of these says that money went back, and not how much.
+pub(super) fn tells_of_refund<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> bool {
+    claims
+        .into_iter()
+        .any(|claim| matches!(claim, Claim::RefundMarked { .. }))
 }
 
 /// Adds facts to an order: payments claim their trade, and evidence that waited for that trade comes along.

@@ -130,6 +130,9 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
                         let status = derive(state).status;
                         state.checks.unsettled(entry.at, status, policy);
                     }
+                    if evidence::tells_of_refund(record.claims.iter().map(|told| &told.claim)) {
+                        state.checks.doubt(entry.at);
+                    }
                 })?;
             }
             Ok(())
@@ -261,14 +264,16 @@ fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(
         evidence::adopt(rows, &mut state, &parked.facts)?;
         telling::appeared(rows, &order.key)?;
         let require = state.order.require;
-        let open = state
-            .facts
-            .iter()
-            .any(|(claim, _)| !state.facts.stands(claim, require));
+        let refund = evidence::tells_of_refund(state.facts.iter().map(|(claim, _)| claim));
+        let stands = |(claim, _)| state.facts.stands(claim, require);
+        let open = refund || !state.facts.iter().all(stands);
         let settings = rows.settings()?;
         if let Some(policy) = settings.accounts.get(&order.key.account).filter(|_| open) {
             let status = derive(&state).status;
             state.checks.unsettled(entry.at, status, policy);
+        }
+        if refund {
+            state.checks.doubt(entry.at);
         }
     }
     settle(rows, state, entry.at)

@@ -1,0 +1,42 @@
+//! What a callback's body says, read as an outsider reads a form: names, values, percent signs. Charset does not
+//! matter, since all that is looked at is ASCII.
+
+use std::collections::BTreeMap;
+
+/// The few fields that tell which money a callback speaks of.
+pub(super) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    pub(super) fn read(body: &[u8]) -> Form {
+        let pairs = url::form_urlencoded::parse(body);
+        Form(
+            pairs
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The trade that the body says was paid.
+    pub(super) fn paid_trade(&self) -> Option<&str> {
+        let paid = matches!(
+            self.get("trade_status"),
+            Some("TRADE_SUCCESS" | "TRADE_FINISHED")
+        );
+        self.get("trade_no").filter(|_| paid)
+    }
+
+    /// Whether a payee is named.
+    pub(super) fn names_payee(&self) -> bool {
+        self.get("seller_id").is_some() || self.get("seller_email").is_some()
+    }
+
+    /// Whether it tells that something of its trade was paid back, without how much.
+    pub(super) fn tells_refund(&self) -> bool {
+        let word = self.get("refund_status");
+        word == Some("REFUND_SUCCESS") || (word.is_none() && self.get("gmt_refund").is_some())
+    }
+}
