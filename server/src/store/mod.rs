@@ -19,7 +19,7 @@ mod verify;
 
 pub use engine::{FORMAT, Genesis};
 pub use maintain::{Message, Rebuilt, journal_message, journal_rows, rebuild, rebuild_check};
-pub use open::{Location, OpenError};
+pub use open::{Location, OpenError, memory};
 pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};
 

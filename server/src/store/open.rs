@@ -22,8 +22,11 @@ const LOCK: &str = "lock";
 pub enum Location {
     /// In this folder, which is made when it is missing.
     Folder(PathBuf),
-    /// Nowhere: for tests and the simulation.
+    /// Nowhere: for tests.
     Memory,
+    /// In this process's memory, under this name, for as long as somebody has it open: what a simulated node finds
+    /// again after a crash.
+    Named(String),
 }
 
 /// Why a database could not be opened.
@@ -110,6 +113,11 @@ pub(super) fn writer(location: &Location) -> Result<(Connection, Option<Lock>), 
     }
     let (mut conn, lock) = match location {
         Location::Memory => (Connection::open_in_memory()?, None),
+        Location::Named(name) => {
+            let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
+            let conn = Connection::open_with_flags(memory(name), flags)?;
+            (conn, None)
+        }
         Location::Folder(folder) => {
             make(folder)?;
             let lock = Lock::take(folder)?;
@@ -134,6 +142,12 @@ pub(super) fn writer(location: &Location) -> Result<(Connection, Option<Lock>), 
     )?;
     schema::migrate(&mut conn)?;
     Ok((conn, lock))
+}
+
+/// The address of a database in this process's memory.
+#[must_use]
+pub fn memory(name: &str) -> String {
+    format!("file:/{name}?vfs=memdb")
 }
 
 /// Opens for reading, beside a running server or without one.

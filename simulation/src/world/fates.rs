@@ -1,0 +1,104 @@
+//! What strikes when, and what was seen.
+
+use super::life::{CRASHES_MAX, is_crash};
+use crate::dice::Dice;
+use crate::fault::{Fault, Swarm};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The faults of one world, and the states that it has reached.
+#[derive(Debug)]
+pub struct Fates {
+    swarm: Swarm,
+    calm: AtomicBool,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    dice: Dice,
+    struck: BTreeMap<Fault, u32>,
+    reached: BTreeSet<&'static str>,
+}
+
+impl Fates {
+    /// Of the world of this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Fates {
+        Fates {
+            swarm: Swarm::draw(&mut Dice::new(seed, "swarm")),
+            calm: AtomicBool::new(false),
+            seen: Mutex::new(Seen {
+                dice: Dice::new(seed, "fates"),
+                struck: BTreeMap::new(),
+                reached: BTreeSet::new(),
+            }),
+        }
+    }
+
+    /// The faults that this world has.
+    #[must_use]
+    pub fn swarm(&self) -> &Swarm {
+        &self.swarm
+    }
+
+    /// Whether this fault strikes here and now; counted, if it does.
+    pub fn strikes(&self, fault: Fault) -> bool {
+        if self.calm() {
+            return false;
+        }
+        let percent = match self.swarm.percent(fault) {
+            0 => return false,
+            // What is passed hundreds of times in a world strikes rarely each time.
+            percent if is_crash(fault) => percent.div_ceil(20),
+            percent if matches!(fault, Fault::CommitDone | Fault::CommitLost) => {
+                percent.div_ceil(10)
+            }
+            percent => percent,
+        };
+        let mut seen = self.seen();
+        let spent = is_crash(fault)
+            && seen
+                .struck
+                .get(&fault)
+                .is_some_and(|often| *often >= CRASHES_MAX);
+        if spent || !seen.dice.chance(percent) {
+            return false;
+        }
+        *seen.struck.entry(fault).or_default() += 1;
+        true
+    }
+
+    /// Counts one that strikes by a plan of its own.
+    pub fn struck(&self, fault: Fault) {
+        *self.seen().struck.entry(fault).or_default() += 1;
+    }
+
+    /// Notes a state that the world has reached.
+    pub fn reached(&self, state: &'static str) {
+        self.seen().reached.insert(state);
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn calm_down(&self) {
+        self.calm.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing goes wrong any more.
+    #[must_use]
+    pub fn calm(&self) -> bool {
+        self.calm.load(Ordering::Relaxed)
+    }
+
+    /// What struck how often, and the states reached.
+    #[must_use]
+    pub fn tell(&self) -> (BTreeMap<Fault, u32>, BTreeSet<&'static str>) {
+        let seen = self.seen();
+        (seen.struck.clone(), seen.reached.clone())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

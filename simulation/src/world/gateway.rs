@@ -1,0 +1,259 @@
+//! The gateway's two houses, each with a ledger of its own, and what they tell. The second takes the payment of a second
+//! tab, which one house alone would refuse.
+
+use super::World;
+use super::clock::at;
+use super::contract::{Contract, contract_of};
+use crate::fault::Fault;
+use crate::truth::{Closing, Name, Payment, Refund};
+use quittance_core::Lang;
+use quittance_core::http::{Method, Reply};
+use quittance_sandbox::{
+    Faults, Inbound, Outgoing, QueryKind, Sandbox, SandboxSettings, TradeView,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// How old stale news is, in seconds.
+const STALE_SECS: u32 = 30;
+
+/// A house of the gateway.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum House {
+    /// Where merchants ask.
+    First,
+    /// Where the second tab pays.
+    Second,
+}
+
+impl House {
+    /// Both.
+    pub const BOTH: [House; 2] = [House::First, House::Second];
+}
+
+/// The gateway.
+pub struct Gateway {
+    inner: Mutex<Inner>,
+    /// Something may be due earlier than before.
+    pub changed: Notify,
+}
+
+struct Inner {
+    houses: BTreeMap<House, Sandbox>,
+    /// What each trade looked like when it was looked at last.
+    known: BTreeMap<(House, Name), (Option<&'static str>, i64)>,
+    /// The bodies that the gateway has sent, by account.
+    sent: BTreeSet<(String, Vec<u8>)>,
+    /// Notify ids that the gateway stands by although its houses do not know them, for one question each.
+    vouched: BTreeSet<String>,
+    /// Notify ids about which somebody asked.
+    asked: BTreeSet<String>,
+}
+
+impl Gateway {
+    /// A gateway with these contracts.
+    #[must_use]
+    pub fn new(contracts: &[Contract], seed: u64) -> Gateway {
+        let house = |house: House| {
+            let merchants = contracts.iter().map(Contract::merchant).collect();
+            let mut settings = SandboxSettings::new(merchants, "http://gateway.test");
+            settings.seed = seed.wrapping_mul(2).wrapping_add(house as u64);
+            (house, Sandbox::new(settings))
+        };
+        Gateway {
+            inner: Mutex::new(Inner {
+                houses: House::BOTH.map(house).into(),
+                known: BTreeMap::new(),
+                sent: BTreeSet::new(),
+                vouched: BTreeSet::new(),
+                asked: BTreeSet::new(),
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the gateway sent these bytes for this account.
+    #[must_use]
+    pub fn has_sent(&self, account: &str, body: &[u8]) -> bool {
+        let about = (account.to_owned(), body.to_vec());
+        self.inner().sent.contains(&about)
+    }
+
+    /// The gateway sends these bytes for this account.
+    pub fn sends(&self, account: &str, body: &[u8]) {
+        self.inner()
+            .sent
+            .insert((account.to_owned(), body.to_vec()));
+    }
+
+    /// The gateway will stand by this notify id, once.
+    pub fn vouch(&self, notify_id: &str) {
+        self.inner().vouched.insert(notify_id.to_owned());
+    }
+
+    /// The gateway no longer stands by this notify id.
+    pub fn drop_word(&self, notify_id: &str) {
+        self.inner().vouched.remove(notify_id);
+    }
+
+    /// When something is due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<i64> {
+        let inner = self.inner();
+        let due = inner.houses.values().filter_map(Sandbox::next_due);
+        due.map(|at| at.as_microsecond()).min()
+    }
+}
+
+impl World {
+    /// Does something at a house of the gateway; what it changed of money is written down.
+    pub fn at_gateway<T>(&self, house: House, work: impl FnOnce(&mut Sandbox) -> T) -> T {
+        let mut inner = self.gateway.inner();
+        let mut done = None;
+        if let Some(sandbox) = inner.houses.get_mut(&house) {
+            done = Some(work(sandbox));
+        }
+        let views = inner.houses.get(&house).map(Sandbox::trades);
+        for view in views.unwrap_or_default() {
+            self.observe(&mut inner, house, &view);
+        }
+        drop(inner);
+        self.gateway.changed.notify_one();
+        done.expect("both houses stand")
+    }
+
+    /// Writes down what a trade has become.
+    fn observe(&self, inner: &mut Inner, house: House, view: &TradeView) {
+        let Some(contract) = contract_of(&self.contracts, &view.partner) else {
+            return;
+        };
+        let name = Name::new(contract.account, &view.out_trade_no);
+        let key = (house, name.clone());
+        let (before, refunded) = inner.known.get(&key).copied().unwrap_or((None, 0));
+        let now = (view.status, view.refunded.minor);
+        if (before, refunded) == now {
+            return;
+        }
+        inner.known.insert(key, now);
+        let trade_no = view.trade_no.clone().unwrap_or_default();
+        let paid =
+            |status: Option<&str>| matches!(status, Some("TRADE_SUCCESS" | "TRADE_FINISHED"));
+        let at = self.clock.micros();
+        self.write(|truth| {
+            if paid(now.0) && !paid(before) {
+                truth.payments.push(Payment {
+                    name: name.clone(),
+                    trade_no: trade_no.clone(),
+                    amount: view.amount.minor,
+                    currency: view.amount.currency.to_string(),
+                    to_us: true,
+                    at,
+                });
+            }
+            if now.1 > refunded {
+                truth.refunds.push(Refund {
+                    account: name.account.clone(),
+                    trade_no: trade_no.clone(),
+                    amount: now.1 - refunded,
+                    at,
+                });
+            }
+            if now == (Some("TRADE_CLOSED"), 0) {
+                truth.closings.push(Closing {
+                    name: name.clone(),
+                    at,
+                });
+            }
+        });
+        self.note(&format!(
+            "gateway: {name} {} {}",
+            now.0.unwrap_or("asked for"),
+            view.amount.decimal()
+        ));
+    }
+
+    /// The gateway's answer to a call of ours, in the first house; of a notify id, in that which gave it out.
+    pub fn gateway_answers(&self, query: &str) -> Reply {
+        let value = |name: &str| {
+            url::form_urlencoded::parse(query.as_bytes())
+                .find(|(found, _)| found == name)
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        match value("service").as_str() {
+            "notify_verify" => self.opinion(&value("notify_id"), query),
+            "single_trade_query" if self.fates.strikes(Fault::QueryStale) => {
+                let mut faults = Faults::default();
+                faults.query.kind = QueryKind::Stale;
+                faults.query.secs = STALE_SECS;
+                self.asks_house(House::First, query, faults)
+            }
+            _ => self.asks_house(House::First, query, Faults::default()),
+        }
+    }
+
+    fn opinion(&self, notify_id: &str, query: &str) -> Reply {
+        let (vouched, again) = {
+            let mut inner = self.gateway.inner();
+            (
+                inner.vouched.remove(notify_id),
+                !inner.asked.insert(notify_id.to_owned()),
+            )
+        };
+        if vouched {
+            return Reply::new(200, "true");
+        }
+        let said = House::BOTH
+            .map(|house| self.asks_house(house, query, Faults::default()))
+            .into_iter();
+        let reply = said
+            .fold(None, |said: Option<Reply>, next| match said {
+                Some(said) if said.body == b"true" => Some(said),
+                _ => Some(next),
+            })
+            .unwrap_or_else(|| Reply::new(500, ""));
+        if again && reply.body == b"false" {
+            self.fates.reached("notify_id_burnt_by_us");
+        }
+        reply
+    }
+
+    fn asks_house(&self, house: House, query: &str, faults: Faults) -> Reply {
+        let inbound = Inbound {
+            method: Method::Get,
+            path: "/gateway.do".to_owned(),
+            query: query.as_bytes().to_vec(),
+            body: Vec::new(),
+            lang: Lang::En,
+        };
+        let now = self.clock.now();
+        self.at_gateway(house, |sandbox| {
+            sandbox.set_faults(faults);
+            let reply = sandbox.handle(now, &inbound).reply;
+            sandbox.set_faults(Faults::default());
+            reply
+        })
+    }
+
+    /// The notifies that are due now.
+    pub fn due_notifies(&self) -> Vec<(House, Outgoing)> {
+        let now = self.clock.now();
+        let mut due = Vec::new();
+        for house in House::BOTH {
+            let taken = self.at_gateway(house, |sandbox| sandbox.take_due(now));
+            due.extend(taken.into_iter().map(|notify| (house, notify)));
+        }
+        due
+    }
+
+    /// When the gateway has something to do next, since the world began.
+    #[must_use]
+    pub fn gateway_wakes(&self) -> Option<jiff::Timestamp> {
+        self.gateway.next_due().map(at)
+    }
+}

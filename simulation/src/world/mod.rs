@@ -1,0 +1,255 @@
+//! The world: everything outside the node, and the machine that it runs on.
+
+mod clock;
+mod contract;
+mod errand;
+mod fates;
+mod gateway;
+mod host;
+mod life;
+mod memory;
+mod notifies;
+mod rogue;
+mod run;
+mod shop;
+mod weather;
+mod wire;
+
+pub use contract::{
+    API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, OLD_KEY, WEBHOOK_SECRET,
+};
+pub use fates::Fates;
+pub use run::{Ended, Scale, play};
+
+use crate::auditor::{Auditor, Broken};
+use crate::dice::Dice;
+use crate::truth::{Micros, Name, Truth};
+use clock::TrueClock;
+use gateway::Gateway;
+use host::Host;
+use quittance_server::setup::Setup;
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// One world.
+pub struct World {
+    /// True time.
+    pub clock: Arc<TrueClock>,
+    /// What strikes, and what was seen.
+    pub fates: Arc<Fates>,
+    /// The merchant's contracts.
+    pub contracts: Vec<Contract>,
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The machine of the node.
+    pub host: Host,
+    /// The name of the database in memory.
+    pub database: String,
+    renamed: AtomicU32,
+    tasks: Mutex<JoinSet<()>>,
+    chronicle: Mutex<Chronicle>,
+}
+
+/// What is written down about the world, as it goes.
+struct Chronicle {
+    truth: Truth,
+    dice: Dice,
+    /// A digest of everything that happened, in its order.
+    trace: Sha256,
+    /// The same to read.
+    notes: Vec<(Micros, String)>,
+    auditor: Auditor,
+    /// The database, for reading.
+    journal: Connection,
+    broken: Vec<Broken>,
+    wrong: Vec<String>,
+    /// Orders that the shop made, with their amounts.
+    unpaid: BTreeMap<Name, i64>,
+    /// Endpoints that are gone until then.
+    gone: BTreeMap<&'static str, Duration>,
+}
+
+impl World {
+    fn chronicle(&self) -> MutexGuard<'_, Chronicle> {
+        self.chronicle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts something that goes on by itself until the world ends.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(work);
+    }
+
+    /// Writes down what truly happened.
+    pub fn write<T>(&self, what: impl FnOnce(&mut Truth) -> T) -> T {
+        let mut chronicle = self.chronicle();
+        chronicle.truth.now = self.clock.micros();
+        what(&mut chronicle.truth)
+    }
+
+    /// A line of what happens, for the trace.
+    pub fn note(&self, line: &str) {
+        let at = self.clock.micros();
+        let mut chronicle = self.chronicle();
+        chronicle.trace.update(at.to_be_bytes());
+        chronicle.trace.update(line.as_bytes());
+        chronicle.trace.update([0]);
+        chronicle.notes.push((at, line.to_owned()));
+    }
+
+    /// Something happened that may not happen in any world.
+    pub fn broken(&self, what: String) {
+        self.chronicle().wrong.push(what);
+    }
+
+    /// The auditor looks at the journal as it stands.
+    pub fn look(&self) {
+        let mut guard = self.chronicle();
+        let chronicle = &mut *guard;
+        chronicle.truth.now = self.clock.micros();
+        let found = chronicle.auditor.look(&chronicle.truth, &chronicle.journal);
+        chronicle.broken.extend(found);
+    }
+
+    /// Chance that belongs to nobody in particular.
+    pub fn with_dice<T>(&self, work: impl FnOnce(&mut Dice) -> T) -> T {
+        work(&mut self.chronicle().dice)
+    }
+
+    /// How long a message is under way.
+    pub fn latency(&self) -> Duration {
+        self.with_dice(|dice| dice.wait(Duration::from_millis(1), Duration::from_millis(300)))
+    }
+
+    /// The contract of this account.
+    #[must_use]
+    pub fn contract(&self, account: &str) -> Option<&Contract> {
+        self.contracts
+            .iter()
+            .find(|contract| contract.account == account)
+    }
+
+    /// The node's settings as they are now.
+    #[must_use]
+    pub fn settings(&self) -> Setup {
+        let renamed = self.renamed.load(Ordering::Relaxed);
+        contract::setup(&self.contracts, clock::at(clock::BEGINNING), renamed)
+    }
+
+    /// From its next start on the node names another address for notifies.
+    pub fn rename_notifies(&self) {
+        self.renamed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An order that the shop has made.
+    pub fn unpaid(&self, name: &Name, amount: i64) {
+        self.chronicle().unpaid.insert(name.clone(), amount);
+    }
+
+    /// The dearest order of this account, and its amount as the API writes it.
+    #[must_use]
+    pub fn dearest_unpaid(&self, account: &str) -> Option<(String, String)> {
+        let chronicle = self.chronicle();
+        let of = |(name, _): &(&Name, &i64)| name.account == account;
+        let (name, amount) = chronicle
+            .unpaid
+            .iter()
+            .filter(of)
+            .max_by_key(|(_, amount)| **amount)?;
+        Some((name.order_no.clone(), shop::yuan(*amount)))
+    }
+
+    /// Another order of the same account, with its amount.
+    #[must_use]
+    pub fn another_order(&self, than: &Name) -> Option<(String, i64)> {
+        let chronicle = self.chronicle();
+        let other = |(name, _): &(&Name, &i64)| name.account == than.account && *name != than;
+        let (name, amount) = chronicle.unpaid.iter().find(other)?;
+        Some((name.order_no.clone(), *amount))
+    }
+
+    /// The trade that pays this order, once the node has acked it.
+    #[must_use]
+    pub fn acked_trade_of(&self, name: &Name) -> Option<String> {
+        let trade_no = self.trade_of(name)?;
+        let chronicle = self.chronicle();
+        let heard = chronicle.truth.callbacks.iter().any(|call| {
+            let tells = call
+                .body
+                .windows(trade_no.len())
+                .any(|part| part == trade_no.as_bytes());
+            call.acked && call.genuine && tells
+        });
+        heard.then_some(trade_no)
+    }
+
+    /// The trade that pays this order.
+    #[must_use]
+    pub fn trade_of(&self, name: &Name) -> Option<String> {
+        let chronicle = self.chronicle();
+        let found = chronicle
+            .truth
+            .payments
+            .iter()
+            .find(|payment| payment.name == *name)?;
+        Some(found.trade_no.clone())
+    }
+
+    /// Whether money came for this order.
+    #[must_use]
+    pub fn has_money(&self, name: &Name) -> bool {
+        self.trade_of(name).is_some()
+    }
+
+    /// An endpoint is gone until then, or is back.
+    pub fn leave(&self, endpoint: &'static str, until: Option<Duration>) {
+        let mut chronicle = self.chronicle();
+        match until {
+            Some(until) => chronicle.gone.insert(endpoint, until),
+            None => chronicle.gone.remove(endpoint),
+        };
+    }
+
+    /// Whether an endpoint is gone.
+    #[must_use]
+    pub fn shop_gone(&self, endpoint: &str) -> bool {
+        let now = self.clock.passed();
+        let chronicle = self.chronicle();
+        !self.fates.calm()
+            && chronicle
+                .gone
+                .get(endpoint)
+                .is_some_and(|until| now < *until)
+    }
+
+    /// A gateway's signed answer about another order than the one that was asked for.
+    #[must_use]
+    pub fn answer_about_another(&self, query: &str) -> Option<quittance_core::http::Reply> {
+        let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let value = |name: &str| {
+            let found = fields.iter().find(|(found, _)| found == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let contract = contract::contract_of(&self.contracts, &value("partner")?)?.clone();
+        let asked = Name::new(contract.account, &value("out_trade_no")?);
+        let (other, _) = self.another_order(&asked)?;
+        fields.retain(|(name, _)| name != "sign" && name != "sign_type" && name != "out_trade_no");
+        fields.push(("out_trade_no".to_owned(), other));
+        let mut params = quittance_core::params::Params::new();
+        for (name, value) in &fields {
+            params.push(name, value.as_bytes()).ok()?;
+        }
+        let query = notifies::signed(params, contract.key);
+        Some(self.gateway_answers(&String::from_utf8_lossy(&query)))
+    }
+}

@@ -1,0 +1,201 @@
+//! Notifies on their way from the gateway to the node, and what may happen to them there.
+
+use super::World;
+use super::contract::{Contract, OLD_KEY, OLD_KEY_ENDS, contract_of};
+use super::gateway::House;
+use crate::fault::Fault;
+use crate::truth::Callback;
+use axum::body::Body;
+use http::Request;
+use quittance_core::http::Reply;
+use quittance_core::params::Params;
+use quittance_core::sign::{md5_sign, presign};
+use quittance_sandbox::Outgoing;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So long the gateway waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a notify is under way: longer than the gateway's own schedule.
+const LATE_MAX: Duration = Duration::from_secs(25 * 3_600);
+/// The word that acks.
+const ACK: &[u8] = b"success";
+
+/// Sends what is due, for as long as the world lasts.
+pub async fn keep_sending(world: Arc<World>) {
+    loop {
+        let changed = world.gateway.changed.notified();
+        match world.gateway_wakes() {
+            Some(at) => {
+                let wait = at.duration_since(world.clock.now());
+                let wait = Duration::try_from(wait).unwrap_or_default();
+                tokio::select! {
+                    biased;
+                    () = changed => {}
+                    () = world.clock.sleep(wait) => {}
+                }
+            }
+            None => changed.await,
+        }
+        if world
+            .gateway_wakes()
+            .is_some_and(|at| at <= world.clock.now())
+        {
+            for (house, notify) in world.due_notifies() {
+                let carrier = world.clone();
+                world.spawn(async move { carrier.carry(house, notify).await });
+            }
+        }
+    }
+}
+
+impl World {
+    /// One notify from the gateway to the node, whatever happens to it on the way.
+    async fn carry(self: Arc<World>, house: House, notify: Outgoing) {
+        let Outgoing {
+            id,
+            partner,
+            request,
+            ..
+        } = notify;
+        let Some(contract) = contract_of(&self.contracts, &partner).cloned() else {
+            return;
+        };
+        let Ok(url) = url::Url::parse(&request.url) else {
+            return;
+        };
+        let path = url.path().to_owned();
+        let mut body = request.body;
+        if self.fates.strikes(Fault::KeyExchanged) && self.clock.passed() < OLD_KEY_ENDS {
+            body = signed_anew(&body, OLD_KEY);
+            self.fates.reached("key_overlap_used");
+        }
+        self.gateway.sends(contract.account, &body);
+        self.remember(&contract, &path, &body);
+        let way = self.latency();
+        self.clock.sleep(way).await;
+        let outcome = if self.fates.strikes(Fault::NotifyLost) {
+            self.clock.sleep(PATIENCE).await;
+            Err("it never arrived".to_owned())
+        } else if self.fates.strikes(Fault::NotifyLate) {
+            let late = self.with_dice(|dice| dice.wide_wait(PATIENCE, LATE_MAX));
+            let (later, account) = (self.clone(), contract.account);
+            self.spawn(async move {
+                later.clock.sleep(late).await;
+                later.tell(account, &path, &body).await;
+            });
+            Err("no answer in time".to_owned())
+        } else {
+            self.deliver(&contract, &path, body).await
+        };
+        let now = self.clock.now();
+        self.at_gateway(house, |sandbox| sandbox.settle(now, id, outcome));
+    }
+
+    /// A notify arrives, perhaps twice, changed, or overtaken.
+    async fn deliver(
+        self: &Arc<World>,
+        contract: &Contract,
+        path: &str,
+        mut body: Vec<u8>,
+    ) -> Result<Reply, String> {
+        let no_answer = || "no answer".to_owned();
+        if self.fates.strikes(Fault::NotifyOvertaken) {
+            let wait = self.with_dice(|dice| dice.wait(Duration::from_secs(1), PATIENCE));
+            self.clock.sleep(wait).await;
+        }
+        if self.fates.strikes(Fault::NotifyCorrupted) {
+            let place = self.with_dice(|dice| dice.below(body.len()));
+            body[place] ^= 1;
+        }
+        let answer = if self.fates.strikes(Fault::NotifyTwice) {
+            let (one, two) = tokio::join!(
+                self.tell(contract.account, path, &body),
+                self.tell(contract.account, path, &body)
+            );
+            one.or(two)
+        } else {
+            self.tell(contract.account, path, &body).await
+        };
+        if self.fates.strikes(Fault::AckLost) {
+            return Err(no_answer());
+        }
+        answer.ok_or_else(no_answer)
+    }
+
+    /// Posts this body as a notify of this account and writes down how it was answered.
+    pub async fn tell(&self, account: &str, path: &str, body: &[u8]) -> Option<Reply> {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body.to_vec()))
+            .ok()?;
+        let answer = self.call(request).await;
+        let acked = answer
+            .as_ref()
+            .is_some_and(|reply| reply.status == 200 && reply.body == ACK);
+        let genuine = self.gateway.has_sent(account, body);
+        let at = self.clock.micros();
+        self.write(|truth| {
+            truth.callbacks.push(Callback {
+                account: account.to_owned(),
+                genuine,
+                body: body.to_vec(),
+                answer: answer.as_ref().map(|reply| reply.body.clone()),
+                acked,
+                at,
+            });
+        });
+        let word = answer.as_ref().map_or("(nothing)".into(), |reply| {
+            String::from_utf8_lossy(&reply.body)
+        });
+        self.note(&format!(
+            "notify: {account}/{} {} {}: {word}",
+            field(body, "out_trade_no"),
+            field(body, "trade_status"),
+            if genuine { "genuine" } else { "not genuine" },
+        ));
+        if acked {
+            self.look();
+            if self.fates.strikes(Fault::CrashAfterAck) {
+                self.host.kill();
+            }
+        }
+        answer
+    }
+}
+
+/// A field of a form, for people to read.
+fn field(body: &[u8], name: &str) -> String {
+    let found = url::form_urlencoded::parse(body).find(|(found, _)| found == name);
+    found
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// The same parameters, signed with another key.
+#[must_use]
+pub fn signed_anew(body: &[u8], key: &str) -> Vec<u8> {
+    let Ok(parsed) = Params::parse(body) else {
+        return body.to_vec();
+    };
+    let mut fields = Params::new();
+    for (name, value) in parsed.iter() {
+        if name != "sign" && name != "sign_type" {
+            // A name came once, so it goes once.
+            let _ = fields.push(name, value);
+        }
+    }
+    signed(fields, key)
+}
+
+/// The body of these fields with their signature.
+#[must_use]
+pub fn signed(mut fields: Params, key: &str) -> Vec<u8> {
+    let sign = md5_sign(&presign(&fields), &SecretString::from(key));
+    let pushed = fields
+        .push("sign", sign.as_bytes())
+        .and_then(|_| fields.push("sign_type", b"MD5").map(|_| ()));
+    debug_assert!(pushed.is_ok(), "the fields had no signature before");
+    fields.to_wire().into_bytes()
+}

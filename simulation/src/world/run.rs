@@ -1,0 +1,311 @@
+//! One world from its beginning to its rest.
+
+use super::clock::TrueClock;
+use super::contract::{WEBHOOK_SECRET, contracts};
+use super::errand::Errand;
+use super::gateway::Gateway;
+use super::host::{self, Host};
+use super::{
+    API_KEY, CALL_SECS, Chronicle, Contract, ENDPOINTS, Fates, GAPS_SECS, LATE_SECS, OLD_KEY, World,
+};
+use super::{notifies, weather};
+use crate::auditor::{AccountRule, Auditor, Broken};
+use crate::dice::Dice;
+use crate::fault::Fault;
+use crate::story::story;
+use crate::truth::{Micros, Name, Said, Truth};
+use quittance_core::facts::Proof;
+use quittance_server::store::memory;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+/// After the faults ended, so long the world goes on: past the last late check, the latest notify, and the longest gap
+/// between two deliveries.
+const REST: Duration = Duration::from_secs(52 * 3_600);
+
+/// How large a world is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scale {
+    /// At most so many orders.
+    pub orders: u32,
+    /// At most so many days until the faults end.
+    pub days: u32,
+}
+
+impl Default for Scale {
+    fn default() -> Scale {
+        Scale { orders: 4, days: 4 }
+    }
+}
+
+/// What became of one world.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its seed.
+    pub seed: u64,
+    /// Promises that were broken.
+    pub broken: Vec<Broken>,
+    /// What may not happen in any world, and did.
+    pub wrong: Vec<String>,
+    /// Faults, and how often they struck.
+    pub struck: BTreeMap<Fault, u32>,
+    /// States that were reached.
+    pub reached: BTreeSet<&'static str>,
+    /// How much time passed in it.
+    pub lasted: Duration,
+    /// How many orders were made.
+    pub orders: usize,
+    /// A digest of everything that happened in it.
+    pub trace: [u8; 32],
+    /// What happened to the order of the first broken promise.
+    pub story: Option<String>,
+    /// What happened in the world, and when.
+    pub notes: Vec<(Micros, String)>,
+}
+
+/// Plays the world of this seed.
+///
+/// # Errors
+/// Where this machine cannot hold it: no runtime, no memory for a database.
+pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error + Send + Sync>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    runtime.block_on(async {
+        let world = World::begin(seed)?;
+        let ended = run(&world, seed, scale).await;
+        world.end();
+        Ok(ended)
+    })
+}
+
+impl World {
+    fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
+        let mut dice = Dice::new(seed, "world");
+        let contracts = contracts(dice.chance(20));
+        let database = format!("world-{seed}-{:?}", std::thread::current().id());
+        let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
+        let journal = Connection::open_with_flags(memory(&database), flags)?;
+        let rules = contracts.iter().map(rule).collect();
+        Ok(Arc::new(World {
+            clock: TrueClock::new(seed),
+            fates: Arc::new(Fates::new(seed)),
+            gateway: Gateway::new(&contracts, seed),
+            contracts,
+            host: Host::default(),
+            database,
+            renamed: 0.into(),
+            tasks: Mutex::default(),
+            chronicle: Mutex::new(Chronicle {
+                truth: Truth::default(),
+                dice,
+                trace: Sha256::new(),
+                notes: Vec::new(),
+                auditor: Auditor::new(rules),
+                journal,
+                broken: Vec::new(),
+                wrong: Vec::new(),
+                unpaid: BTreeMap::new(),
+                gone: BTreeMap::new(),
+            }),
+        }))
+    }
+
+    /// Everything stops where it is.
+    fn end(&self) {
+        self.tasks
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .abort_all();
+        self.host.kill();
+    }
+
+    /// What the node says of itself.
+    async fn said(&self) -> Said {
+        let mut said = Said::default();
+        let names: Vec<Name> = self.chronicle().unpaid.keys().cloned().collect();
+        for Name { account, order_no } in names {
+            let path = format!("/v1/orders/{account}/{order_no}");
+            said.orders
+                .push(self.api_until_heard("GET", &path, "").await.1);
+        }
+        said.events = self.pages("/v1/events").await;
+        said.discrepancies = self.pages("/v1/discrepancies").await;
+        said
+    }
+
+    async fn pages(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut after = String::new();
+        loop {
+            let path = format!("{path}?limit=200{after}");
+            let (_, page) = self.api_until_heard("GET", &path, "").await;
+            let found = page["items"].as_array().cloned().unwrap_or_default();
+            let last = found.is_empty();
+            items.extend(found);
+            let Some(next) = page["next"].as_str().filter(|_| !last) else {
+                return items;
+            };
+            after = format!("&after={next}");
+        }
+    }
+}
+
+async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
+    let mut dice = Dice::new(seed, "run");
+    let lasts = dice.wait(HOUR * 6, HOUR * 24 * scale.days.max(1));
+    let orders = dice.from_to(1, u64::from(scale.orders.max(1)));
+    world.spawn(host::keep(world.clone()));
+    world.spawn(notifies::keep_sending(world.clone()));
+    weather::begin(world, seed, lasts);
+    for number in 0..orders {
+        let account = *dice.pick(&["main", "main", "side"]);
+        let errand = Errand {
+            name: Name::new(account, &format!("A-{number}")),
+            amount: *dice.pick(&[1, 100, 999, 12_345, 9_999_999]),
+            at: dice.wide_wait(Duration::ZERO, lasts),
+            dice: Dice::new(seed, &format!("errand {number}")),
+        };
+        let place = world.clone();
+        world.spawn(async move { errand.run(place).await });
+    }
+    world.clock.until(lasts).await;
+    world.calm_down();
+    // Buyers and sellers come to their end, and the node with them.
+    world.clock.sleep(REST * 2).await;
+    rest(world).await;
+    tell(world, seed)
+}
+
+/// After the faults ended: everything is told, then everything comes once more, and changes nothing.
+async fn rest(world: &Arc<World>) {
+    world.look();
+    world.call_again().await;
+    world.clock.sleep(REST).await;
+    let before = world.said().await;
+    world.audit(&before);
+    world.replay_everything().await;
+    world.clock.sleep(HOUR * 30).await;
+    let after = world.said().await;
+    let mut chronicle = world.chronicle();
+    chronicle.broken.extend(Auditor::unchanged(&before, &after));
+    drop(chronicle);
+    world.look();
+}
+
+impl World {
+    fn calm_down(&self) {
+        self.fates.calm_down();
+        self.clock.jump(-self.clock.off_millis());
+        let now = self.clock.micros();
+        self.write(|truth| truth.calm_since = Some(now));
+        self.note("calm");
+    }
+
+    /// The operator has everything told again that no endpoint has taken.
+    async fn call_again(&self) {
+        let events = self.pages("/v1/events").await;
+        let missed: Vec<String> = self.write(|truth| {
+            let took: BTreeSet<(&str, &str)> = truth
+                .receipts
+                .iter()
+                .filter(|receipt| receipt.answered == Some(204))
+                .map(|receipt| (receipt.endpoint.as_str(), receipt.id.as_str()))
+                .collect();
+            let all = events.iter().filter_map(|event| event["id"].as_str());
+            all.filter(|id| {
+                ENDPOINTS
+                    .iter()
+                    .any(|endpoint| !took.contains(&(endpoint, id)))
+            })
+            .map(str::to_owned)
+            .collect()
+        });
+        for id in missed {
+            self.fates.reached("dead_letter");
+            self.api_until_heard("POST", &format!("/v1/events/{id}/redeliver"), "")
+                .await;
+        }
+    }
+
+    /// Everything that was acked or refused for good comes once more. What was never acked would be news, and might
+    /// change something.
+    async fn replay_everything(&self) {
+        let known: Vec<(String, Vec<u8>)> = self.write(|truth| {
+            let heard = truth
+                .callbacks
+                .iter()
+                .filter(|call| call.acked || !call.genuine);
+            heard
+                .map(|call| (call.account.clone(), call.body.clone()))
+                .collect()
+        });
+        for (account, body) in known {
+            self.tell(&account, &format!("/notify/{account}"), &body)
+                .await;
+        }
+    }
+
+    fn audit(&self, said: &Said) {
+        let mut guard = self.chronicle();
+        let chronicle = &mut *guard;
+        chronicle.truth.now = self.clock.micros();
+        let found = chronicle
+            .auditor
+            .close(&chronicle.truth, &chronicle.journal, said);
+        chronicle.broken.extend(found);
+    }
+}
+
+fn tell(world: &World, seed: u64) -> Ended {
+    let (struck, reached) = world.fates.tell();
+    let mut chronicle = world.chronicle();
+    let broken = std::mem::take(&mut chronicle.broken);
+    let about = broken.iter().find_map(|broken| broken.about.clone());
+    let story = about.map(|name| story(&name, &chronicle.truth, &chronicle.journal));
+    Ended {
+        seed,
+        broken,
+        wrong: std::mem::take(&mut chronicle.wrong),
+        struck,
+        reached,
+        lasted: world.clock.passed(),
+        orders: chronicle.truth.orders.len(),
+        trace: chronicle.trace.clone().finalize().into(),
+        story,
+        notes: std::mem::take(&mut chronicle.notes),
+    }
+}
+
+/// What the auditor must know of an account.
+fn rule(contract: &Contract) -> AccountRule {
+    AccountRule {
+        name: contract.account.to_owned(),
+        ack: "success".to_owned(),
+        require: word(contract.require).to_owned(),
+        above: None,
+        gaps_secs: GAPS_SECS.to_vec(),
+        late_secs: LATE_SECS.to_vec(),
+        can_close: true,
+        call_secs: CALL_SECS,
+        endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
+        secrets: [contract.key, OLD_KEY, API_KEY, WEBHOOK_SECRET]
+            .map(str::to_owned)
+            .to_vec(),
+    }
+}
+
+fn word(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Hint => "hint",
+        Proof::Signed => "signed",
+        Proof::Confirmed => "confirmed",
+        Proof::Queried => "queried",
+    }
+}

@@ -1,0 +1,159 @@
+//! The second seam: calls of the node, to the gateway and to the shop's endpoints.
+
+use super::World;
+use super::life::Life;
+use crate::fault::Fault;
+use async_trait::async_trait;
+use quittance_core::http::{Reply, Request};
+use quittance_server::transport::{Transport, TransportError};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// What an error page of somebody's server looks like.
+const GARBAGE: &str = "<html><head><title>502</title></head><body>Bad Gateway, true</body></html>";
+
+/// The network of one life of the node.
+pub struct Wire {
+    /// The world. It holds the node, so the node must not hold it.
+    pub world: Weak<World>,
+    /// Whose calls these are.
+    pub life: Arc<Life>,
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn send(&self, request: Request, limit: Duration) -> Result<Reply, TransportError> {
+        self.life.goes_on().await;
+        let Some(world) = self.world.upgrade() else {
+            return Err(TransportError::Connect("the world has ended".to_owned()));
+        };
+        let answer = tokio::select! {
+            biased;
+            answer = self.answer(&world, request) => answer,
+            () = world.clock.sleep(limit) => Err(TransportError::Timeout(limit)),
+        };
+        self.life.goes_on().await;
+        answer
+    }
+}
+
+impl Wire {
+    async fn answer(&self, world: &World, request: Request) -> Result<Reply, TransportError> {
+        let url = url::Url::parse(&request.url)
+            .map_err(|error| TransportError::Connect(error.to_string()))?;
+        let way = world.latency();
+        world.clock.sleep(way).await;
+        if url.host_str() == Some("gateway.test") {
+            return self.gateway(world, &url).await;
+        }
+        let endpoint = url.host_str().unwrap_or_default().trim_end_matches(".test");
+        let reply = world.shop_takes(endpoint, &request).await;
+        if world.fates.strikes(Fault::CrashDelivering) {
+            self.life.dies().await;
+        }
+        world.clock.sleep(way).await;
+        reply.map_err(TransportError::Connect)
+    }
+
+    async fn gateway(&self, world: &World, url: &url::Url) -> Result<Reply, TransportError> {
+        let query = url.query().unwrap_or_default();
+        let service = url
+            .query_pairs()
+            .find(|(name, _)| name == "service")
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default();
+        let strikes = |fault| world.fates.strikes(fault);
+        if strikes(Fault::DnsDown) {
+            return Err(TransportError::Connect("no such host".to_owned()));
+        }
+        if service == "notify_verify" {
+            return self.opinion(world, query).await;
+        }
+        if strikes(Fault::CrashAsking) {
+            self.life.dies().await;
+        }
+        if strikes(Fault::QueryDown) {
+            return Ok(Reply::new(500, ""));
+        }
+        if strikes(Fault::QueryGarbage) {
+            return Ok(Reply::new(200, GARBAGE));
+        }
+        if service == "single_trade_query"
+            && strikes(Fault::QueryOther)
+            && let Some(reply) = world.answer_about_another(query)
+        {
+            return Ok(reply);
+        }
+        let mut reply = world.gateway_answers(query);
+        world.note(&format!("asked: {service} {}", said_of(query, &reply)));
+        if service == "single_trade_query" && strikes(Fault::QueryUnsigned) {
+            reply = unsigned(reply);
+        }
+        if strikes(Fault::QuerySlow) {
+            world.clock.sleep(Duration::from_secs(30)).await;
+        }
+        Ok(reply)
+    }
+
+    async fn opinion(&self, world: &World, query: &str) -> Result<Reply, TransportError> {
+        let strikes = |fault| world.fates.strikes(fault);
+        if strikes(Fault::VerifyFalse) {
+            return Ok(Reply::new(200, "false"));
+        }
+        if strikes(Fault::VerifyGarbage) {
+            return Ok(Reply::new(200, GARBAGE));
+        }
+        if strikes(Fault::VerifyBurnt) {
+            // Whoever saw the id asked first.
+            world.gateway_answers(query);
+            world.fates.reached("notify_id_burnt_by_other");
+        }
+        let reply = world.gateway_answers(query);
+        if strikes(Fault::CrashAfterOpinion) {
+            self.life.dies().await;
+        }
+        if strikes(Fault::VerifySlow) {
+            world.fates.reached("verify_timeout");
+            world.clock.sleep(Duration::from_secs(2)).await;
+        }
+        Ok(reply)
+    }
+}
+
+/// What was asked about, and what was said, for people to read.
+fn said_of(query: &str, reply: &Reply) -> String {
+    let about = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "out_trade_no")
+        .map(|(_, value)| value.into_owned());
+    let text = String::from_utf8_lossy(&reply.body);
+    let told = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        rest.split_once('<').map(|(value, _)| value.to_owned())
+    };
+    let said = told("trade_status").or_else(|| told("error"));
+    let refunded = told("to_buyer_fee").unwrap_or_default();
+    format!(
+        "{} {} {refunded}",
+        about.unwrap_or_default(),
+        said.unwrap_or_default()
+    )
+}
+
+/// The same answer without its signature.
+fn unsigned(mut reply: Reply) -> Reply {
+    let text = String::from_utf8_lossy(&reply.body).into_owned();
+    let mut left = text.as_str();
+    let mut kept = String::new();
+    for name in ["sign", "sign_type"] {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        if let Some((before, rest)) = left.split_once(&open)
+            && let Some((_, after)) = rest.split_once(&close)
+        {
+            kept.push_str(before);
+            left = after;
+        }
+    }
+    kept.push_str(left);
+    reply.body = kept.into_bytes();
+    reply
+}
