@@ -3,6 +3,7 @@
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, discrepancy_id};
 use crate::facts::{Claim, Proof, Seen, Sighting, Witness};
 use crate::money::Money;
+use crate::sabotage::{Defence, removed};
 use crate::state::OrderState;
 use crate::status::Status;
 use jiff::Timestamp;
@@ -146,7 +147,8 @@ fn trade(state: &OrderState, trade_no: &str, claims: &[(&Claim, &Sightings)]) ->
         return None;
     };
     let like = amount.currency == order.amount.currency;
-    let fits = *amount == order.amount || (like && state.accepted.contains(trade_no));
+    let fits = *amount == order.amount
+        || (like && (state.accepted.contains(trade_no) || removed(Defence::AmountCompare)));
     let latest = sightings
         .iter()
         .max_by_key(|(sighting, seen)| (sighting.proof, **seen))?
@@ -169,7 +171,10 @@ fn trade(state: &OrderState, trade_no: &str, claims: &[(&Claim, &Sightings)]) ->
         proof: sightings.keys().map(|sighting| sighting.proof).max()?,
         witnesses: sightings.keys().map(|sighting| sighting.witness).collect(),
         counted: counts(sightings) && fits && !state.reused.contains(trade_no),
-        refunded: said_refunded(state, trade_no).min(amount.minor),
+        refunded: match removed(Defence::RefundsSubtracted) {
+            true => 0,
+            false => said_refunded(state, trade_no).min(amount.minor),
+        },
     })
 }
 
@@ -211,7 +216,7 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
         state,
         list: Vec::new(),
     };
-    if derived.received > order.amount.minor {
+    if derived.received > order.amount.minor && !removed(Defence::DuplicateReported) {
         let detail = format!(
             "{} received for an order of {}",
             sum(derived.received, order.amount),
@@ -228,7 +233,7 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
     for trade in derived
         .trades
         .iter()
-        .filter(|trade| closing && trade.counted)
+        .filter(|trade| closing && trade.counted && !removed(Defence::PaidAfterCloseReported))
     {
         let detail = format!(
             "{} was paid on an order that a closing stands for",
@@ -246,7 +251,7 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
     for (trade_no, amount) in payments(state) {
         let said = said_refunded(state, trade_no);
         let returned = said >= amount.minor;
-        if amount != order.amount {
+        if amount != order.amount && !removed(Defence::MismatchReported) {
             let kind = if amount.currency == order.amount.currency {
                 DiscrepancyKind::AmountMismatch
             } else {

@@ -3,6 +3,7 @@
 use crate::derived::Derived;
 use crate::ids::content_id;
 use crate::order::OrderKey;
+use crate::sabotage::{Defence, removed};
 use crate::state::OrderState;
 use crate::status::Status;
 use jiff::Timestamp;
@@ -92,7 +93,8 @@ pub fn step(state: &mut OrderState, derived: &Derived, at: Timestamp) -> Vec<Eve
             told.push((EventType::DiscrepancyOpened, found.id.clone()));
         }
     }
-    if derived.net() > 0 && !state.told.paid {
+    let stands = derived.net() > 0 || (derived.received > 0 && removed(Defence::PaidNet));
+    if stands && (!state.told.paid || removed(Defence::ToldOnce)) {
         state.told.paid = true;
         told.push((EventType::OrderPaid, String::new()));
     }
@@ -111,7 +113,7 @@ pub fn step(state: &mut OrderState, derived: &Derived, at: Timestamp) -> Vec<Eve
         told.push((kind, derived.refunded.to_string()));
     }
     let mut number = |(kind, subject): (EventType, String)| {
-        state.sequence += 1;
+        state.sequence += 1 + u64::from(removed(Defence::SequenceDense));
         let key = state.order.key.clone();
         Event {
             id: event_id(&key, kind, &subject),

@@ -12,6 +12,7 @@ use crate::facts::{Claim, Detail, Proof, Witness};
 use crate::http::{Reply, Request};
 use crate::money::{Currency, Money};
 use crate::order::Order;
+use crate::sabotage::{Defence, removed};
 use inspection::{Inspection, Subject};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -337,7 +338,10 @@ impl Answered {
     #[must_use]
     pub fn unknown(reason: impl Into<String>) -> Answered {
         Answered {
-            answer: Answer::Unknown,
+            answer: match removed(Defence::UnknownIsNotUnpaid) {
+                true => Answer::Unpaid,
+                false => Answer::Unknown,
+            },
             reason: Some(reason.into()),
             evidence: Vec::new(),
             personal: Vec::new(),

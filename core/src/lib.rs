@@ -21,6 +21,7 @@ pub mod lang;
 pub mod money;
 pub mod order;
 pub mod params;
+pub mod sabotage;
 pub mod schedule;
 pub mod settings;
 pub mod sign;

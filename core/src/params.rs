@@ -3,6 +3,7 @@
 //! The map that is verified is the map that is read (invariant I2). A duplicate name, a bad escape, a NUL, a foreign
 //! separator or a name outside `[a-z0-9_]{1,40}` is refused, never repaired (SEC-075..079).
 
+use crate::sabotage::{Defence, removed};
 use std::ops::Range;
 
 /// At most this many fields in one message (SEC-095).
@@ -182,7 +183,7 @@ impl Params {
         if value.len() > VALUE_BYTES_MAX {
             return Err(ParamsError::ValueTooLong(text.to_owned()));
         }
-        if self.get(text).is_some() {
+        if self.get(text).is_some() && !removed(Defence::DuplicateNames) {
             return Err(ParamsError::Duplicate(text.to_owned()));
         }
         self.fields.push((name, value));

@@ -1,6 +1,7 @@
 //! When to ask, when to close, when to deliver again. Deadlines are data: the fold keeps them, a worker obeys.
 
 use crate::gateway::Answer;
+use crate::sabotage::{Defence, removed};
 use crate::settings::Policy;
 use crate::status::Status;
 use jiff::{SignedDuration, Timestamp};
@@ -177,8 +178,11 @@ impl Checks {
             .len()
             .checked_sub(ASKS_PER_HOUR)
             .and_then(|first| self.asks.get(first));
-        let ask_at =
-            oldest_of_a_full_hour.map_or(spaced, |oldest| spaced.max(after(*oldest, hour)));
+        let ask_at = match oldest_of_a_full_hour {
+            _ if removed(Defence::AskBudget) => at,
+            Some(oldest) => spaced.max(after(*oldest, hour)),
+            None => spaced,
+        };
         if self.ask_at.is_some_and(|standing| standing <= ask_at) {
             return;
         }
@@ -243,7 +247,7 @@ impl Checks {
             (Step::Check, Stage::Progress { gap }) => {
                 self.progress(gap, answer, at, expires_at, policy);
             }
-            (Step::Final, Stage::Final) if matches!(answer, Answer::Unpaid | Answer::NotFound) => {
+            (Step::Final, Stage::Final) if lets_close(answer) => {
                 self.move_to(closing_stage(policy), at);
             }
             // Money came that does not pay the order: there is nothing to close.
@@ -287,7 +291,7 @@ impl Checks {
         at: Timestamp,
         policy: &Policy,
     ) {
-        self.held = attention;
+        self.held = attention && !removed(Defence::AttentionHolds);
         match status {
             Status::Paid | Status::PartiallyRefunded | Status::Refunded => {
                 self.stage = Stage::Ended;
@@ -295,7 +299,8 @@ impl Checks {
             }
             Status::Closed if newly_closed => {
                 self.stage = Stage::Late { check: 0 };
-                self.next_at = policy.late_gap(0).map(|gap| after(at, gap));
+                let gap = policy.late_gap(0).filter(|_| !removed(Defence::LateChecks));
+                self.next_at = gap.map(|gap| after(at, gap));
             }
             Status::Closed | Status::Unpaid => {}
         }
@@ -317,7 +322,7 @@ impl Checks {
         } else if !policy.close && expires_at.is_none() {
             self.stage = Stage::Ended;
             self.next_at = None;
-        } else if matches!(answer, Answer::Unpaid | Answer::NotFound) {
+        } else if lets_close(answer) {
             // The check that just ended is the final query.
             self.move_to(closing_stage(policy), at);
         } else {
@@ -354,6 +359,11 @@ impl Checks {
         self.stage = stage;
         self.next_at = Some(at);
     }
+}
+
+/// Whether a closing may begin: the gateway says that nobody has paid. Silence never says so.
+fn lets_close(answer: Answer) -> bool {
+    matches!(answer, Answer::Unpaid | Answer::NotFound) || removed(Defence::FinalQuery)
 }
 
 /// What follows the final query: the close, or, where the gateway has none, giving the order up.

@@ -81,6 +81,34 @@ fn the_sources_reach_for_nothing() {
     }
 }
 
+/// The one switch of the crate, and its one state, are in one file: everywhere else the same calls give the same.
+#[test]
+fn nothing_but_the_sabotage_has_a_switch_or_a_state() {
+    const WORDS: [&str; 5] = [
+        "feature =",
+        "thread_local",
+        "static ",
+        "OnceLock",
+        "LazyLock",
+    ];
+    let mut files = Vec::new();
+    collect(&root().join("src"), &mut files);
+    let (switched, others): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.ends_with("src/sabotage.rs"));
+    let held = |file: &PathBuf| -> Vec<String> {
+        let text = fs::read_to_string(file).unwrap().replace("'static ", "");
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        code.filter(|line| WORDS.iter().any(|word| line.contains(word)))
+            .map(|line| format!("{}: {line}", file.display()))
+            .collect()
+    };
+    assert!(switched.iter().flat_map(held).count() > 2, "{switched:?}");
+    assert_eq!(others.iter().flat_map(held).collect::<Vec<_>>(), [""; 0]);
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }

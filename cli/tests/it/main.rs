@@ -9,5 +9,6 @@ mod journal;
 mod kill;
 mod nginx;
 mod program;
+mod sabotage;
 mod settings;
 mod shop;

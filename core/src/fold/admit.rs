@@ -5,6 +5,7 @@ use crate::derived::derive;
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, ResolutionKind};
 use crate::entry::{Record, What};
 use crate::order::Order;
+use crate::sabotage::{Defence, removed};
 use crate::state::OrderState;
 use crate::status::Status;
 
@@ -68,6 +69,7 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
                 Status::Closed => Some(Refused::OrderClosed),
                 Status::Unpaid if derived.attention => Some(Refused::OrderAttention),
                 Status::Unpaid => None,
+                _ if checkout && removed(Defence::CheckoutOfPaid) => None,
                 _ => Some(Refused::OrderPaid),
             })
         }

@@ -19,8 +19,9 @@ use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
 use crate::entry::{Entry, Record, What};
 use crate::event::Event;
 use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
-use crate::gateway::{Address, Answer, Evidence, Verdict};
+use crate::gateway::{Address, Answer, Evidence, Opinion, Verdict};
 use crate::order::{Order, OrderKey};
+use crate::sabotage::{Defence, removed};
 use crate::schedule::{Checks, Step};
 use crate::settings::{Policy, Settings};
 use crate::state::{AccountState, Delivery, OrderState, Parked};
@@ -126,7 +127,9 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
                     state
                         .unanswered
                         .retain(|seq| callback.received != Some(*seq));
-                    if evidence::unsettled(state, record) {
+                    let denied = callback.opinion == Some(Opinion::False);
+                    if evidence::unsettled(state, record) && !(denied && removed(Defence::OneShot))
+                    {
                         let status = derive(state).status;
                         state.checks.unsettled(entry.at, status, policy);
                     }
@@ -143,7 +146,10 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
             asked,
             ..
         } => query_answered(rows, entry, *step, *answer, asked.unwrap_or(entry.at)),
-        What::Close { .. } => change(rows, entry, |state, policy| {
+        What::Close { accepted } => change(rows, entry, |state, policy| {
+            if *accepted == Some(true) && removed(Defence::LastQuery) {
+                give_up(state, entry);
+            }
             let expires_at = state.expires_at();
             state.checks.answered(
                 Step::Close,
@@ -259,7 +265,8 @@ fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(
     let mut state = OrderState::new(order.clone(), entry.at);
     state.checks = Checks::new(entry.at, state.expires_at());
     let about = Address::OrderNo(order.key.order_no.clone());
-    if let Some(parked) = rows.parked(&order.key.account, &about)? {
+    let parked = rows.parked(&order.key.account, &about)?;
+    if let Some(parked) = parked.filter(|_| !removed(Defence::ParkedJoins)) {
         rows.put_parked(&order.key.account, &about, None)?;
         evidence::adopt(rows, &mut state, &parked.facts)?;
         telling::appeared(rows, &order.key)?;
@@ -361,7 +368,9 @@ fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
             continue;
         };
         state.unanswered.clear();
-        state.checks.ask(entry.at);
+        if !removed(Defence::StartupQuery) {
+            state.checks.ask(entry.at);
+        }
         settle(rows, state, entry.at)?;
     }
     Ok(())
@@ -377,6 +386,9 @@ fn overdue<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
     };
     parked.overdue = true;
     rows.put_parked(&key.account, &about, Some(parked))?;
+    if removed(Defence::UnknownOrderReported) {
+        return Ok(());
+    }
     let detail = format!(
         "proven evidence names the order {}, which nobody made",
         key.order_no
@@ -396,7 +408,8 @@ fn payee_mismatch<P: Projection>(
     entry: &Entry,
     trade_no: Option<&str>,
 ) -> Result<(), P::Error> {
-    let Some(account) = &entry.record.account else {
+    let named = entry.record.account.as_ref();
+    let Some(account) = named.filter(|_| !removed(Defence::PayeeReported)) else {
         return Ok(());
     };
     let subject = trade_no

@@ -9,6 +9,7 @@ pub(super) use waiting::{next_due, overdue};
 use super::failure::Failure;
 use super::{EventRow, FoundDiscrepancy, Page, Snapshot, cursor, rows};
 use quittance_core::OrderKey;
+use quittance_core::sabotage::{Defence, removed};
 use quittance_core::state::{AccountState, Delivery};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
@@ -184,6 +185,7 @@ fn positions(
     let mut statement = conn.prepare_cached(&format!(
         "SELECT pos FROM events WHERE pos > ?1 AND {of_account} ORDER BY pos LIMIT ?2"
     ))?;
+    let after = after + i64::from(removed(Defence::FeedComplete));
     let places =
         statement.query_map(params![after, rows::rows(limit), account], |row| row.get(0))?;
     Ok(places.collect::<Result<_, _>>()?)

@@ -7,6 +7,7 @@ use quittance_core::entry::{Entry, Record, body_hash, chain_hash};
 use quittance_core::facts::Proof;
 use quittance_core::fold::{Refused, admit, fold, freeze, standing};
 use quittance_core::gateway::Personal;
+use quittance_core::sabotage::{Defence, removed};
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -77,7 +78,10 @@ impl Batch<'_> {
         let kind = record.what.kind();
         let body = new.body.as_deref().map(|body| (&new.salt, body));
         let body_hash = body_hash(body);
-        let prev = self.head.hash;
+        let prev = match removed(Defence::ChainLink) {
+            true => [0; 32],
+            false => self.head.hash,
+        };
         let hash = chain_hash(&prev, seq, time_us, kind, &header, &body_hash);
         self.conn
             .prepare_cached(

@@ -3,6 +3,7 @@
 use super::Batch;
 use crate::store::failure::Failure;
 use crate::store::{DueDelivery, DueStep, Lease, rows};
+use quittance_core::sabotage::{Defence, removed};
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::params;
 
@@ -96,6 +97,9 @@ impl Batch<'_> {
         until: Timestamp,
         claims: u32,
     ) -> Result<(), Failure> {
+        if removed(Defence::Leases) {
+            return Ok(());
+        }
         self.touched.rows = true;
         self.conn
             .prepare_cached(
