@@ -81,9 +81,13 @@ async fn turn(
 ) -> Result<Duration, StoreError> {
     watch.look(app).await?;
     let now = app.clock.wall();
+    let held = match removed(Defence::Leases) {
+        true => after(now, jiff::SignedDuration::from_secs(1)),
+        false => after(now, LEASE),
+    };
     let free = STEPS_MAX.saturating_sub(running.steps.load(Ordering::Acquire));
     if free > 0 && (!watch.wary(app) || removed(Defence::ClockPause)) {
-        for due in app.store.take_steps(now, after(now, LEASE), free).await? {
+        for due in app.store.take_steps(now, held, free).await? {
             running.steps.fetch_add(1, Ordering::AcqRel);
             let (node, place) = (
                 app.clone(),
@@ -97,11 +101,7 @@ async fn turn(
     }
     let free = DELIVERIES_MAX.saturating_sub(running.deliveries.load(Ordering::Acquire));
     if free > 0 {
-        for due in app
-            .store
-            .take_deliveries(now, after(now, LEASE), free)
-            .await?
-        {
+        for due in app.store.take_deliveries(now, held, free).await? {
             running.deliveries.fetch_add(1, Ordering::AcqRel);
             let (node, place) = (
                 app.clone(),
