@@ -1,0 +1,81 @@
+//! Every target, with what it holds to be true of any input. One file per reader; this one is the table of contents.
+
+mod amount;
+mod callback;
+mod charset;
+mod config;
+mod inspect;
+mod journal;
+mod params;
+mod recut;
+mod reply;
+mod sandbox;
+mod webhook;
+
+use crate::target::{Shape, Target};
+use crate::words::{CALLS, JSON, NAMES, TOML, VALUES, WIRE, XML};
+use crate::world::{form_of, form_pairs, sign_again};
+
+/// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
+pub const ALL: [Target; 13] = [
+    form("params", params::check, 2_000),
+    signed("recut", recut::check, 20),
+    signed("notify", callback::notify, 500),
+    signed("return", callback::returned, 500),
+    plain("amount", amount::check, &[VALUES], 5_000),
+    plain("charset", charset::check, &[VALUES, WIRE], 2_000),
+    reply("query", reply::query),
+    reply("close", reply::close),
+    signed("inspect", inspect::check, 1),
+    plain("sandbox", sandbox::check, &[CALLS, NAMES, VALUES, WIRE], 50),
+    plain("config", config::check, &[TOML, VALUES], 50),
+    plain("journal", journal::check, &[JSON, VALUES], 500),
+    Target {
+        mend: Some(webhook::sign_again),
+        ..plain("webhook", webhook::check, &[WIRE, VALUES], 1_000)
+    },
+];
+
+const fn plain(
+    name: &'static str,
+    check: fn(&[u8]) -> crate::Outcome,
+    words: &'static [&'static [&'static str]],
+    floor: u64,
+) -> Target {
+    Target {
+        name,
+        check,
+        words,
+        shape: None,
+        mend: None,
+        floor,
+    }
+}
+
+const fn form(name: &'static str, check: fn(&[u8]) -> crate::Outcome, floor: u64) -> Target {
+    Target {
+        shape: Some(Shape {
+            read: form_pairs,
+            write: form_of,
+        }),
+        ..plain(name, check, &[NAMES, VALUES, WIRE], floor)
+    }
+}
+
+const fn signed(name: &'static str, check: fn(&[u8]) -> crate::Outcome, floor: u64) -> Target {
+    Target {
+        mend: Some(sign_again),
+        ..form(name, check, floor)
+    }
+}
+
+const fn reply(name: &'static str, check: fn(&[u8]) -> crate::Outcome) -> Target {
+    Target {
+        mend: Some(reply::sign_again),
+        shape: Some(Shape {
+            read: reply::pairs,
+            write: reply::with_pairs,
+        }),
+        ..plain(name, check, &[XML, NAMES, VALUES], 500)
+    }
+}
