@@ -15,10 +15,13 @@ pub struct Target {
     pub shape: Option<Shape>,
     /// Makes a changed input valid again, by signing it with the test key: so it gets past the signature. `None` for
     /// an input that cannot be.
-    pub mend: Option<fn(&[u8]) -> Option<Vec<u8>>>,
+    pub mend: Option<Mend>,
     /// Fewer inputs per second than this mean that something hangs, or that nothing is tried.
     pub floor: u64,
 }
+
+/// Makes another input of one, where that can be done.
+pub type Mend = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// Names with values, decoded.
 pub type Pairs = Vec<(String, Vec<u8>)>;

@@ -53,7 +53,7 @@ fn plain(text: &str, places: usize) -> Option<i128> {
         [whole, fraction] if !fraction.is_empty() => (*whole, *fraction),
         _ => return None,
     };
-    let digits = |part: &str| part.chars().all(|c| matches!(c, '0'..='9'));
+    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
     let leading = whole.len() > 1 && whole.starts_with('0');
     if whole.is_empty() || whole.len() > 12 || leading || fraction.len() > places {
         return None;
