@@ -67,7 +67,7 @@ impl fmt::Display for Report {
             Some(Fault::Io(error)) => write!(f, "\n  {error}"),
             Some(Fault::Failed(failure, path)) => write!(
                 f,
-                "\n  FAILED {}\n  again: cargo run --release -p quittance-fuzz -- --target {target} --replay {}",
+                "\n  FAILED {}\n  again: cargo run -p quittance-fuzz -- --target {target} --replay {}",
                 failure.said.replace('\n', "\n  "),
                 path.display()
             ),

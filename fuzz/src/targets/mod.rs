@@ -18,12 +18,12 @@ use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
 pub const ALL: [Target; 13] = [
-    form("params", params::check, 2_000),
+    form("params", params::check, 500),
     signed("recut", recut::check, 20),
-    signed("notify", callback::notify, 500),
-    signed("return", callback::returned, 500),
+    signed("notify", callback::notify, 200),
+    signed("return", callback::returned, 200),
     plain("amount", amount::check, &[VALUES], 5_000),
-    plain("charset", charset::check, &[VALUES, WIRE], 2_000),
+    plain("charset", charset::check, &[VALUES, WIRE], 1_000),
     reply("query", reply::query),
     reply("close", reply::close),
     signed("inspect", inspect::check, 1),
@@ -76,6 +76,6 @@ const fn reply(name: &'static str, check: fn(&[u8]) -> crate::Outcome) -> Target
             read: reply::pairs,
             write: reply::with_pairs,
         }),
-        ..plain(name, check, &[XML, NAMES, VALUES], 500)
+        ..plain(name, check, &[XML, NAMES, VALUES], 50)
     }
 }
