@@ -152,6 +152,13 @@ impl Auditor {
         all
     }
 
+    /// Whether money went back of which the server does not speak. A callback of that order, even an old one, may be
+    /// the first to make it ask.
+    #[must_use]
+    pub fn untold_refund(truth: &Truth, said: &Said) -> bool {
+        same::untold_refund(truth, said)
+    }
+
     /// That replaying every callback at the end changed nothing: compares what was said before and after. Who told of
     /// a payment and when the gateway is asked next may change; statuses, sums, discrepancies and events may not.
     #[must_use]

@@ -2,8 +2,8 @@
 
 use super::name_of;
 use super::promise::{Broken, Promise};
-use super::told::word;
-use crate::truth::Said;
+use super::told::{refunded, word};
+use crate::truth::{Said, Truth};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -78,6 +78,13 @@ pub(super) fn check(before: &Said, after: &Said) -> Vec<Broken> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether money went back that no order shows: its callbacks were lost, and nobody has asked since.
+pub(super) fn untold_refund(truth: &Truth, said: &Said) -> bool {
+    let back: i64 = truth.refunds.iter().map(|refund| refund.amount).sum();
+    let shown: i64 = said.orders.iter().filter_map(refunded).sum();
+    shown < back
 }
 
 /// Orders by name, with what may not change.

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub const API_KEY: &str = "simulated-api-key-0123456789";
 /// The secret of the webhooks, as the settings write it, and its bytes.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-/// The key that was in use before the current one, until [`OLD_KEY_ENDS`].
+/// The key that was in use before the current one, until its end.
 pub const OLD_KEY: &str = "old-old-old-old-old-old-old-old!";
 /// So long after the beginning of the world the old key is still good: longer than notifies are sent again.
 pub const OLD_KEY_ENDS: Duration = Duration::from_secs(48 * 3_600);

@@ -190,10 +190,16 @@ async fn rest(world: &Arc<World>) {
     world.clock.sleep(REST).await;
     let said = world.said().await;
     world.audit(&said);
-    // Of a refund whose every notify was lost a replay may be the first to make us ask: so everything is asked before.
     world.verify_everything().await;
     world.clock.sleep(HOUR).await;
-    let before = world.said().await;
+    let mut before = world.said().await;
+    // Nobody asks about a paid order: where every notify of a refund was lost, a replay is the first to tell.
+    if world.write(|truth| Auditor::untold_refund(truth, &before)) {
+        world.fates.reached("refund_untold");
+        world.replay_everything().await;
+        world.clock.sleep(HOUR).await;
+        before = world.said().await;
+    }
     world.replay_everything().await;
     world.clock.sleep(HOUR * 30).await;
     let after = world.said().await;

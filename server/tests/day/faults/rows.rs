@@ -111,7 +111,7 @@ notify.amount=0.50 return.lose                     | -     | 2600   | paid      
 DEAD                                               | 5175  | 1320   | paid               | confirmed: notify            | closed recorded !paid_after_close paid
 DEAD                                               | 14000 | 12120  | paid               | confirmed: notify            | closed recorded !paid_after_close paid
 DEAD                                               | 24500 | 20600  | paid               | queried: notify query        | closed recorded !paid_after_close paid
-DEAD                                               | 25000 | 33720  | paid               | confirmed: notify            | closed recorded !paid_after_close paid
+DEAD                                               | 25000 | 33720  | paid               | queried: notify query        | closed recorded !paid_after_close paid
 ALL                                                | 7575  | 5220   | paid               | confirmed: notify            | closed recorded !paid_after_close paid
 ";
 
