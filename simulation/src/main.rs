@@ -1,18 +1,27 @@
-//! The program: plays worlds, one seed after the other, and tells which promises were broken.
+//! The program: plays worlds, tells which promises were broken, and shows that the auditor notices.
 
-use clap::Parser;
-use indicatif::ProgressBar;
-use quittance_simulation::world::{Ended, Scale, play};
-use std::collections::BTreeMap;
+mod program;
+
+use clap::{ArgGroup, Parser};
+use program::{Failure, Job, Limit};
+use quittance_simulation::world::Scale;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Plays simulated worlds with everything that goes wrong in them, and audits what became of the money.
 #[derive(Parser)]
-#[command(after_help = "Example: quittance-simulation --seeds 1000 --from 1")]
+#[command(
+    after_help = "Example: quittance-simulation --seeds 1000 --from 1\nExit: 0 every promise was kept, 1 one was broken or not enough was shown, 2 it could not run.",
+    group = ArgGroup::new("what").args(["sabotage", "prove_sabotage", "list_sabotage"])
+)]
 struct Args {
     /// How many worlds to play.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, conflicts_with = "minutes")]
     seeds: u64,
+    /// Play as many worlds as fit into so many minutes; fewer than 2,000 worlds or 20 simulated years fail.
+    #[arg(long, value_name = "M")]
+    minutes: Option<NonZeroU32>,
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     from: u64,
@@ -22,75 +31,62 @@ struct Args {
     /// At most so many days until the faults end.
     #[arg(long, default_value_t = Scale::default().days)]
     days: u32,
+    /// How many worlds are played at once [default: the machine's cores].
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// Print the digest of everything that happened in each world, and nothing else.
+    #[arg(long)]
+    hashes: bool,
+    /// Print everything that happened in each world.
+    #[arg(long)]
+    trace: bool,
+    /// Take this defence away in every world: then promises must break. Needs the feature `sabotage`.
+    #[arg(long, value_name = "WORD")]
+    sabotage: Option<String>,
+    /// Take the defences away one after the other, and fail if one of them is not missed in any world. Needs the
+    /// feature `sabotage`.
+    #[arg(long)]
+    prove_sabotage: bool,
+    /// List the words of the defences. Needs the feature `sabotage`.
+    #[arg(long)]
+    list_sabotage: bool,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let scale = Scale {
-        orders: args.orders,
-        days: args.days,
+    let job = Job {
+        from: args.from,
+        limit: match args.minutes {
+            Some(minutes) => Limit::Time(Duration::from_secs(60) * minutes.get()),
+            None => Limit::Seeds(args.seeds),
+        },
+        scale: Scale {
+            orders: args.orders,
+            days: args.days,
+        },
+        threads: args
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get),
     };
-    let bar = ProgressBar::new(args.seeds);
-    let mut struck: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let mut reached: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let (mut failed, mut orders, mut secs) = (0_u64, 0, 0);
-    for seed in args.from..args.from.saturating_add(args.seeds) {
-        let ended = match play(seed, scale) {
-            Ok(ended) => ended,
-            Err(error) => {
-                eprintln!("seed {seed} could not be played: {error}");
-                return ExitCode::from(2);
-            }
-        };
-        for (fault, times) in &ended.struck {
-            *struck.entry(fault.word()).or_default() += u64::from(*times);
+    let done = if args.list_sabotage {
+        program::list_defences()
+    } else if args.prove_sabotage {
+        program::prove(&job)
+    } else if args.hashes {
+        program::hashes(&job)
+    } else {
+        program::play_all(&job, args.sabotage.as_deref(), args.trace)
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Found(what)) => {
+            println!("{what}");
+            ExitCode::FAILURE
         }
-        for state in &ended.reached {
-            *reached.entry(state).or_default() += 1;
+        Err(Failure::CannotRun(why)) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
         }
-        orders += ended.orders;
-        secs += ended.lasted.as_secs();
-        if !ended.broken.is_empty() || !ended.wrong.is_empty() {
-            failed += 1;
-            bar.suspend(|| tell(&ended, scale));
-        }
-        bar.inc(1);
     }
-    bar.finish_and_clear();
-    println!(
-        "{} worlds, {orders} orders, {} simulated days",
-        args.seeds,
-        secs / 86_400
-    );
-    for (word, times) in &struck {
-        println!("  fault  {word}: {times}");
-    }
-    for (state, worlds) in &reached {
-        println!("  state  {state}: in {worlds} worlds");
-    }
-    if failed > 0 {
-        println!("{failed} worlds broke a promise");
-        return ExitCode::FAILURE;
-    }
-    println!("every promise was kept");
-    ExitCode::SUCCESS
-}
-
-/// What was broken, what happened to that order, and how to see it again.
-fn tell(ended: &Ended, scale: Scale) {
-    let Scale { orders, days } = scale;
-    println!("seed {}:", ended.seed);
-    for broken in &ended.broken {
-        println!("  {broken}");
-    }
-    for wrong in &ended.wrong {
-        println!("  {wrong}");
-    }
-    if let Some(story) = &ended.story {
-        println!("{story}");
-    }
-    println!(
-        "again: cargo run --release -p quittance-simulation -- --seeds 1 --from {} --orders {orders} --days {days}",
-        ended.seed
-    );
 }

@@ -67,6 +67,7 @@ impl Fates {
             return false;
         }
         *seen.struck.entry(fault).or_default() += 1;
+        seen.reached.extend(state_of(fault));
         true
     }
 
@@ -100,5 +101,14 @@ impl Fates {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The state that a world is in once this fault struck.
+fn state_of(fault: Fault) -> Option<&'static str> {
+    match fault {
+        Fault::QueryStale => Some("stale_query"),
+        Fault::CommitDone | Fault::CommitLost => Some("commit_unknown"),
+        _ => None,
     }
 }

@@ -149,6 +149,13 @@ impl World {
         self.renamed.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether the node no longer names this address for notifies.
+    #[must_use]
+    pub fn is_old_route(&self, path: &str) -> bool {
+        let renamed = self.renamed.load(Ordering::Relaxed);
+        renamed > 0 && !path.starts_with(&format!("/told-{renamed}/"))
+    }
+
     /// An order that the shop has made.
     pub fn unpaid(&self, name: &Name, amount: i64) {
         self.chronicle().unpaid.insert(name.clone(), amount);

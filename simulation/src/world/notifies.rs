@@ -135,6 +135,9 @@ impl World {
             .as_ref()
             .is_some_and(|reply| reply.status == 200 && reply.body == ACK);
         let genuine = self.gateway.has_sent(account, body);
+        if acked && genuine && !self.fates.calm() && self.is_old_route(path) {
+            self.fates.reached("notify_at_the_old_route");
+        }
         let at = self.clock.micros();
         self.write(|truth| {
             truth.callbacks.push(Callback {

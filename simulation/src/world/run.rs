@@ -12,6 +12,7 @@ use super::{notifies, weather};
 use crate::auditor::{AccountRule, Auditor, Broken};
 use crate::dice::Dice;
 use crate::fault::Fault;
+use crate::reached;
 use crate::story::story;
 use crate::truth::{Micros, Name, Said, Truth};
 use quittance_core::facts::Proof;
@@ -66,6 +67,25 @@ pub struct Ended {
     pub story: Option<String>,
     /// What happened in the world, and when.
     pub notes: Vec<(Micros, String)>,
+}
+
+impl Ended {
+    /// A world that a panic ended before its time.
+    #[must_use]
+    pub fn cut_short(seed: u64, panics: Vec<String>) -> Ended {
+        Ended {
+            seed,
+            broken: Vec::new(),
+            wrong: panics,
+            struck: BTreeMap::new(),
+            reached: BTreeSet::new(),
+            lasted: Duration::ZERO,
+            orders: 0,
+            trace: [0; 32],
+            story: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Plays the world of this seed.
@@ -179,12 +199,13 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
     world.calm_down();
     // Buyers and sellers come to their end, and the node with them.
     world.clock.sleep(REST * 2).await;
-    rest(world).await;
-    tell(world, seed)
+    let said = rest(world).await;
+    tell(world, seed, &said)
 }
 
-/// After the faults ended: everything is told, then everything comes once more, and changes nothing.
-async fn rest(world: &Arc<World>) {
+/// After the faults ended: everything is told, then everything comes once more, and changes nothing. Gives what the node
+/// says of itself in the end.
+async fn rest(world: &Arc<World>) -> Said {
     world.look();
     world.call_again().await;
     world.clock.sleep(REST).await;
@@ -207,6 +228,7 @@ async fn rest(world: &Arc<World>) {
     chronicle.broken.extend(Auditor::unchanged(&before, &after));
     drop(chronicle);
     world.look();
+    after
 }
 
 impl World {
@@ -282,9 +304,13 @@ impl World {
     }
 }
 
-fn tell(world: &World, seed: u64) -> Ended {
-    let (struck, reached) = world.fates.tell();
+fn tell(world: &World, seed: u64, said: &Said) -> Ended {
+    let (struck, mut reached) = world.fates.tell();
     let mut chronicle = world.chronicle();
+    match reached::states(&chronicle.truth, &chronicle.journal, said) {
+        Ok(states) => reached.extend(states),
+        Err(error) => chronicle.wrong.push(format!("the journal: {error}")),
+    }
     let broken = std::mem::take(&mut chronicle.broken);
     let about = broken.iter().find_map(|broken| broken.about.clone());
     let story = about.map(|name| story(&name, &chronicle.truth, &chronicle.journal));

@@ -1,5 +1,6 @@
 //! Worlds end well, and the same seed is the same world.
 
+use quittance_simulation::reached::REQUIRED;
 use quittance_simulation::world::{Scale, play};
 
 /// Shows that in these worlds every promise is kept, whatever goes wrong in them.
@@ -14,6 +15,12 @@ fn worlds_end_well() {
             ended.wrong,
             ended.story.unwrap_or_default()
         );
+        for state in &ended.reached {
+            assert!(
+                REQUIRED.iter().any(|(required, _)| required == state),
+                "{state} is in no list"
+            );
+        }
     }
 }
 
