@@ -56,6 +56,11 @@ impl Host {
             .map(|running| (running.node.router.clone(), running.life.clone()))
     }
 
+    /// Whether the node is running.
+    pub fn is_up(&self) -> bool {
+        self.running().is_some()
+    }
+
     /// Ends the node where it stands.
     pub fn kill(&self) {
         let killed = self.running().take();

@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// After the faults ended, so long the world goes on: past the last late check, the latest notify, and the longest gap
 /// between two deliveries.
@@ -196,7 +197,7 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
         world.spawn(async move { errand.run(place).await });
     }
     world.clock.until(lasts).await;
-    world.calm_down();
+    world.calm_down().await;
     // Buyers and sellers come to their end, and the node with them.
     world.clock.sleep(REST * 2).await;
     let said = rest(world).await;
@@ -232,9 +233,13 @@ async fn rest(world: &Arc<World>) -> Said {
 }
 
 impl World {
-    fn calm_down(&self) {
+    /// Nothing goes wrong from now on; what went wrong is over once the node is back.
+    async fn calm_down(&self) {
         self.fates.calm_down();
         self.clock.jump(-self.clock.off_millis());
+        while !self.host.is_up() {
+            self.clock.sleep(MINUTE).await;
+        }
         let now = self.clock.micros();
         self.write(|truth| truth.calm_since = Some(now));
         self.note("calm");
