@@ -74,6 +74,27 @@ async fn a_clock_that_goes_back_stops_no_checks() {
     assert!(world.told().contains(&"order.paid".to_owned()));
 }
 
+/// Shows the same for a wall clock that is set back while the server is down: the journal ends in the future.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_goes_back_during_an_outage_stops_no_checks() {
+    let world = World::new().await;
+    world.order("A-1").await;
+    world.open("A-1");
+    world.pass(60).await;
+    let store = world.node.app.store.clone();
+    let World { node, wire, clock } = world;
+    drop(node);
+    clock.jump(-24 * 3_600);
+    let seam: std::sync::Arc<dyn Clock> = clock.clone();
+    let node = Node::start(setup(), seam, wire.clone(), store)
+        .await
+        .unwrap();
+    let world = World { node, wire, clock };
+    world.pay("A-1");
+    world.pass(2 * 1_800).await;
+    assert_eq!(world.show("A-1").await["status"], "paid");
+}
+
 /// Shows that a claim addressed by its trade is looked up too: no second verify call, acked again.
 #[tokio::test(start_paused = true)]
 async fn a_batch_refund_whose_ack_was_lost_is_acked_again() {

@@ -73,7 +73,7 @@ impl Host {
 
 /// Starts the node on what is in the database.
 async fn start(world: &Arc<World>, setup: Setup) -> Result<(Node, Arc<Life>), NoStart> {
-    let life = Arc::new(Life::new());
+    let life = Arc::new(Life::default());
     let clock: Arc<dyn Clock> = NodeClock::new(&world.clock);
     let opening = Opening {
         render: Arc::new(Viewer {

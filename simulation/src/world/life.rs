@@ -1,34 +1,37 @@
 //! One life of the node, and where it may end: at the seams, so that nothing of a dead node gets out.
 
 use crate::fault::Fault;
-use tokio::sync::watch;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 /// One life of the node. When it is over, everything that still asks the world for something waits for ever.
-#[derive(Debug)]
-pub struct Life(watch::Sender<bool>);
+///
+/// Whoever waits for the end hears of it in the order of waiting, so that a world is the same each time.
+#[derive(Debug, Default)]
+pub struct Life {
+    ended: AtomicBool,
+    end: Notify,
+}
 
 impl Life {
-    /// A life that begins.
-    #[must_use]
-    pub fn new() -> Life {
-        Life(watch::Sender::new(false))
-    }
-
     /// The end.
     pub fn end(&self) {
-        self.0.send_replace(true);
+        self.ended.store(true, Ordering::Relaxed);
+        self.end.notify_waiters();
     }
 
     /// Whether it is over.
     #[must_use]
     pub fn ended(&self) -> bool {
-        *self.0.borrow()
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Resolves when it is over.
     pub async fn end_of_it(&self) {
-        // The sender lives as long as this value: waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|ended| *ended).await;
+        let end = self.end.notified();
+        if !self.ended() {
+            end.await;
+        }
     }
 
     /// Goes on at once while it lasts, and never afterwards.
