@@ -9,7 +9,10 @@ use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use quittance_core::Lang;
 use quittance_core::OrderKey;
-use quittance_server::store::{Expect, Rebuilt, journal_rows, rebuild, rebuild_check, verify};
+use quittance_server::clock::{Clock, SystemClock};
+use quittance_server::store::{
+    Adopted, Expect, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
+};
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -20,6 +23,7 @@ Examples:
   quittance journal verify
   quittance journal show --order main/A-1
   quittance journal rebuild --check
+  quittance journal adopt
   quittance journal verify --data quittance-data/journal      without settings";
 
 /// Options of `journal`.
@@ -69,6 +73,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Goes on from a backup that was put back: asks the gateways what it missed; the server must be stopped
+    #[command(
+        after_help = "Example:\n  quittance journal adopt      once, after the backup was put back and before the server starts"
+    )]
+    Adopt,
 }
 
 impl Journals {
@@ -101,6 +110,17 @@ impl Journals {
                 let rebuilt =
                     rebuild(&folder, Arc::new(render)).map_err(|error| unusable(&error, lang))?;
                 self.made_anew(&rebuilt, lang);
+                Ok(())
+            }
+            Command::Adopt => {
+                let (setup, _) = context.setup()?;
+                let render = Viewer {
+                    public_url: setup.public_url,
+                };
+                let now = SystemClock::new().wall();
+                let adopted = adopt(&folder, Arc::new(render), now)
+                    .map_err(|error| unusable(&error, lang))?;
+                self.adopted(&adopted, lang);
                 Ok(())
             }
         }
@@ -236,6 +256,32 @@ impl Journals {
         out::line(out::pairs(&[
             (lang.pick("entries", "记录数"), rebuilt.seq.to_string()),
             (lang.pick("as folded", "重算"), hash),
+        ]));
+    }
+
+    fn adopted(&self, adopted: &Adopted, lang: Lang) {
+        if self.json {
+            out::json(&json!({
+                "ok": true, "seq": adopted.seq, "epoch": adopted.epoch,
+                "known_until": adopted.known_until.to_string(), "orders": adopted.orders,
+            }));
+            return;
+        }
+        out::line(lang.pick(
+            "This copy is the journal from now on. When the server starts, it asks the gateways about every order that is not at its end.",
+            "此副本自此成为账本。服务启动后将向网关逐一查询所有未终结的订单。",
+        ));
+        out::line(out::pairs(&[
+            (lang.pick("entry", "记录序号"), adopted.seq.to_string()),
+            (lang.pick("epoch", "纪元"), adopted.epoch.to_string()),
+            (
+                lang.pick("known until", "已知截至"),
+                adopted.known_until.to_string(),
+            ),
+            (
+                lang.pick("orders to ask about", "待查询订单"),
+                adopted.orders.to_string(),
+            ),
         ]));
     }
 }

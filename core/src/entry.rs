@@ -167,6 +167,11 @@ pub enum What {
     },
     /// The journal's head, told once a day.
     Anchor {},
+    /// An older copy of the journal was put back and is the journal from now on: what came after it is unknown here.
+    Adopted {
+        /// The epoch that begins ([`crate::epoch`]).
+        epoch: u64,
+    },
 }
 
 /// What an answered callback adds.
@@ -300,13 +305,14 @@ impl What {
             What::Overdue {} => 20,
             What::Abandoned { .. } => 21,
             What::Anchor {} => 22,
+            What::Adopted { .. } => 23,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 22] = [
+        const NAMES: [&str; 23] = [
             "genesis",
             "settings",
             "order",
@@ -329,6 +335,7 @@ impl What {
             "overdue",
             "abandoned",
             "anchor",
+            "adopted",
         ];
         usize::from(kind)
             .checked_sub(1)
@@ -386,13 +393,14 @@ mod tests {
             What::GivenUp {},
             What::Junk { count: 1 },
             What::Anchor {},
+            What::Adopted { epoch: 1 },
         ];
         for what in samples {
             let written = serde_json::to_value(&what).unwrap();
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(23), "unknown");
+        assert_eq!(What::kind_name(24), "unknown");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct Event {
     pub key: OrderKey,
     /// What within the order it is about: a trade, a discrepancy's id, a sum.
     pub subject: String,
-    /// The order's (or account's) own count, dense from 1. Shops act on the newest.
+    /// The order's (or account's) own count, dense from 1, or from an epoch's floor. Shops act on the newest.
     pub sequence: u64,
     /// The time of the entry that it came from.
     pub at: Timestamp,
@@ -75,8 +75,9 @@ pub fn event_id(key: &OrderKey, kind: EventType, subject: &str) -> String {
     content_id("evt_", key, kind.word(), subject)
 }
 
-/// The events that the step to `derived` makes, in their order; what was told is written down in the state.
-pub fn step(state: &mut OrderState, derived: &Derived, at: Timestamp) -> Vec<Event> {
+/// The events that the step to `derived` makes, in their order; what was told is written down in the state. They are
+/// counted on from the order's newest, or from the epoch's `floor`.
+pub fn step(state: &mut OrderState, derived: &Derived, floor: u64, at: Timestamp) -> Vec<Event> {
     let mut told: Vec<(EventType, String)> = Vec::new();
     for trade in derived
         .trades
@@ -113,7 +114,7 @@ pub fn step(state: &mut OrderState, derived: &Derived, at: Timestamp) -> Vec<Eve
         told.push((kind, derived.refunded.to_string()));
     }
     let mut number = |(kind, subject): (EventType, String)| {
-        state.sequence += 1 + u64::from(removed(Defence::SequenceDense));
+        state.sequence = state.sequence.max(floor) + 1 + u64::from(removed(Defence::SequenceDense));
         let key = state.order.key.clone();
         Event {
             id: event_id(&key, kind, &subject),

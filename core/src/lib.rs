@@ -11,6 +11,7 @@ pub mod choice;
 pub mod derived;
 pub mod discrepancy;
 pub mod entry;
+pub mod epoch;
 pub mod event;
 pub mod facts;
 pub mod fold;

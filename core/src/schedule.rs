@@ -212,6 +212,13 @@ impl Checks {
         self.doubt_until = Some(after(at, NEWS_AGE));
     }
 
+    /// The order is as an older copy of the journal had it: what happened since is asked now, whatever was asked before
+    /// the copy was made. Where a closing without a call was due, the schedule begins anew: the buyer may have paid.
+    pub fn adopted(&mut self, at: Timestamp, status: Status, policy: &Policy) {
+        self.asks.clear();
+        self.unsettled(at, status, policy);
+    }
+
     /// A query or a close, sent at `asked`, was answered at `at`. An answer to a step that is no longer the stage's
     /// changes nothing but the asking.
     pub fn answered(

@@ -43,7 +43,7 @@ pub struct OrderState {
     /// When the order was first closed, by the entry's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
-    /// The number of the newest event of this order; dense, from 1.
+    /// The number of the newest event of this order; dense from 1, or from the floor of the epoch it came in.
     pub sequence: u64,
     /// Why the order is frozen: an entry that the fold could not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,8 @@ pub struct Told {
     pub trades: BTreeSet<String>,
 }
 
-/// What the journal says of an account beyond its orders.
+/// What the journal says of an account beyond its orders. The account without a name is the journal's own: its
+/// `sequence` is the floor behind which all counts go on ([`crate::epoch`]).
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AccountState {
     /// The number of the newest event of the account itself.

@@ -721,3 +721,94 @@ fn nothing_is_due_at_an_endpoint_that_is_off() {
     w.put(5, switch(true));
     all(&w, DeliveryState::Pending, Some(5));
 }
+
+fn adopt(w: &mut World, secs: i64) -> u64 {
+    let floor = quittance_core::fold::floor(&mut w.rows).unwrap();
+    let epoch = quittance_core::epoch::next(floor, at(secs));
+    w.put(secs, Record::new(Direction::Own, What::Adopted { epoch }));
+    quittance_core::epoch::floor(epoch)
+}
+
+/// Shows that an order as an older copy has it is asked about before anything is done to it: its buyer may have paid
+/// since. An emptied bucket of before the copy is no reason to wait.
+#[test]
+fn an_adopted_order_is_asked_about_and_not_given_up() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    let day = 24 * 3600 + 2;
+    for secs in 0..40 {
+        let mut hint = Record::new(Direction::In, What::Received {}).about(&key());
+        hint.verdict = Some(Verdict::Ambiguous);
+        w.put(day - 200 + secs, hint);
+        w.put(
+            day - 200 + secs,
+            Record::new(
+                Direction::Own,
+                What::Started {
+                    version: "1".into(),
+                },
+            ),
+        );
+    }
+    assert_eq!(w.state().checks.due(at(day)), Some(Step::GiveUp));
+    let floor = adopt(&mut w, day);
+    assert_eq!(w.state().checks.due(at(day)), Some(Step::Ask));
+    assert_eq!(w.state().sequence, 0, "nothing is told of it");
+    w.query(day + 1, Step::Ask, Answer::Unpaid);
+    assert_eq!(w.state().checks.due(at(day + 5)), Some(Step::Check));
+
+    // What is told from now on is told above everything that can have been told after the copy was made.
+    w.notify(day + 2, Proof::Confirmed, vec![payment("T1", 100)]);
+    let told: Vec<u64> = w.rows.events.iter().map(|event| event.sequence).collect();
+    assert_eq!(told, [floor + w.seq - 2, floor + 1, floor + 2]);
+    assert_eq!(w.state().sequence, floor + 2);
+}
+
+/// Shows what an adoption leaves alone, and that each one begins above the one before.
+#[test]
+fn an_adoption_asks_about_what_is_not_at_its_end() {
+    let mut w = World::new();
+    w.create(1, Proof::Confirmed, None);
+    w.notify(2, Proof::Confirmed, vec![payment("T1", 100)]);
+    let first = adopt(&mut w, 100);
+    assert_eq!(w.state().checks.due_at(), None, "it is paid");
+    assert_eq!(w.state().sequence, 2, "nothing is told of it");
+
+    // Money that does not fit is a question.
+    w.notify(101, Proof::Confirmed, vec![payment("T2", 7)]);
+    assert_eq!(w.state().sequence, first + 2);
+    let again = adopt(&mut w, 100);
+    assert!(again > first + 2);
+    assert_eq!(w.state().checks.due(at(100)), Some(Step::Ask));
+
+    // A closed order within its late checks.
+    let mut w = automatic_closing();
+    w.query(99, Step::Last, Answer::NotFound);
+    assert_eq!(w.status(), Status::Closed);
+    assert_eq!(w.state().checks.due(at(100)), None);
+    adopt(&mut w, 100);
+    assert_eq!(w.state().checks.due(at(100)), Some(Step::Ask));
+    w.query(100, Step::Ask, Answer::NotFound);
+    assert_eq!(w.state().checks.due_at(), Some(at(99 + 3600)));
+}
+
+/// Shows that an anchor after an adoption is no event that was told before it.
+#[test]
+fn anchors_of_two_epochs_differ() {
+    let mut w = World::new();
+    let anchor = || Record::new(Direction::Own, What::Anchor {});
+    let mut copy = World {
+        rows: w.rows.clone(),
+        seq: w.seq,
+    };
+    w.put(10, anchor());
+    w.put(20, anchor());
+    adopt(&mut copy, 30);
+    copy.put(40, anchor());
+    let ids = |w: &World| -> BTreeSet<String> {
+        let events = w.rows.events.iter();
+        events.map(|event| event.id.clone()).collect()
+    };
+    assert_eq!((ids(&w).len(), ids(&copy).len()), (2, 2));
+    assert!(ids(&w).is_disjoint(&ids(&copy)));
+}

@@ -69,6 +69,52 @@ async fn a_changed_byte_is_named() {
     assert!(broken.contains(&format!("entry {seq}:")), "{broken}");
 }
 
+/// A backup is put back: the command wants the server stopped, says what it did, and the journal holds with it.
+#[tokio::test]
+async fn a_backup_that_was_put_back_is_adopted() {
+    let merchant = Merchant::new("http://127.0.0.1:9/gateway.do", "utf-8");
+    ended(&merchant.run(&["journal", "adopt"]), 2);
+    let server = merchant.serve().await;
+    let create = [
+        "order",
+        "create",
+        "--account",
+        "main",
+        "--subject",
+        "茶",
+        "--amount",
+        "0.01",
+    ];
+    for number in ["A-1", "A-2"] {
+        ended(
+            &merchant.run(&[&create[..], &["--order-no", number]].concat()),
+            0,
+        );
+    }
+    let refused = ended(&merchant.run(&["journal", "adopt"]), 2);
+    assert!(refused.contains("in use"), "{refused}");
+    assert_eq!(server.terminate().code(), Some(0));
+
+    let adopted: serde_json::Value =
+        serde_json::from_str(&ended(&merchant.run(&["journal", "adopt", "--json"]), 0)).unwrap();
+    assert_eq!(adopted["orders"], 2);
+    let seq = adopted["seq"].as_u64().unwrap();
+    let shown = merchant.run(&[
+        "journal",
+        "show",
+        "--after",
+        &(seq - 1).to_string(),
+        "--json",
+    ]);
+    let shown: serde_json::Value = serde_json::from_str(&ended(&shown, 0)).unwrap();
+    assert_eq!(shown["items"][0]["kind"], "adopted");
+    assert_eq!(shown["items"][0]["data"]["epoch"], adopted["epoch"]);
+    let again = ended(&merchant.run(&["--lang", "zh", "journal", "adopt"]), 0);
+    assert!(again.contains("待查询订单"), "{again}");
+    ended(&merchant.run(&["journal", "verify"]), 0);
+    ended(&merchant.run(&["journal", "rebuild", "--check"]), 0);
+}
+
 /// Changes one byte of an entry's header, as somebody with the file in his hands could.
 fn flip(merchant: &Merchant, seq: u64) {
     let database = Connection::open(merchant.database()).unwrap();

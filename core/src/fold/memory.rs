@@ -1,12 +1,13 @@
 //! The plainest projection: maps in memory. What the stores keep in tables, for tests and for reading the rules.
 
 use super::Projection;
-use crate::derived::Derived;
+use crate::derived::{Derived, derive};
 use crate::event::Event;
 use crate::gateway::Address;
 use crate::order::OrderKey;
 use crate::settings::Settings;
 use crate::state::{AccountState, Delivery, DeliveryState, OrderState, Parked};
+use crate::status::Status;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -65,6 +66,15 @@ impl Projection for Memory {
             .values()
             .filter(|state| state.frozen.is_none() && state.checks.due_at().is_some());
         Ok(waiting.map(|state| state.order.key.clone()).collect())
+    }
+
+    fn active(&mut self) -> Result<Vec<OrderKey>, Infallible> {
+        let active = self.orders.values().filter(|state| {
+            let derived = derive(state);
+            let due = state.frozen.is_none() && state.checks.due_at().is_some();
+            derived.status == Status::Unpaid || derived.attention || due
+        });
+        Ok(active.map(|state| state.order.key.clone()).collect())
     }
 
     fn pending(&mut self) -> Result<Vec<Delivery>, Infallible> {

@@ -13,6 +13,7 @@ use admit::acceptable;
 pub use admit::{Refused, admit};
 pub use memory::Memory;
 pub use standing::{Standing, standing};
+pub use telling::floor;
 
 use crate::derived::{Derived, derive};
 use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
@@ -45,6 +46,9 @@ pub trait Projection {
     fn unanswered(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
     /// Orders for which something is due, now or later.
     fn waiting(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
+    /// Orders about which something may still happen: unpaid ones, those for which something is due, those with an open
+    /// discrepancy.
+    fn active(&mut self) -> Result<Vec<OrderKey>, Self::Error>;
     /// Debts that are to be tried, now or later.
     fn pending(&mut self) -> Result<Vec<Delivery>, Self::Error>;
     /// One account's own state.
@@ -78,7 +82,8 @@ pub trait Projection {
     fn endpoints_of(&mut self, event: &str) -> Result<Vec<String>, Self::Error>;
     /// Every debt to this endpoint that is held.
     fn held(&mut self, endpoint: &str) -> Result<Vec<Delivery>, Self::Error>;
-    /// Publishes an event, with the order it is about as it now stands.
+    /// Publishes an event, with the order it is about as it now stands. Its place in the feed is behind all others, and
+    /// behind the epoch's floor.
     fn emit(
         &mut self,
         event: Event,
@@ -182,6 +187,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
             abandoned(rows, entry, event.as_deref(), endpoint.as_deref())
         }
         What::Anchor {} => telling::anchor(rows, entry),
+        What::Adopted { epoch } => adopted(rows, entry, *epoch),
         What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
         What::Genesis { .. }
         | What::SecondOpinion { .. }
@@ -249,6 +255,22 @@ fn clock_went_back<P: Projection>(rows: &mut P, at: crate::Timestamp) -> Result<
         telling::rein_in(rows, at, delivery)?;
     }
     Ok(())
+}
+
+/// An older copy is the journal from now on. Shops have heard of what came after it: counts go on far above, and the
+/// event about it, which everybody hears, has the first place in the feed that no cursor of before is behind. Gateways
+/// know what came after it: they are asked about every order that is not at its end.
+fn adopted<P: Projection>(rows: &mut P, entry: &Entry, epoch: u64) -> Result<(), P::Error> {
+    telling::raise_floor(rows, crate::epoch::floor(epoch))?;
+    for key in rows.active()? {
+        change_at(rows, &key, entry.at, |state, policy| {
+            if state.frozen.is_none() {
+                let status = derive(state).status;
+                state.checks.adopted(entry.at, status, policy);
+            }
+        })?;
+    }
+    telling::anchor(rows, entry)
 }
 
 /// The orders that a record names, or whose trades its claims name.
@@ -486,7 +508,8 @@ fn settle<P: Projection>(
     at: crate::Timestamp,
 ) -> Result<(), P::Error> {
     let derived = derive(&state);
-    let events = crate::event::step(&mut state, &derived, at);
+    let floor = telling::floor(rows)?;
+    let events = crate::event::step(&mut state, &derived, floor, at);
     let newly_closed = derived.status == Status::Closed && state.closed_at.is_none();
     if newly_closed {
         state.closed_at = Some(at);

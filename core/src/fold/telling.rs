@@ -10,6 +10,9 @@ use crate::schedule::delivery_retry;
 use crate::settings::Settings;
 use crate::state::{AccountDiscrepancy, Delivery, DeliveryState};
 
+/// The account that is the journal's own.
+const JOURNAL: &str = "";
+
 /// Every endpoint that hears this account owes itself the event. One that is switched off gets it later.
 pub(super) fn owe<P: Projection>(
     rows: &mut P,
@@ -186,7 +189,7 @@ pub(super) fn open<P: Projection>(
         resolution: None,
     };
     state.discrepancies.insert(id.clone(), found);
-    state.sequence += 1;
+    state.sequence = state.sequence.max(floor(rows)?) + 1;
     let sequence = state.sequence;
     rows.put_account(account, state)?;
     publish(rows, EventType::DiscrepancyOpened, key, id, sequence, at)
@@ -207,15 +210,32 @@ pub(super) fn appeared<P: Projection>(rows: &mut P, key: &OrderKey) -> Result<()
     Ok(())
 }
 
-/// Tells the journal's head: the entry's number is in its subject, its hash in the body that the store renders.
+/// The number behind which all counts go on: that of the newest epoch, kept by the account without a name.
+///
+/// # Errors
+/// Those of the projection.
+pub fn floor<P: Projection>(rows: &mut P) -> Result<u64, P::Error> {
+    Ok(rows.account(JOURNAL)?.sequence)
+}
+
+/// An epoch begins.
+pub(super) fn raise_floor<P: Projection>(rows: &mut P, floor: u64) -> Result<(), P::Error> {
+    let mut state = rows.account(JOURNAL)?;
+    state.sequence = state.sequence.max(floor);
+    rows.put_account(JOURNAL, state)
+}
+
+/// Tells the journal's head: its number, counted from the epoch's floor, is in its subject, number and hash of the entry
+/// in the body that the store renders.
 pub(super) fn anchor<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
-    let key = OrderKey::new("", "");
+    let key = OrderKey::new(JOURNAL, "");
+    let number = floor(rows)? + entry.seq;
     publish(
         rows,
         EventType::JournalAnchor,
         key,
-        entry.seq.to_string(),
-        entry.seq,
+        number.to_string(),
+        number,
         entry.at,
     )
 }

@@ -73,6 +73,19 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens a journal that must be there, and folds what the projection has not seen.
+    pub(super) fn open_existing(
+        location: &Location,
+        render: Arc<dyn Render>,
+    ) -> Result<Engine, OpenError> {
+        let mut engine = Engine::open_to_rebuild(location, render)?;
+        engine.settings = marks::settings(&engine.conn)?;
+        engine.payer_salt = marks::payer_salt(&engine.conn)?;
+        engine.catch_up()?;
+        engine.tidy()?;
+        Ok(engine)
+    }
+
     /// Opens a journal whose projection is about to be made anew, and is not looked at.
     pub(super) fn open_to_rebuild(
         location: &Location,

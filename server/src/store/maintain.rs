@@ -4,10 +4,12 @@ use super::batch::{Batch, refold};
 use super::dump::dump;
 use super::engine::Engine;
 use super::open::{self, Location, OpenError};
-use super::{Head, JournalFilter, JournalRow, Page, Render, marks, read};
+use super::{Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
 use quittance_core::derived::Derived;
-use quittance_core::entry::{Hash, Record, What};
+use quittance_core::entry::{Direction, Hash, Record, What};
+use quittance_core::epoch;
 use quittance_core::event::Event;
+use quittance_core::fold::floor;
 use quittance_core::gateway::Personal;
 use quittance_core::{OrderKey, OrderState, Timestamp};
 use std::path::Path;
@@ -111,6 +113,50 @@ pub fn rebuild(folder: &Path, render: Arc<dyn Render>) -> Result<Rebuilt, OpenEr
         before,
         after: dump(engine.conn())?,
         seq: engine.head().seq,
+    })
+}
+
+/// What adopting an older copy of the journal did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Adopted {
+    /// The entry that says so.
+    pub seq: u64,
+    /// The epoch that began.
+    pub epoch: u64,
+    /// When the copy's newest entry was written: what came later is not in it.
+    pub known_until: Timestamp,
+    /// Orders about which the gateways are asked.
+    pub orders: usize,
+}
+
+/// Adopts an older copy that was put back as the journal from now on. The server must be stopped.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn adopt(folder: &Path, render: Arc<dyn Render>, now: Timestamp) -> Result<Adopted, OpenError> {
+    drop(open::reader(folder)?);
+    let location = Location::Folder(folder.to_owned());
+    let mut engine = Engine::open_existing(&location, render)?;
+    let known_until = marks::time(engine.conn(), engine.head().seq)?;
+    let mut epoch = 0;
+    let committed = engine.transact(|batch| {
+        epoch = epoch::next(floor(batch)?, now);
+        let adopted = NewEntry {
+            at: now,
+            record: Record::new(Direction::Own, What::Adopted { epoch }),
+            body: None,
+            salt: [0; 16],
+            personal: Vec::new(),
+            ends: None,
+            weigh: None,
+        };
+        batch.append(&[adopted]).map(|_| ())
+    })?;
+    Ok(Adopted {
+        seq: committed.head.seq,
+        epoch,
+        known_until,
+        orders: committed.touched.orders.len(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::rows;
+use quittance_core::Timestamp;
 use quittance_core::entry::{Hash, Record, What, chain_hash};
 use quittance_core::settings::Settings;
 use rusqlite::{Connection, OptionalExtension};
@@ -16,6 +17,14 @@ pub(super) fn newest(conn: &Connection) -> Result<Option<(u64, Hash)>, Failure> 
         })
         .optional()?;
     Ok(found)
+}
+
+/// When an entry was written.
+pub(super) fn time(conn: &Connection, seq: u64) -> Result<Timestamp, Failure> {
+    let time_us = conn
+        .prepare_cached("SELECT time_us FROM entries WHERE seq = ?1")?
+        .query_row([rows::int(seq)], |row| row.get(0))?;
+    rows::time(time_us)
 }
 
 /// The newest entry that the projection has seen.

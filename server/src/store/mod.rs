@@ -18,7 +18,9 @@ mod sqlite;
 mod verify;
 
 pub use engine::{FORMAT, Genesis};
-pub use maintain::{Message, Rebuilt, journal_message, journal_rows, rebuild, rebuild_check};
+pub use maintain::{
+    Adopted, Message, Rebuilt, adopt, journal_message, journal_rows, rebuild, rebuild_check,
+};
 pub use open::{Location, OpenError, memory};
 pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};

@@ -66,6 +66,7 @@ on_every_store!(
     commits_are_told,
     identifiers_compare_bytewise,
     an_anchor_tells_its_own_hash,
+    an_adopted_copy_goes_on_above_what_was_told,
     a_signed_callback_is_weighed_where_it_is_written,
     a_callback_that_needs_more_is_not_written,
     a_callback_that_only_a_query_proves_is_acked_when_one_is_due,
@@ -899,6 +900,48 @@ async fn identifiers_compare_bytewise(site: Site) {
         let state = store.order(&key(order_no)).await.unwrap().unwrap().state;
         assert_eq!(derive(&state).status, Status::Paid);
     }
+}
+
+/// A cursor and a sequence that somebody has seen after the copy was made: nothing new is behind the one or below the
+/// other.
+async fn an_adopted_copy_goes_on_above_what_was_told(site: Site) {
+    let store = site.ready().await;
+    put(
+        &*store,
+        vec![
+            create(1, "A-1", 100),
+            create(1, "A-2", 100),
+            paid(2, "A-2", "T2", 100),
+        ],
+    )
+    .await;
+    let seen = Some("e5000".to_owned());
+    let behind = store.events(None, seen.clone(), 10).await;
+    assert!(matches!(behind, Err(StoreError::BadCursor)));
+    put(&*store, vec![entry(3, own(What::Adopted { epoch: 7 }))]).await;
+    let floor = quittance_core::epoch::floor(7);
+    let due = store.take_steps(at(3), at(60), 10).await.unwrap();
+    let taken = due
+        .iter()
+        .map(|due| (&due.snapshot.state.order.key, due.step));
+    assert_eq!(taken.collect::<Vec<_>>(), [(&key("A-1"), Step::Ask)]);
+
+    put(&*store, vec![paid(4, "A-1", "T1", 100)]).await;
+    let page = store.events(None, seen, 10).await.unwrap();
+    let told = page.items.iter().map(|event| {
+        let body = json(&event.body);
+        let kind = body["type"].as_str().unwrap().to_owned();
+        (kind, body["sequence"].as_u64().unwrap())
+    });
+    let head = store.head().await.unwrap().seq;
+    let expected = [
+        ("journal.anchor", floor + head - 1),
+        ("payment.recorded", floor + 1),
+        ("order.paid", floor + 2),
+    ];
+    let expected = expected.map(|(kind, sequence)| (kind.to_owned(), sequence));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(page.next, Some(format!("e{}", floor + 3)));
 }
 
 async fn an_anchor_tells_its_own_hash(site: Site) {

@@ -30,7 +30,7 @@ struct Happening {
 }
 
 fn histories() -> impl Strategy<Value = Vec<Happening>> {
-    let happening = (0..22_u8, 0..4_u8, 0..4_u8, 0..8_u8, 0..400_i64);
+    let happening = (0..23_u8, 0..4_u8, 0..4_u8, 0..8_u8, 0..400_i64);
     let happening = happening.prop_map(|(what, order, trade, choice, secs)| Happening {
         what,
         order,
@@ -143,6 +143,10 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
                 decision: decisions[usize::from(*choice > 5)],
                 note: "so".into(),
             })
+        }
+        21 => {
+            let epoch = u64::from(*choice);
+            entry(now, own(What::Adopted { epoch }))
         }
         _ if *choice < 4 => {
             let trade_no = Some(trade_no);
@@ -322,7 +326,7 @@ async fn personal_data_is_kept_once() {
 
 fn fixed() -> Vec<Happening> {
     let happening = |n: u8| Happening {
-        what: (n * 7) % 22,
+        what: (n * 7) % 23,
         order: n % 4,
         trade: n % 3,
         choice: n % 8,

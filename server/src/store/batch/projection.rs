@@ -6,10 +6,11 @@ use crate::store::rows;
 use quittance_core::OrderKey;
 use quittance_core::derived::Derived;
 use quittance_core::event::Event;
-use quittance_core::fold::Projection;
+use quittance_core::fold::{Projection, floor};
 use quittance_core::gateway::Address;
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
+use quittance_core::status::Status;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +59,22 @@ impl Projection for Batch<'_> {
              WHERE due_us IS NOT NULL ORDER BY account, order_no",
         )?;
         let keys = statement.query_map([], |row| {
+            Ok(OrderKey::new(
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+            ))
+        })?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    fn active(&mut self) -> Result<Vec<OrderKey>, Failure> {
+        self.flush()?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT account, order_no FROM orders
+             WHERE status = ?1 OR attention = 1 OR due_us IS NOT NULL
+             ORDER BY account, order_no",
+        )?;
+        let keys = statement.query_map([Status::Unpaid.word()], |row| {
             Ok(OrderKey::new(
                 row.get::<_, String>(0)?,
                 row.get::<_, String>(1)?,
@@ -180,11 +197,13 @@ impl Projection for Batch<'_> {
         event: Event,
         about: Option<(&OrderState, &Derived)>,
     ) -> Result<(), Failure> {
+        let floor = floor(self)?;
         let new = self
             .conn
             .prepare_cached(
-                "INSERT INTO events (id, account, order_no, type, subject, sequence, at_us)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO events (pos, id, account, order_no, type, subject, sequence, at_us)
+                 VALUES ((SELECT max(coalesce(max(pos), 0), ?8) + 1 FROM events), ?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (id) DO NOTHING",
             )?
             .execute(params![
                 event.id,
@@ -194,6 +213,7 @@ impl Projection for Batch<'_> {
                 event.subject,
                 rows::int(event.sequence),
                 event.at.as_microsecond(),
+                rows::int(floor),
             ])?;
         if new == 0 {
             // The fold is total: it never fails on what it finds, and no event is told twice.
