@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 23] = [
     "genesis",
     "settings",
     "order",
@@ -30,6 +30,7 @@ const KINDS: [&str; 22] = [
     "overdue",
     "abandoned",
     "anchor",
+    "adopted",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

@@ -285,7 +285,7 @@ impl Known {
             "clock_jump" if data("secs").is_some_and(|secs| secs < 0) => {
                 self.jumped_back = Some(now);
             }
-            "anchor" => {
+            "anchor" | "adopted" => {
                 self.anchors.insert(entry.seq, entry.hash);
             }
             _ => {}

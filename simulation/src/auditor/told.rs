@@ -112,16 +112,16 @@ impl Inbox {
                 found.push(odd_id(place));
             }
             let told = event.pointer("/data/head/hash").and_then(Value::as_str);
-            let hash = known
-                .anchors
-                .get(&sequence)
-                .map(|hash| HEXLOWER.encode(hash));
+            // After an adopted backup the sequence counts on from an epoch's floor; the entry's number is the head's.
+            let seq = event
+                .pointer("/data/head/seq")
+                .and_then(Value::as_i64)
+                .unwrap_or_default();
+            let hash = known.anchors.get(&seq).map(|hash| HEXLOWER.encode(hash));
             if told != hash.as_deref() {
                 found.push(Broken::of(
                     Promise::JournalIsWhole,
-                    format!(
-                        "{place} tells {told:?} as the hash of entry {sequence}, which is {hash:?}"
-                    ),
+                    format!("{place} tells {told:?} as the hash of entry {seq}, which is {hash:?}"),
                 ));
             }
             return;
