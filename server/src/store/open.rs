@@ -129,7 +129,7 @@ pub(super) fn writer(location: &Location) -> Result<(Connection, Option<Lock>), 
         }
     };
     tune(&conn)?;
-    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode = write_ahead(&conn)?;
     if lock.is_some() && mode != "wal" {
         return Err(OpenError::Failed(format!(
             "the folder's file system allows only the journal mode {mode}, not WAL: use a local disk"
@@ -169,6 +169,18 @@ pub(super) fn scratch() -> Result<Connection, OpenError> {
     tune(&conn)?;
     schema::migrate(&mut conn)?;
     Ok(conn)
+}
+
+/// Switches to a write-ahead log and says which journal mode is in force. SQLite says the new mode first and commits the
+/// switch after that: whoever stops reading at the answer does not hear that the disk failed.
+fn write_ahead(conn: &Connection) -> Result<String, OpenError> {
+    let mut statement = conn.prepare("PRAGMA journal_mode = WAL")?;
+    let mut answer = statement.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = answer.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
 }
 
 fn tune(conn: &Connection) -> Result<(), OpenError> {
