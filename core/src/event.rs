@@ -4,7 +4,7 @@ use crate::derived::Derived;
 use crate::ids::content_id;
 use crate::order::OrderKey;
 use crate::sabotage::{Defence, removed};
-use crate::state::OrderState;
+use crate::state::{AccountDiscrepancy, OrderState};
 use crate::status::Status;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,17 @@ pub struct Event {
     pub sequence: u64,
     /// The time of the entry that it came from.
     pub at: Timestamp,
+}
+
+/// What an event is about, as it stands with the event.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    /// An order.
+    Order(&'a OrderState, &'a Derived),
+    /// A discrepancy of the account itself.
+    Account(&'a AccountDiscrepancy),
+    /// The journal.
+    Journal,
 }
 
 /// The id of an event: `evt_` and the first 26 characters of lower-case unpadded base32 of

@@ -5,10 +5,10 @@ use data_encoding::HEXLOWER;
 use quittance_core::derived::{self, Derived, derive};
 use quittance_core::discrepancy;
 use quittance_core::entry::{Record, What};
-use quittance_core::event::{Event, EventType};
+use quittance_core::event::{About, Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::Personal;
-use quittance_core::state::OrderState;
+use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
 use serde::Serialize;
@@ -295,17 +295,9 @@ impl Viewer {
                 let found = derived.discrepancies.iter().find(|found| found.id == *id)?;
                 Some(discrepancy_view(state, found))
             }
-            FoundDiscrepancy::Account { account, id, found } => Some(Discrepancy {
-                id: id.clone(),
-                account: account.clone(),
-                order_no: None,
-                kind: found.kind.word(),
-                subject: found.subject.clone(),
-                state: found.state().word(),
-                opened_at: Some(found.opened_at.to_string()),
-                detail: found.detail.clone(),
-                resolution: found.resolution.as_ref().map(resolution_view),
-            }),
+            FoundDiscrepancy::Account { account, id, found } => {
+                Some(account_discrepancy(account, id, found))
+            }
         }
     }
 }
@@ -314,34 +306,41 @@ impl Render for Viewer {
     fn event(
         &self,
         event: &Event,
-        about: Option<(&OrderState, &Derived)>,
+        about: About<'_>,
         personal: &[Personal],
         head: &Head,
     ) -> Vec<u8> {
         let mut data = EventData::default();
-        if let Some((state, derived)) = about {
-            data.order = Some(self.order_of(state, derived, personal));
-            let trade = derived
-                .trades
-                .iter()
-                .find(|trade| trade.trade_no == event.subject);
-            data.trade = trade.map(|trade| trade_view(trade, personal));
-            let found = derived
-                .discrepancies
-                .iter()
-                .find(|found| found.id == event.subject);
-            data.discrepancy = found.map(|found| discrepancy_view(state, found));
-            if matches!(
-                event.kind,
-                EventType::OrderPartiallyRefunded | EventType::OrderRefunded
-            ) {
-                data.refund = refunds(state)
-                    .into_iter()
-                    .max_by(|a, b| a.finished_at.cmp(&b.finished_at));
+        match about {
+            About::Order(state, derived) => {
+                data.order = Some(self.order_of(state, derived, personal));
+                let trade = derived
+                    .trades
+                    .iter()
+                    .find(|trade| trade.trade_no == event.subject);
+                data.trade = trade.map(|trade| trade_view(trade, personal));
+                let found = derived
+                    .discrepancies
+                    .iter()
+                    .find(|found| found.id == event.subject);
+                data.discrepancy = found.map(|found| discrepancy_view(state, found));
+                if matches!(
+                    event.kind,
+                    EventType::OrderPartiallyRefunded | EventType::OrderRefunded
+                ) {
+                    data.refund = refunds(state)
+                        .into_iter()
+                        .max_by(|a, b| a.finished_at.cmp(&b.finished_at));
+                }
             }
-        }
-        if event.kind == EventType::JournalAnchor {
-            data.head = Some(head_view(head));
+            About::Account(found) => {
+                data.discrepancy = Some(account_discrepancy(
+                    &event.key.account,
+                    &event.subject,
+                    found,
+                ));
+            }
+            About::Journal => data.head = Some(head_view(head)),
         }
         let body = EventBody {
             id: event.id.clone(),
@@ -521,6 +520,20 @@ fn discrepancy_view(state: &OrderState, found: &derived::Discrepancy) -> Discrep
         opened_at: state.opened.get(&found.id).map(Timestamp::to_string),
         detail: found.detail.clone(),
         resolution: state.resolutions.get(&found.id).map(resolution_view),
+    }
+}
+
+fn account_discrepancy(account: &str, id: &str, found: &AccountDiscrepancy) -> Discrepancy {
+    Discrepancy {
+        id: id.to_owned(),
+        account: account.to_owned(),
+        order_no: None,
+        kind: found.kind.word(),
+        subject: found.subject.clone(),
+        state: found.state().word(),
+        opened_at: Some(found.opened_at.to_string()),
+        detail: found.detail.clone(),
+        resolution: found.resolution.as_ref().map(resolution_view),
     }
 }
 

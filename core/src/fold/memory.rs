@@ -2,7 +2,7 @@
 
 use super::Projection;
 use crate::derived::{Derived, derive};
-use crate::event::Event;
+use crate::event::{About, Event};
 use crate::gateway::Address;
 use crate::order::OrderKey;
 use crate::settings::Settings;
@@ -160,7 +160,7 @@ impl Projection for Memory {
         Ok(held.cloned().collect())
     }
 
-    fn emit(&mut self, event: Event, _: Option<(&OrderState, &Derived)>) -> Result<(), Infallible> {
+    fn emit(&mut self, event: Event, _: About<'_>) -> Result<(), Infallible> {
         self.events.push(event);
         Ok(())
     }

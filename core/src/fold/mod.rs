@@ -18,7 +18,7 @@ pub use telling::floor;
 use crate::derived::{Derived, derive};
 use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
 use crate::entry::{Entry, Record, What};
-use crate::event::Event;
+use crate::event::{About, Event};
 use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
 use crate::gateway::{Address, Answer, Evidence, Opinion, Verdict};
 use crate::order::{Order, OrderKey};
@@ -82,13 +82,9 @@ pub trait Projection {
     fn endpoints_of(&mut self, event: &str) -> Result<Vec<String>, Self::Error>;
     /// Every debt to this endpoint that is held.
     fn held(&mut self, endpoint: &str) -> Result<Vec<Delivery>, Self::Error>;
-    /// Publishes an event, with the order it is about as it now stands. Its place in the feed is behind all others, and
+    /// Publishes an event, with what it is about. Its place in the feed is behind all others, and
     /// behind the epoch's floor.
-    fn emit(
-        &mut self,
-        event: Event,
-        about: Option<(&OrderState, &Derived)>,
-    ) -> Result<(), Self::Error>;
+    fn emit(&mut self, event: Event, about: About<'_>) -> Result<(), Self::Error>;
 }
 
 /// Applies one entry to the projection. Content that cannot be applied freezes its order instead of failing.
@@ -525,7 +521,7 @@ fn settle<P: Projection>(
     }
     for event in events {
         telling::owe(rows, &event, &settings)?;
-        rows.emit(event, Some((&state, &derived)))?;
+        rows.emit(event, About::Order(&state, &derived))?;
     }
     rows.put_order(state, &derived)
 }

@@ -4,7 +4,7 @@ use super::Projection;
 use crate::Timestamp;
 use crate::discrepancy::{DiscrepancyKind, discrepancy_id};
 use crate::entry::{Attempt, Entry, Outcome};
-use crate::event::{Event, EventType, event_id};
+use crate::event::{About, Event, EventType, event_id};
 use crate::order::OrderKey;
 use crate::schedule::delivery_retry;
 use crate::settings::Settings;
@@ -188,11 +188,19 @@ pub(super) fn open<P: Projection>(
         settled: false,
         resolution: None,
     };
-    state.discrepancies.insert(id.clone(), found);
+    state.discrepancies.insert(id.clone(), found.clone());
     state.sequence = state.sequence.max(floor(rows)?) + 1;
     let sequence = state.sequence;
     rows.put_account(account, state)?;
-    publish(rows, EventType::DiscrepancyOpened, key, id, sequence, at)
+    let event = Event {
+        id: event_id(&key, EventType::DiscrepancyOpened, &id),
+        kind: EventType::DiscrepancyOpened,
+        key,
+        subject: id,
+        sequence,
+        at,
+    };
+    publish(rows, event, About::Account(&found))
 }
 
 /// An order appeared for which evidence had been parked: the account's `unknown_order` went away by itself.
@@ -230,33 +238,20 @@ pub(super) fn raise_floor<P: Projection>(rows: &mut P, floor: u64) -> Result<(),
 pub(super) fn anchor<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
     let key = OrderKey::new(JOURNAL, "");
     let number = floor(rows)? + entry.seq;
-    publish(
-        rows,
-        EventType::JournalAnchor,
-        key,
-        number.to_string(),
-        number,
-        entry.at,
-    )
-}
-
-fn publish<P: Projection>(
-    rows: &mut P,
-    kind: EventType,
-    key: OrderKey,
-    subject: String,
-    sequence: u64,
-    at: Timestamp,
-) -> Result<(), P::Error> {
+    let subject = number.to_string();
     let event = Event {
-        id: event_id(&key, kind, &subject),
-        kind,
+        id: event_id(&key, EventType::JournalAnchor, &subject),
+        kind: EventType::JournalAnchor,
         key,
         subject,
-        sequence,
-        at,
+        sequence: number,
+        at: entry.at,
     };
+    publish(rows, event, About::Journal)
+}
+
+fn publish<P: Projection>(rows: &mut P, event: Event, about: About<'_>) -> Result<(), P::Error> {
     let settings = rows.settings()?;
     owe(rows, &event, &settings)?;
-    rows.emit(event, None)
+    rows.emit(event, about)
 }

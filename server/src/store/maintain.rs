@@ -5,13 +5,12 @@ use super::dump::dump;
 use super::engine::Engine;
 use super::open::{self, Location, OpenError};
 use super::{Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
-use quittance_core::derived::Derived;
 use quittance_core::entry::{Direction, Hash, Record, What};
 use quittance_core::epoch;
-use quittance_core::event::Event;
+use quittance_core::event::{About, Event};
 use quittance_core::fold::floor;
 use quittance_core::gateway::Personal;
-use quittance_core::{OrderKey, OrderState, Timestamp};
+use quittance_core::{OrderKey, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -189,13 +188,7 @@ pub fn rebuild_check(folder: &Path) -> Result<Rebuilt, OpenError> {
 struct Blank;
 
 impl Render for Blank {
-    fn event(
-        &self,
-        _: &Event,
-        _: Option<(&OrderState, &Derived)>,
-        _: &[Personal],
-        _: &Head,
-    ) -> Vec<u8> {
+    fn event(&self, _: &Event, _: About<'_>, _: &[Personal], _: &Head) -> Vec<u8> {
         Vec::new()
     }
 }

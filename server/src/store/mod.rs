@@ -26,9 +26,8 @@ pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};
 
 use async_trait::async_trait;
-use quittance_core::derived::Derived;
 use quittance_core::entry::{Hash, Record};
-use quittance_core::event::Event;
+use quittance_core::event::{About, Event};
 use quittance_core::fold::Refused;
 use quittance_core::gateway::{Address, Personal};
 use quittance_core::schedule::Step;
@@ -293,13 +292,8 @@ pub enum StoreError {
 /// Makes the body of an event, once, inside the transaction that publishes it.
 pub trait Render: Send + Sync {
     /// The JSON bytes of an event. `head` is the journal's head for an anchor.
-    fn event(
-        &self,
-        event: &Event,
-        about: Option<(&OrderState, &Derived)>,
-        personal: &[Personal],
-        head: &Head,
-    ) -> Vec<u8>;
+    fn event(&self, event: &Event, about: About<'_>, personal: &[Personal], head: &Head)
+    -> Vec<u8>;
 }
 
 /// The third seam: durable memory.

@@ -7,7 +7,7 @@ mod world;
 
 use quittance_sandbox::Faults;
 use quittance_server::clock::Clock;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use world::{PARTNER, World};
 
@@ -216,6 +216,12 @@ async fn parked_evidence_is_told_after_ten_minutes() {
         (&json!("unknown_order"), &json!("open"))
     );
     assert_eq!(world.told(), ["discrepancy.opened"]);
+    let told = world.wire.told.lock().unwrap().last().unwrap().1.clone();
+    assert_eq!(
+        (&told["data"]["order"], &told["data"]["discrepancy"]),
+        (&Value::Null, &found["items"][0]),
+        "a shop is told what was found"
+    );
     let order = r#"{"account":"main","order_no":"A-1","subject":"a book","amount":"1.00"}"#;
     let (_, made) = world.call("POST", "/v1/orders", order).await;
     assert_eq!(

@@ -1,12 +1,11 @@
 //! A small world: one account, a shop's endpoint, orders and evidence about them.
 
-use quittance_core::derived::Derived;
 use quittance_core::entry::{Callback, Direction, Record, What};
-use quittance_core::event::Event;
+use quittance_core::event::{About, Event};
 use quittance_core::facts::{Claim, Detail, Proof, Witness};
 use quittance_core::gateway::{Address, Evidence, Personal, Verdict};
 use quittance_core::settings::{Endpoint, Policy, Settings};
-use quittance_core::{Currency, Money, Order, OrderKey, OrderState, Timestamp};
+use quittance_core::{Currency, Money, Order, OrderKey, Timestamp};
 use quittance_server::store::{
     Appended, Fatal, Genesis, Head, Lease, Location, NewEntry, Opening, Outcome, Render,
     SqliteStore, Store,
@@ -91,7 +90,7 @@ impl Render for Plain {
     fn event(
         &self,
         event: &Event,
-        about: Option<(&OrderState, &Derived)>,
+        about: About<'_>,
         personal: &[Personal],
         head: &Head,
     ) -> Vec<u8> {
@@ -99,7 +98,10 @@ impl Render for Plain {
             "id": event.id,
             "type": event.kind.word(),
             "sequence": event.sequence,
-            "order": about.map(|(state, _)| state.order.key.to_string()),
+            "order": match about {
+                About::Order(state, _) => Some(state.order.key.to_string()),
+                About::Account(_) | About::Journal => None,
+            },
             "personal": personal.iter().map(|p| format!("{}={}", p.name, p.value)).collect::<Vec<_>>(),
             "head": head.seq,
             "hash": data_encoding::HEXLOWER.encode(&head.hash),

@@ -5,7 +5,7 @@ use crate::store::failure::Failure;
 use crate::store::rows;
 use quittance_core::OrderKey;
 use quittance_core::derived::Derived;
-use quittance_core::event::Event;
+use quittance_core::event::{About, Event};
 use quittance_core::fold::{Projection, floor};
 use quittance_core::gateway::Address;
 use quittance_core::settings::Settings;
@@ -192,11 +192,7 @@ impl Projection for Batch<'_> {
         Ok(held)
     }
 
-    fn emit(
-        &mut self,
-        event: Event,
-        about: Option<(&OrderState, &Derived)>,
-    ) -> Result<(), Failure> {
+    fn emit(&mut self, event: Event, about: About<'_>) -> Result<(), Failure> {
         let floor = floor(self)?;
         let new = self
             .conn
@@ -230,8 +226,8 @@ impl Projection for Batch<'_> {
         if !rendered {
             let (render, head) = (self.render, self.head.clone());
             let personal = match about {
-                Some((state, _)) => self.personal(&state.order.key)?,
-                None => &[],
+                About::Order(state, _) => self.personal(&state.order.key)?,
+                About::Account(_) | About::Journal => &[],
             };
             let body = render.event(&event, about, personal, &head);
             self.conn

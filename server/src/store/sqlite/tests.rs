@@ -3,11 +3,9 @@
 use super::shared::Job;
 use super::*;
 use crate::store::failure::classify;
-use quittance_core::derived::Derived;
 use quittance_core::entry::{Direction, Record, What};
-use quittance_core::event::Event;
+use quittance_core::event::{About, Event};
 use quittance_core::gateway::Personal;
-use quittance_core::state::OrderState;
 use rusqlite::ffi;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
@@ -15,13 +13,7 @@ use tempfile::TempDir;
 struct Blank;
 
 impl Render for Blank {
-    fn event(
-        &self,
-        _: &Event,
-        _: Option<(&OrderState, &Derived)>,
-        _: &[Personal],
-        _: &Head,
-    ) -> Vec<u8> {
+    fn event(&self, _: &Event, _: About<'_>, _: &[Personal], _: &Head) -> Vec<u8> {
         Vec::new()
     }
 }
