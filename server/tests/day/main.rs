@@ -58,6 +58,14 @@ async fn a_lost_payment_is_found_by_a_check() {
         (&json!("paid"), &json!("queried"))
     );
     assert_eq!(world.asked("single_trade_query"), [5, 35, 95, 275, 575]);
+    let again = world
+        .call("POST", "/v1/orders/main/A-1/checkout?via=get", "")
+        .await;
+    assert_eq!(
+        (again.0, &again.1["code"]),
+        (409, &json!("order_already_paid")),
+        "nobody is sent to pay twice"
+    );
     assert_eq!(
         order["checks"]["done"],
         json!(5),
