@@ -167,7 +167,11 @@ impl Checks {
     pub fn ask(&mut self, at: Timestamp) {
         let hour = SignedDuration::from_hours(1);
         let hour_ago = before(at, hour);
-        self.asks.retain(|asked| *asked > hour_ago);
+        // One that lies ahead and does not stand any more was asked before the wall clock went back.
+        let standing = self.ask_at;
+        self.asks.retain(|asked| {
+            *asked > hour_ago && (*asked <= at || standing.is_some_and(|due| due >= *asked))
+        });
         self.reason_at = Some(at);
         let spaced = self
             .asks

@@ -697,6 +697,42 @@ fn questions_from_outside_are_bounded() {
     );
 }
 
+/// Shows that questions which were asked before the wall clock went back put no later one off.
+#[test]
+fn a_clock_that_went_back_puts_no_question_off() {
+    let mut w = World::new();
+    let ambiguous = || {
+        let mut r = Record::new(Direction::In, What::Notify(Callback::default())).about(&key());
+        r.verdict = Some(Verdict::Ambiguous);
+        r
+    };
+    w.create(90_000, Proof::Confirmed, None);
+    w.checkout(90_001);
+    w.notify(90_002, Proof::Confirmed, vec![payment("T1", 100)]);
+    w.put(90_003, ambiguous());
+    assert_eq!(w.state().checks.due(at(90_003)), Some(Step::Ask));
+    w.query(90_003, Step::Ask, Answer::Paid);
+    assert_eq!(w.state().checks.due_at(), None);
+    w.put(
+        100,
+        Record::new(Direction::Own, What::ClockJump { secs: -89_903 }),
+    );
+    w.put(101, ambiguous());
+    assert_eq!(w.state().checks.due(at(101)), Some(Step::Ask));
+}
+
+/// Shows that a clock which went back while nobody ran keeps no check waiting.
+#[test]
+fn a_clock_that_went_back_before_a_start_puts_no_check_off() {
+    let mut w = World::new();
+    w.create(90_000, Proof::Confirmed, None);
+    w.checkout(90_001);
+    let version = "x".to_owned();
+    w.put(100, Record::new(Direction::Own, What::Started { version }));
+    let due = w.state().checks.due_at().unwrap();
+    assert!(due <= at(100 + 1_800), "{due}");
+}
+
 /// Shows that nothing is due at an endpoint that is switched off, whoever asks for it, until it is switched on.
 #[test]
 fn nothing_is_due_at_an_endpoint_that_is_off() {

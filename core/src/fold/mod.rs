@@ -391,7 +391,8 @@ fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
         }
         settle(rows, state, entry.at)?;
     }
-    Ok(())
+    // Nobody saw what became of the wall clock meanwhile. Where it did not go back, this changes nothing.
+    clock_went_back(rows, entry.at)
 }
 
 fn overdue<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
