@@ -43,6 +43,12 @@ faults! {
     Foreign = "forged: another merchant's",
     /// A genuine signature is cut anew, so that the same string tells another order and amount.
     Recut = "forged: cut anew",
+    /// The same, so that a name stands twice.
+    RecutTwice = "forged: a name twice",
+    /// The same again and again, within seconds.
+    Hammered = "forged: hammered",
+    /// Somebody who has our key tells of money that the gateway never saw.
+    KeyLeaked = "forged: leaked key",
     /// A genuine notify is sent again, any time later.
     Replayed = "notify replayed",
     /// The buyer's browser never comes back.
@@ -65,6 +71,10 @@ faults! {
     QueryStale = "query stale",
     /// The answer to a query has lost its signature.
     QueryUnsigned = "query unsigned",
+    /// The answer to a query says that it was paid, and its signature is of another answer.
+    QueryForged = "query forged",
+    /// The answer to a query says that it was paid, and nobody signed it.
+    QueryForgedUnsigned = "query forged, unsigned",
     /// A query is answered about another order.
     QueryOther = "query about another",
     /// A query is answered after half a minute.
@@ -73,6 +83,10 @@ faults! {
     DnsDown = "dns down",
     /// The buyer pays another amount.
     AmountWrong = "amount wrong",
+    /// The money of another amount is at the gateway's second house, where nobody asks.
+    AmountElsewhere = "amount wrong, at the second house",
+    /// The gateway tells of money in another currency.
+    CurrencyWrong = "currency wrong",
     /// The money goes to somebody else.
     PayeeWrong = "payee wrong",
     /// One trade is told for two orders.
@@ -81,6 +95,8 @@ faults! {
     PaidTwice = "paid twice",
     /// The gateway lets in money for a trade that it had closed.
     PaidLate = "paid after the close",
+    /// The buyer goes to the cashier again after he has paid.
+    CheckedOutPaid = "cashier asked for again",
     /// The buyer pays at the very moment of the closing.
     CloseRaced = "close raced by a payment",
     /// Money comes for an order before the shop made it.

@@ -4,6 +4,7 @@
 //! Times are microseconds of true time since 1970, UTC: no clock that somebody may set. Amounts are minor units.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Microseconds since 1970 by the one clock that nobody sets.
 pub type Micros = i64;
@@ -135,6 +136,8 @@ pub struct Truth {
     pub closings: Vec<Closing>,
     /// Callbacks, notifies only.
     pub callbacks: Vec<Callback>,
+    /// SHA-256, in hex, of every reply to a query that says that a buyer is waited for.
+    pub waiting: BTreeSet<String>,
     /// Webhooks.
     pub receipts: Vec<Receipt>,
     /// When the last fault ended; `None` while there are some. From then on gateways, shops and the network do right.

@@ -58,19 +58,18 @@ impl Errand {
                 &self.name.account,
                 &format!("{}-NOBODY", self.name.order_no),
             );
-            world.pay_elsewhere(&contract, &nobody, self.amount).await;
+            world.pay_elsewhere(House::First, &contract, &nobody, self.amount);
         }
         if world.fates.strikes(Fault::EarlyMoney) {
-            world
-                .pay_elsewhere(&contract, &self.name, self.amount)
-                .await;
+            world.pay_elsewhere(House::First, &contract, &self.name, self.amount);
             world.fates.reached("notice_before_order");
             let wait = self.dice.wide_wait(SECOND, HOUR * 20);
             world.clock.sleep(wait).await;
         } else if world.fates.strikes(Fault::AmountWrong) {
-            world
-                .pay_elsewhere(&contract, &self.name, self.amount.div_euclid(2).max(1))
-                .await;
+            let half = self.amount.div_euclid(2).max(1);
+            world.pay_elsewhere(House::First, &contract, &self.name, half);
+        } else if world.fates.strikes(Fault::AmountElsewhere) {
+            world.pay_elsewhere(House::Second, &contract, &self.name, self.amount + 1);
         }
         let Some(page) = world.make_order(&self.name, self.amount).await else {
             return;
@@ -146,6 +145,7 @@ impl Errand {
         if paid {
             self.second_tab(world, contract, cashier).await;
             self.odd_money(world, contract);
+            self.checks_out_again(world);
         }
         match way_back {
             Some(_) if world.fates.strikes(Fault::ReturnLost) => {}
@@ -171,9 +171,22 @@ impl Errand {
         });
     }
 
+    /// The back button, or another tab: the shop asks for the cashier once more.
+    fn checks_out_again(&mut self, world: &Arc<World>) {
+        if !world.fates.strikes(Fault::CheckedOutPaid) {
+            return;
+        }
+        let wait = self.dice.wide_wait(SECOND, HOUR * 3);
+        let (again, name) = (world.clone(), self.name.clone());
+        world.spawn(async move {
+            again.clock.sleep(wait).await;
+            again.check_out(&name).await;
+        });
+    }
+
     /// Money of which the gateway tells, and which does not fit: for somebody else, or told for two orders.
     fn odd_money(&mut self, world: &Arc<World>, contract: &Contract) {
-        for fault in [Fault::PayeeWrong, Fault::TradeReused] {
+        for fault in [Fault::PayeeWrong, Fault::CurrencyWrong, Fault::TradeReused] {
             if !world.fates.strikes(fault) {
                 continue;
             }
@@ -184,7 +197,7 @@ impl Errand {
             world.spawn(async move {
                 teller.clock.sleep(wait).await;
                 let odd = match fault {
-                    Fault::PayeeWrong => Some((foreign, name, amount)),
+                    Fault::PayeeWrong | Fault::CurrencyWrong => Some((foreign, name, amount)),
                     // A lie that comes before the truth is the truth for whoever hears it.
                     _ => teller
                         .acked_trade_of(&name)
@@ -281,12 +294,16 @@ impl World {
         amount: i64,
     ) {
         let at = self.clock.micros();
+        let currency = match fault {
+            Fault::CurrencyWrong => "USD",
+            _ => "CNY",
+        };
         self.write(|truth| {
             truth.payments.push(Payment {
                 name: name.clone(),
                 trade_no: trade_no.to_owned(),
                 amount,
-                currency: "CNY".to_owned(),
+                currency: currency.to_owned(),
                 to_us: fault != Fault::PayeeWrong,
                 at,
             });
@@ -368,7 +385,7 @@ impl World {
     }
 
     /// A payment that another program of the merchant asked for, with its own number and amount.
-    async fn pay_elsewhere(&self, contract: &Contract, name: &Name, minor: i64) {
+    fn pay_elsewhere(&self, house: House, contract: &Contract, name: &Name, minor: i64) {
         let mut fields = Params::new();
         let (amount, notify) = (
             yuan(minor),
@@ -396,12 +413,10 @@ impl World {
         let Ok(url) = url::Url::parse(&url) else {
             return;
         };
-        self.goes_to(House::First, &url);
+        self.goes_to(house, &url);
         let now = self.clock.now();
         let (partner, order_no) = (contract.partner, name.order_no.as_str());
-        self.at_gateway(House::First, |house| {
-            house.buyer_pays(now, partner, order_no)
-        });
+        self.at_gateway(house, |house| house.buyer_pays(now, partner, order_no));
         self.note(&format!("{name} was paid elsewhere at {}", beijing(now)));
     }
 }

@@ -4,12 +4,20 @@ use super::World;
 use super::contract::Contract;
 use super::notifies::{signed, signed_anew};
 use crate::fault::Fault;
+use quittance_core::facts::Proof;
 use quittance_core::params::Params;
+use quittance_core::sign::{md5_sign, presign};
+use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A key of their own.
 const ROGUE_KEY: &str = "rogue-rogue-rogue-rogue-rogue-00";
+/// How the notify ids begin that somebody with our own key made up.
+const MADE_UP: &str = "made-up-";
+/// So often one message is hammered in.
+const HAMMERED: u32 = 40;
+const HAMMER_GAP: Duration = Duration::from_millis(200);
 
 impl World {
     /// Somebody has seen a genuine notify: it may come again, and serve as a pattern.
@@ -19,6 +27,9 @@ impl World {
             Fault::WrongKey,
             Fault::Foreign,
             Fault::Recut,
+            Fault::RecutTwice,
+            Fault::Hammered,
+            Fault::KeyLeaked,
             Fault::Replayed,
         ] {
             if !self.fates.strikes(fault) {
@@ -67,6 +78,27 @@ impl World {
                     self.tell(contract.account, path, &forged).await;
                 }
             }
+            Fault::RecutTwice => {
+                if let Some(forged) = self.named_twice(contract) {
+                    self.tell(contract.account, path, &forged).await;
+                }
+            }
+            Fault::Hammered => {
+                let Some(forged) = self.cut_anew(contract) else {
+                    return;
+                };
+                for _ in 0..HAMMERED {
+                    self.tell(contract.account, path, &forged).await;
+                    self.clock.sleep(HAMMER_GAP).await;
+                }
+            }
+            // Where the signature alone counts, or makes us ask and say yes, whoever has the key is the gateway.
+            Fault::KeyLeaked if contract.require == Proof::Confirmed => {
+                if let Some(forged) = self.made_up(contract) {
+                    self.tell(contract.account, path, &forged).await;
+                }
+            }
+            Fault::KeyLeaked => {}
             _ => {
                 self.tell(contract.account, path, body).await;
             }
@@ -109,6 +141,69 @@ impl World {
         Some(signed(cut, contract.key))
     }
 
+    /// As before, but the buyer's text is a field of its own, which then stands there twice: once with the whole amount,
+    /// once with the cent. Sorted by name, the string is the one that the gateway signed (SEC-075).
+    fn named_twice(&self, contract: &Contract) -> Option<Vec<u8>> {
+        let (order_no, amount) = self.dearest_unpaid(contract.account)?;
+        let (now, trade) = (
+            self.clock.now(),
+            self.with_dice(|dice| dice.from_to(1, 999_999)),
+        );
+        let (notify_id, time) = (format!("twice-{trade}"), beijing(now));
+        let trade_no = format!("2026010100001000020000{trade:06}");
+        let before = [
+            ("buyer_id", "2088000000000101"),
+            ("notify_id", &notify_id),
+            ("notify_time", &time),
+            ("notify_type", "trade_status_sync"),
+            ("out_trade_no", &order_no),
+            ("payment_type", "1"),
+            ("seller_id", contract.partner),
+        ];
+        let after = [
+            ("total_fee", "0.01"),
+            ("trade_no", &trade_no),
+            ("trade_status", "TRADE_SUCCESS"),
+        ];
+        let title = format!("S&total_fee={amount}");
+        let of_gateway = fields(
+            before
+                .into_iter()
+                .chain([("subject", title.as_str())])
+                .chain(after),
+        )?;
+        let sign = md5_sign(&presign(&of_gateway), &SecretString::from(contract.key));
+        self.gateway.vouch(&notify_id);
+        let forged = before
+            .into_iter()
+            .chain([("subject", "S"), ("total_fee", amount.as_str())])
+            .chain(after)
+            .chain([("sign", sign.as_str()), ("sign_type", "MD5")]);
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        Some(body.extend_pairs(forged).finish().into_bytes())
+    }
+
+    /// A payment of an order of ours that never was, signed with our own key. The gateway knows nothing of its id.
+    fn made_up(&self, contract: &Contract) -> Option<Vec<u8>> {
+        let (order_no, amount) = self.dearest_unpaid(contract.account)?;
+        let trade = self.with_dice(|dice| dice.from_to(1, 999_999));
+        let (notify_id, time) = (format!("{MADE_UP}{trade}"), beijing(self.clock.now()));
+        let made_up = fields([
+            ("buyer_id", "2088000000000101"),
+            ("notify_id", &notify_id),
+            ("notify_time", &time),
+            ("notify_type", "trade_status_sync"),
+            ("out_trade_no", &order_no),
+            ("payment_type", "1"),
+            ("seller_id", contract.partner),
+            ("subject", "something"),
+            ("total_fee", &amount),
+            ("trade_no", &format!("2026010100001000030000{trade:06}")),
+            ("trade_status", "TRADE_SUCCESS"),
+        ])?;
+        Some(signed(made_up, contract.key))
+    }
+
     /// Money of which the gateway tells, and which does not fit: for another payee, or a trade that is told again.
     pub async fn misdirected(&self, contract: &Contract, fault: Fault, told: &Told<'_>) {
         let notify_id = self.with_dice(|dice| format!("odd-{:016x}", dice.from_to(0, u64::MAX)));
@@ -117,7 +212,8 @@ impl World {
             Fault::PayeeWrong => "2088999999999999",
             _ => contract.partner,
         };
-        let Some(odd) = fields([
+        let currency = (fault == Fault::CurrencyWrong).then_some(("currency", "USD"));
+        let plain = [
             ("buyer_id", "2088000000000101"),
             ("gmt_payment", now.as_str()),
             ("notify_id", notify_id.as_str()),
@@ -130,7 +226,8 @@ impl World {
             ("total_fee", told.amount),
             ("trade_no", told.trade_no),
             ("trade_status", "TRADE_SUCCESS"),
-        ]) else {
+        ];
+        let Some(odd) = fields(plain.into_iter().chain(currency)) else {
             return;
         };
         let body = signed(odd, contract.key);
@@ -158,6 +255,13 @@ pub struct Told<'a> {
     pub trade_no: &'a str,
     /// How much.
     pub amount: &'a str,
+}
+
+/// Whether somebody with our own key made this up.
+#[must_use]
+pub fn is_made_up(body: &[u8]) -> bool {
+    url::form_urlencoded::parse(body)
+        .any(|(name, value)| name == "notify_id" && value.starts_with(MADE_UP))
 }
 
 fn fields<'a>(of: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Params> {

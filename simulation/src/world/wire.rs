@@ -4,8 +4,10 @@ use super::World;
 use super::life::Life;
 use crate::fault::Fault;
 use async_trait::async_trait;
+use data_encoding::HEXLOWER;
 use quittance_core::http::{Reply, Request};
 use quittance_server::transport::{Transport, TransportError};
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -86,8 +88,20 @@ impl Wire {
         }
         let mut reply = world.gateway_answers(query);
         world.note(&format!("asked: {service} {}", said_of(query, &reply)));
-        if service == "single_trade_query" && strikes(Fault::QueryUnsigned) {
-            reply = unsigned(reply);
+        if service == "single_trade_query" {
+            if strikes(Fault::QueryForged) {
+                reply = paid(reply);
+            }
+            if strikes(Fault::QueryForgedUnsigned) {
+                reply = unsigned(paid(reply));
+            }
+            if strikes(Fault::QueryUnsigned) {
+                reply = unsigned(reply);
+            }
+        }
+        if String::from_utf8_lossy(&reply.body).contains("WAIT_BUYER_PAY") {
+            let digest = HEXLOWER.encode(&Sha256::digest(&reply.body));
+            world.write(|truth| truth.waiting.insert(digest));
         }
         if strikes(Fault::QuerySlow) {
             world.clock.sleep(Duration::from_secs(30)).await;
@@ -137,6 +151,13 @@ fn said_of(query: &str, reply: &Reply) -> String {
         about.unwrap_or_default(),
         said.unwrap_or_default()
     )
+}
+
+/// The same answer as somebody on the way would like it: what waits for its buyer was paid. Its signature stays.
+fn paid(mut reply: Reply) -> Reply {
+    let text = String::from_utf8_lossy(&reply.body);
+    reply.body = text.replace("WAIT_BUYER_PAY", "TRADE_SUCCESS").into_bytes();
+    reply
 }
 
 /// The same answer without its signature.
