@@ -43,6 +43,8 @@ pub(super) struct OrderFacts {
     pub(super) gateway_closed: bool,
     /// The discrepancies that a person accepted.
     pub(super) accepted: BTreeSet<String>,
+    /// A person has decided something about it.
+    pub(super) decided: bool,
     /// When claims for it first came.
     pub(super) told_at: Option<Micros>,
 }
@@ -218,10 +220,13 @@ impl Known {
         }
         match header.kind.as_str() {
             "checkout" => order.checkouts += 1,
-            "resolution" if header.text("decision") == Some("accept") => {
-                order
-                    .accepted
-                    .extend(header.text("discrepancy").map(str::to_owned));
+            "resolution" => {
+                order.decided = true;
+                if header.text("decision") == Some("accept") {
+                    order
+                        .accepted
+                        .extend(header.text("discrepancy").map(str::to_owned));
+                }
             }
             // After a checkout only a gateway that cannot close leaves it at that.
             "given_up" if order.checkouts == 0 || !rule.can_close => self.close(name, now),

@@ -7,12 +7,14 @@
 
 mod acks;
 mod chain;
+mod conduct;
 mod extra;
 mod feed;
 mod header;
 mod ids;
 mod known;
 mod money;
+mod owed;
 mod pace;
 mod paid;
 mod promise;
@@ -29,8 +31,10 @@ pub use rules::{Above, AccountRule};
 
 use crate::truth::{Micros, Name, Said, Truth};
 use chain::Chain;
+use conduct::Conduct;
 use known::Known;
 use money::Money;
+use owed::Owed;
 use pace::Pace;
 use rules::Rules;
 use std::collections::BTreeSet;
@@ -44,6 +48,8 @@ pub struct Auditor {
     money: Money,
     inbox: Inbox,
     pace: Pace,
+    conduct: Conduct,
+    owed: Owed,
     /// How many orders and callbacks of the truth were looked at.
     orders: usize,
     callbacks: usize,
@@ -65,6 +71,8 @@ impl Auditor {
             money: Money::default(),
             inbox: Inbox::default(),
             pace: Pace::default(),
+            conduct: Conduct::default(),
+            owed: Owed::default(),
             orders: 0,
             callbacks: 0,
             looked: Micros::MIN,
@@ -79,6 +87,8 @@ impl Auditor {
         self.chain = Chain::default();
         self.known = Known::default();
         self.pace.forget();
+        self.conduct = Conduct::default();
+        self.owed = Owed::default();
         self.inbox.restored();
         self.lost_before = Some(self.looked);
         self.money.again();
@@ -98,6 +108,9 @@ impl Auditor {
             self.known.take(&self.rules, entry, truth.now);
             paid::claims(&self.rules, &self.known, &self.money, entry, &mut found);
             self.pace.count(entry, &mut found);
+            self.conduct
+                .judge(&self.rules, &self.known, truth, entry, &mut found);
+            self.owed.judge(&self.rules, &self.known, entry, &mut found);
         }
         paid::closings(
             &self.rules,

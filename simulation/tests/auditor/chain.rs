@@ -233,7 +233,7 @@ fn a_busy_loop_of_queries_is_found() {
         desk.order("A-1", 100);
         for _ in 0..count {
             desk.pass(1);
-            desk.query("A-1", "ask", "unknown", json!([]));
+            desk.query("A-1", "wait", "unknown", json!([]));
         }
         desk.look()
     };

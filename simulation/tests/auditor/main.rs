@@ -1,6 +1,7 @@
 //! The auditor finds what it is there to find, and nothing where all is well: hand-made journals and truths.
 
 mod chain;
+mod conduct;
 mod desk;
 mod money;
 mod story;

@@ -1,0 +1,272 @@
+//! What the server does step by step, by the journal alone.
+//!
+//! - A query that is written down as "unpaid" was answered so.
+//! - Before a `close`, the newest query of the schedule was answered, and nothing that does not fit stood open for longer
+//!   than a call takes.
+//! - Nobody is sent to the cashier of an order that stands paid.
+//! - After the clock leapt ahead, no step is begun for two minutes.
+//! - Of three questions that callbacks caused, the third comes later than four seconds after the first: one in five
+//!   seconds is what the rules allow, and one more where a refund is told without its amount.
+//! - A delivery that is written down as taken was answered 2xx, and no try ends twice.
+
+use super::header::{Entry, Header};
+use super::known::{Known, OrderFacts};
+use super::promise::{Broken, Promise};
+use super::rules::{AccountRule, Rules};
+use super::stage::SECOND;
+use crate::truth::{Name, Truth};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// After a leap no step is begun for so long; a little less, for what the clock is set by unnoticed.
+const PAUSE_SECS: i64 = 110;
+/// Leases are kept by the wall clock: so long after a jump two may hold the same.
+const LEASE_SECS: i64 = 120;
+/// Three questions within this time are a loop.
+const BURST_SECS: i64 = 4;
+/// Something comes between the end of a call and its entry.
+const CALL_SLACK_SECS: i64 = 5;
+
+/// What was done up to now.
+#[derive(Default)]
+pub(super) struct Conduct {
+    orders: BTreeMap<Name, Course>,
+    /// When the clock jumped in this life of the server, and by how many seconds.
+    jumped: Option<(i64, i64)>,
+    /// The numbers of the tries that have ended, by event and endpoint.
+    tries: BTreeMap<(String, String), BTreeSet<i64>>,
+}
+
+/// What was done about one order.
+#[derive(Default)]
+struct Course {
+    /// What the newest query of the schedule was answered.
+    answer: Option<String>,
+    /// When the schedule last began anew: a close may be under way.
+    anew: Option<i64>,
+    /// Since when a payment stands that does not fit.
+    misfit: Option<i64>,
+    /// When questions that callbacks caused were sent.
+    asks: VecDeque<i64>,
+}
+
+impl Conduct {
+    /// Judges one entry, which is known already.
+    pub(super) fn judge(
+        &mut self,
+        rules: &Rules,
+        known: &Known,
+        truth: &Truth,
+        entry: &Entry,
+        found: &mut Vec<Broken>,
+    ) {
+        let header = &entry.header;
+        match header.kind.as_str() {
+            "clock_jump" => self.jump(entry),
+            "started" => self.jumped = None,
+            "delivery" => self.delivery(entry, found),
+            "redelivery" | "endpoint" | "settings" => self.tries.clear(),
+            _ => {}
+        }
+        let (Some(account), Some(order_no)) = (&header.account, &header.order_no) else {
+            return;
+        };
+        let name = Name::new(account, order_no);
+        let (Some(rule), Some(order)) = (rules.get(account), known.orders.get(&name)) else {
+            return;
+        };
+        let mut tell = |promise, what| found.push(Broken::about(promise, &name, what));
+        if let Some(what) = said_unpaid(truth, entry) {
+            tell(Promise::UnknownIsNeverUnpaid, what);
+        }
+        if let Some(what) = self.hasty(entry) {
+            tell(Promise::UnknownIsNeverUnpaid, what);
+        }
+        if header.kind == "checkout" && stands_paid(rules, known, &name, order) {
+            let what = format!(
+                "entry {} sends a buyer to the cashier of a paid order",
+                entry.seq
+            );
+            tell(Promise::NeverTwice, what);
+        }
+        let course = self.orders.entry(name.clone()).or_default();
+        match misfit(rules, known, &name, order) {
+            true => {
+                course.misfit.get_or_insert(entry.time_us);
+            }
+            false => course.misfit = None,
+        }
+        match header.kind.as_str() {
+            "checkout" | "close_requested" => course.anew = Some(entry.time_us),
+            "close" => course.closes(rule, entry, &mut tell),
+            "query" => course.asks(entry, &mut tell),
+            _ => {}
+        }
+    }
+
+    fn jump(&mut self, entry: &Entry) {
+        let secs = entry.header.data.get("secs");
+        let secs = secs.and_then(serde_json::Value::as_i64).unwrap_or_default();
+        self.jumped = Some((entry.time_us, secs));
+        for course in self.orders.values_mut() {
+            course.answer = None;
+            course.asks.clear();
+            course.misfit = course.misfit.map(|_| entry.time_us);
+        }
+    }
+
+    /// A step that was begun although the clock had just leapt ahead.
+    fn hasty(&self, entry: &Entry) -> Option<String> {
+        let (jumped, _) = self.jumped.filter(|(_, secs)| *secs > 0)?;
+        let header = &entry.header;
+        let step = header.text("step").unwrap_or_default();
+        let begun = match (header.kind.as_str(), step) {
+            ("query", "check" | "final" | "last" | "late") => sent(header)?,
+            // It takes no call; a second, for one that was under way into the journal.
+            ("given_up", _) => entry.time_us - SECOND,
+            _ => return None,
+        };
+        let after = begun - jumped;
+        (0 < after && after < PAUSE_SECS * SECOND).then(|| {
+            format!(
+                "entry {} ({} {step}) was begun {} ms after the clock had leapt ahead",
+                entry.seq,
+                header.kind,
+                after / 1_000
+            )
+        })
+    }
+
+    fn delivery(&mut self, entry: &Entry, found: &mut Vec<Broken>) {
+        let header = &entry.header;
+        let number = |name| header.data.get(name).and_then(serde_json::Value::as_i64);
+        let (Some(event), Some(endpoint)) = (header.text("event"), header.text("endpoint")) else {
+            return;
+        };
+        if header.text("outcome") == Some("delivered")
+            && number("status").is_some_and(|status| !(200..300).contains(&status))
+        {
+            found.push(Broken::of(
+                Promise::ShopsAreTold,
+                format!(
+                    "entry {} calls {event} delivered to {endpoint}, which answered {}",
+                    entry.seq,
+                    number("status").unwrap_or_default()
+                ),
+            ));
+        }
+        let Some(attempt) = number("attempt") else {
+            return;
+        };
+        let tries = self
+            .tries
+            .entry((event.to_owned(), endpoint.to_owned()))
+            .or_default();
+        let unsure = self
+            .jumped
+            .is_some_and(|(at, _)| (entry.time_us - at).abs() < LEASE_SECS * SECOND);
+        if !tries.insert(attempt) && !unsure {
+            found.push(Broken::of(
+                Promise::BoundedWork,
+                format!(
+                    "entry {} ends try {attempt} of {event} at {endpoint} a second time: two were under way",
+                    entry.seq
+                ),
+            ));
+        }
+    }
+}
+
+impl Course {
+    fn closes(
+        &mut self,
+        rule: &AccountRule,
+        entry: &Entry,
+        tell: &mut impl FnMut(Promise, String),
+    ) {
+        let call = (rule.call_secs + CALL_SLACK_SECS) * SECOND;
+        let within = |since: i64| (entry.time_us - since).abs() <= call;
+        if self.answer.as_deref() == Some("unknown") && !self.anew.is_some_and(within) {
+            let what = format!("entry {} closes after a query without an answer", entry.seq);
+            tell(Promise::UnknownIsNeverUnpaid, what);
+        }
+        if self
+            .misfit
+            .is_some_and(|since| entry.time_us - since > call)
+        {
+            let what = format!(
+                "entry {} closes an order on which money stands that does not fit, and nobody has decided",
+                entry.seq
+            );
+            tell(Promise::ExtraMoneyIsReported, what);
+        }
+    }
+
+    fn asks(&mut self, entry: &Entry, tell: &mut impl FnMut(Promise, String)) {
+        let header = &entry.header;
+        match header.text("step").unwrap_or_default() {
+            "check" | "final" | "last" => self.answer = header.text("answer").map(str::to_owned),
+            "ask" => {
+                let at = sent(header).unwrap_or(entry.time_us);
+                self.asks.push_back(at);
+                if self.asks.len() > 3 {
+                    self.asks.pop_front();
+                }
+                let first = self.asks.front().copied().unwrap_or(at);
+                let took = at - first;
+                if self.asks.len() == 3 && (0..BURST_SECS * SECOND).contains(&took) {
+                    let what = format!(
+                        "entry {} is the third question within {} ms that callbacks caused",
+                        entry.seq,
+                        took / 1_000
+                    );
+                    tell(Promise::BoundedWork, what);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A query that is called "unpaid" although no reply said that a buyer is waited for.
+fn said_unpaid(truth: &Truth, entry: &Entry) -> Option<String> {
+    let header = &entry.header;
+    let unpaid = header.kind == "query" && header.text("answer") == Some("unpaid");
+    let digest = header.text("digest").unwrap_or_default();
+    (unpaid && !truth.waiting.contains(digest)).then(|| {
+        format!(
+            "entry {} calls a reply \"unpaid\" that does not say so",
+            entry.seq
+        )
+    })
+}
+
+/// When a query was sent, by the server's clock.
+fn sent(header: &Header) -> Option<i64> {
+    let asked: jiff::Timestamp = header.text("asked")?.parse().ok()?;
+    Some(asked.as_microsecond())
+}
+
+fn stands_paid(rules: &Rules, known: &Known, name: &Name, order: &OrderFacts) -> bool {
+    order
+        .counting(rules, &name.account)
+        .any(|(trade_no, amount)| order.asks(amount) && known.owns(name, trade_no))
+}
+
+/// Whether money stands on an unpaid order that does not fit it, with no refund of it and no decision.
+fn misfit(rules: &Rules, known: &Known, name: &Name, order: &OrderFacts) -> bool {
+    let back = |trade_no: &str| {
+        known.stands.keys().any(|(account, _, claim, _)| {
+            *account == name.account
+                && claim.0.starts_with("refund")
+                && claim.1.as_deref() == Some(trade_no)
+        })
+    };
+    order.made.is_some()
+        && !order.decided
+        && !stands_paid(rules, known, name, order)
+        && order
+            .counting(rules, &name.account)
+            .any(|(trade_no, amount)| {
+                !order.asks(amount) && known.owns(name, trade_no) && !back(trade_no)
+            })
+}
