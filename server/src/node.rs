@@ -4,11 +4,10 @@
 use crate::app::App;
 use crate::clock::Clock;
 use crate::setup::Setup;
-use crate::store::{JournalFilter, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 use crate::{http, worker};
 use axum::Router;
-use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::settings::Settings;
 use std::sync::Arc;
@@ -33,7 +32,6 @@ impl Node {
         store: Arc<dyn Store>,
     ) -> Result<Node, StoreError> {
         let app = App::new(setup, clock, transport, store);
-        let newest = newest(&*app.store).await?;
         let mut entries = Vec::new();
         let settings = app.setup.settings();
         if differ(&settings, &*app.store.settings().await?) {
@@ -43,8 +41,7 @@ impl Node {
         entries.push(app.entry(Record::new(Direction::Own, What::Started { version })));
         app.record(entries).await?;
         let node = app.clone();
-        app.tasks
-            .spawn(async move { worker::run(node, newest).await });
+        app.tasks.spawn(async move { worker::run(node).await });
         Ok(Node {
             router: http::router(&app),
             app,
@@ -62,17 +59,6 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.app.tasks.abort();
     }
-}
-
-/// The time of the newest entry: the wall clock as it was when the server stopped.
-async fn newest(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
-    let filter = JournalFilter {
-        order: None,
-        after: store.head().await?.seq.saturating_sub(1),
-        limit: 1,
-    };
-    let page = store.journal(filter).await?;
-    Ok(page.items.first().map(|entry| entry.at))
 }
 
 /// Whether the settings say anything that the journal does not know yet.

@@ -48,10 +48,10 @@ impl Drop for Place {
     }
 }
 
-/// Runs until the server stops. `newest` is the time of the newest entry before this start.
-pub async fn run(app: Arc<App>, newest: Option<Timestamp>) {
+/// Runs until the server stops.
+pub async fn run(app: Arc<App>) {
     let running = Arc::new(Running::default());
-    let mut watch = Watch::new(&app, newest);
+    let mut watch = Watch::new(&app);
     let mut changes = app.store.changes();
     loop {
         let next = match turn(&app, &running, &mut watch).await {

@@ -27,12 +27,11 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Both clocks as they are now. A journal that ends in the future says that the wall clock was set back while no
-    /// server ran: the first look finds that.
-    pub fn new(app: &App, newest: Option<Timestamp>) -> Watch {
-        let (wall, mono) = (app.clock.wall(), app.clock.mono());
+    /// Both clocks as they are now.
+    pub fn new(app: &App) -> Watch {
+        let mono = app.clock.mono();
         Watch {
-            wall: newest.map_or(wall, |newest| newest.max(wall)),
+            wall: app.clock.wall(),
             mono,
             wary_until: Duration::ZERO,
             anchor_at: mono + ANCHOR_EVERY,
