@@ -43,9 +43,9 @@ impl Owed {
         let now = entry.time_us;
         match header.kind.as_str() {
             // While the server was down it owed, and could not.
-            "settings" => self.put_off(now),
+            "settings" => self.put_off(rules, now, false),
             "started" => {
-                self.put_off(now);
+                self.put_off(rules, now, false);
                 for (seq, names) in std::mem::take(&mut self.unanswered) {
                     for name in names {
                         self.owe(&name, now, seq);
@@ -53,7 +53,9 @@ impl Owed {
                 }
             }
             "clock_jump" => {
-                self.put_off(now.saturating_add(PAUSE_SECS * SECOND));
+                let secs = header.data.get("secs");
+                let back = secs.and_then(serde_json::Value::as_i64) < Some(0);
+                self.put_off(rules, now.saturating_add(PAUSE_SECS * SECOND), back);
                 self.asked.clear();
             }
             "received" => {
@@ -82,9 +84,12 @@ impl Owed {
         });
     }
 
-    fn put_off(&mut self, to: i64) {
-        for (since, _) in self.questions.values_mut() {
-            *since = to;
+    /// Behind a clock that went back a question waits for as long as one that was not answered.
+    fn put_off(&mut self, rules: &Rules, to: i64, back: bool) {
+        for (name, (since, _)) in &mut self.questions {
+            let gap = rules.get(&name.account).map(|rule| rule.gap(usize::MAX));
+            let gap = gap.filter(|_| back || to < *since).unwrap_or_default();
+            *since = to.saturating_add(gap * SECOND);
         }
     }
 

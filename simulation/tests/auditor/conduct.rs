@@ -208,6 +208,23 @@ fn a_denied_callback_makes_a_question() {
     assert_eq!(denied("hint", 241, false).look(), []);
 }
 
+/// Shows that a clock which is set puts a question off: by a pause, and where it went back, by the last gap too.
+#[test]
+fn a_jump_puts_a_question_off() {
+    let jumped = |jump: i64, secs: i64| {
+        let mut desk = denied("signed", 0, false);
+        desk.write(json!({"kind": "clock_jump", "data": {"secs": jump}}), None);
+        desk.pass(secs);
+        desk.about("A-1", "checkout", json!({"via": "form"}));
+        desk.look()
+    };
+    let what = "the gateway was not asked";
+    assert_eq!(jumped(100, 359), []);
+    breaks(&jumped(100, 361), Promise::NeverLost, what);
+    assert_eq!(jumped(-100, 2_159), []);
+    breaks(&jumped(-100, 2_161), Promise::NeverLost, what);
+}
+
 #[test]
 fn a_start_asks_about_what_was_not_answered() {
     let started = |answered: bool, asks: bool| {
