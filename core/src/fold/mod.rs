@@ -381,6 +381,9 @@ fn resolve<P: Projection>(
 }
 
 fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
+    // Nobody saw what became of the wall clock meanwhile. Where it did not go back, this changes nothing. What is asked
+    // at once below must not be put off again.
+    clock_went_back(rows, entry.at)?;
     for key in rows.unanswered()? {
         let Some(mut state) = rows.order(&key)? else {
             continue;
@@ -391,8 +394,7 @@ fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
         }
         settle(rows, state, entry.at)?;
     }
-    // Nobody saw what became of the wall clock meanwhile. Where it did not go back, this changes nothing.
-    clock_went_back(rows, entry.at)
+    Ok(())
 }
 
 fn overdue<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {

@@ -26,6 +26,7 @@ pub use sqlite::{Fatal, Opening, SqliteStore};
 pub use verify::{Broken, Expect, Verified, verify};
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use quittance_core::entry::{Hash, Record};
 use quittance_core::event::{About, Event};
 use quittance_core::fold::Refused;
@@ -38,6 +39,9 @@ use quittance_core::{OrderKey, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::broadcast;
+
+/// How long due work is nobody else's. Longer than any call takes.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is to be written: a record with what belongs to it.
 #[derive(Clone, Debug)]
@@ -355,10 +359,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<OrderKey>, StoreError>;
     /// When the next thing is due that nobody holds: a step, a delivery, parked evidence (`parked_wait` after it came).
-    async fn next_due(
-        &self,
-        parked_wait: jiff::SignedDuration,
-    ) -> Result<Option<Timestamp>, StoreError>;
+    async fn next_due(&self, parked_wait: SignedDuration) -> Result<Option<Timestamp>, StoreError>;
     /// The settings in force.
     async fn settings(&self) -> Result<Arc<Settings>, StoreError>;
     /// The head of the journal.

@@ -9,7 +9,7 @@ mod watching;
 
 use crate::app::App;
 use crate::clock::until;
-use crate::store::StoreError;
+use crate::store::{LEASE, StoreError};
 use quittance_core::Timestamp;
 use quittance_core::sabotage::{Defence, removed};
 use quittance_core::schedule::after;
@@ -23,8 +23,6 @@ use watching::Watch;
 const STEPS_MAX: usize = 32;
 /// Deliveries under way at once.
 const DELIVERIES_MAX: usize = 64;
-/// How long an item is nobody else's. Longer than any call takes.
-const LEASE: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// An item taken more often than this without a recorded end is laid aside.
 const CLAIMS_MAX: u32 = 3;
 /// How long to wait when the store says no.

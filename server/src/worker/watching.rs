@@ -23,6 +23,8 @@ pub struct Watch {
     wall: Timestamp,
     mono: Mono,
     wary_until: Mono,
+    /// A jump that does not stand in the journal yet.
+    jumped: SignedDuration,
     anchor_at: Mono,
 }
 
@@ -34,6 +36,7 @@ impl Watch {
             wall: app.clock.wall(),
             mono,
             wary_until: Duration::ZERO,
+            jumped: SignedDuration::ZERO,
             anchor_at: mono + ANCHOR_EVERY,
         }
     }
@@ -51,20 +54,19 @@ impl Watch {
                 "the wall clock jumped: nothing is closed for two minutes"
             );
             self.wary_until = mono + WARY;
-            let record = Record::new(
-                Direction::Own,
-                What::ClockJump {
-                    secs: jump.as_secs(),
-                },
-            );
+            self.jumped = self.jumped.saturating_add(jump);
+        }
+        // A commit that fails must not make either forgotten.
+        if !self.jumped.is_zero() {
+            let secs = self.jumped.as_secs();
+            let record = Record::new(Direction::Own, What::ClockJump { secs });
             app.record(vec![app.entry(record)]).await?;
+            self.jumped = SignedDuration::ZERO;
         }
         if mono >= self.anchor_at {
+            let record = Record::new(Direction::Own, What::Anchor {});
+            app.record(vec![app.entry(record)]).await?;
             self.anchor_at = mono + ANCHOR_EVERY;
-            app.record(vec![
-                app.entry(Record::new(Direction::Own, What::Anchor {})),
-            ])
-            .await?;
         }
         let parked_before = wall.checked_sub(PARKED_WAIT).unwrap_or(Timestamp::MIN);
         for key in app.store.overdue(parked_before, OVERDUE_MAX).await? {

@@ -44,6 +44,7 @@ on_every_store!(
     parked_evidence_becomes_overdue_once,
     a_step_is_taken_by_one_taker,
     a_lease_ends_by_time_or_by_an_entry,
+    no_lease_outlasts_a_clock_that_went_back,
     a_lease_of_what_is_not_due_ends_with_the_process,
     takers_at_once_never_share,
     a_start_makes_open_callbacks_due,
@@ -252,6 +253,24 @@ async fn a_lease_ends_by_time_or_by_an_entry(site: Site) {
     assert_eq!(store.next_due(SOON).await.unwrap(), Some(at(331)));
     let taken = store.take_steps(at(331), at(400), 10).await.unwrap();
     assert_eq!(taken[0].claims, 1, "the lease was deleted by its end");
+}
+
+async fn no_lease_outlasts_a_clock_that_went_back(site: Site) {
+    let store = site.ready().await;
+    put(&*store, vec![create(0, "A-1", 100), checkout(1, "A-1")]).await;
+    let ahead = 86_400;
+    let version = "0".to_owned();
+    let jumped = What::ClockJump { secs: -ahead };
+    let taken = store.take_steps(at(ahead), at(ahead + 60), 10).await;
+    assert_eq!(taken.unwrap().len(), 1);
+    for (now, seen) in [(100, What::Started { version }), (200, jumped)] {
+        let seen = Record::new(Direction::Own, seen);
+        put(&*store, vec![entry(now, seen)]).await;
+        let taken = store.take_steps(at(now + 59), at(now + 119), 10).await;
+        assert!(taken.unwrap().is_empty(), "who holds it may be at work");
+        let taken = store.take_steps(at(now + 60), at(ahead), 10).await;
+        assert_eq!(taken.unwrap().len(), 1);
+    }
 }
 
 async fn a_lease_of_what_is_not_due_ends_with_the_process(site: Site) {

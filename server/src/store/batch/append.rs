@@ -2,12 +2,13 @@
 
 use super::Batch;
 use crate::store::failure::Failure;
-use crate::store::{Appended, NewEntry, Outcome, Weigh, rows};
-use quittance_core::entry::{Entry, Record, body_hash, chain_hash};
+use crate::store::{Appended, LEASE, NewEntry, Outcome, Weigh, rows};
+use quittance_core::entry::{Entry, Record, What, body_hash, chain_hash};
 use quittance_core::facts::Proof;
 use quittance_core::fold::{Refused, admit, fold, freeze, standing};
 use quittance_core::gateway::Personal;
 use quittance_core::sabotage::{Defence, removed};
+use quittance_core::schedule::after;
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::{Connection, params};
 
@@ -32,6 +33,13 @@ impl Batch<'_> {
         let entry = self.write(new, record)?;
         self.put_personal(&entry, &new.personal)?;
         fold(self, &entry)?;
+        // A wall clock that went back must not keep what was leased before.
+        if matches!(
+            entry.record.what,
+            What::Started { .. } | What::ClockJump { .. }
+        ) {
+            self.shorten_leases(after(entry.at, LEASE))?;
+        }
         if let Some(lease) = &new.ends {
             self.release(lease)?;
         }

@@ -74,6 +74,14 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// No lease lasts longer than to `until`.
+    pub(super) fn shorten_leases(&mut self, until: Timestamp) -> Result<(), Failure> {
+        self.conn
+            .prepare_cached("UPDATE leases SET until_us = ?1 WHERE until_us > ?1")?
+            .execute(params![until.as_microsecond()])?;
+        Ok(())
+    }
+
     /// Ends every lease of what is not due.
     pub(in crate::store) fn release_what_is_not_due(&mut self) -> Result<(), Failure> {
         self.conn
