@@ -62,7 +62,13 @@ impl Conduct {
         let header = &entry.header;
         match header.kind.as_str() {
             "clock_jump" => self.jump(entry),
-            "started" => self.jumped = None,
+            "started" => {
+                self.jumped = None;
+                // What was asked may not have been written, and is asked once more.
+                self.orders
+                    .values_mut()
+                    .for_each(|course| course.asks.clear());
+            }
             "delivery" => self.delivery(entry, found),
             "redelivery" | "endpoint" | "settings" => self.tries.clear(),
             _ => {}
