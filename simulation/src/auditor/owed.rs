@@ -3,7 +3,9 @@
 //! and its answer, it asks at its next start.
 //!
 //! A question is due within seconds. [`PATIENCE_SECS`] lets three steps be lost in commits that failed, each held for a
-//! minute. What 20 questions within an hour put off is not followed.
+//! minute. What 20 questions within an hour put off is not followed. And a question that looks late is held against the
+//! server only after the same patience: entries may carry the time of a clock that jumped before the journal tells of
+//! the jump.
 
 use super::header::{About, Entry};
 use super::known::Known;
@@ -20,11 +22,21 @@ const PAUSE_SECS: i64 = 120;
 const ASKS_MANY: usize = 15;
 const HOUR_SECS: i64 = 3_600;
 
+/// A question that is owed.
+struct Question {
+    since: i64,
+    /// The entry that made it due.
+    seq: i64,
+    /// When it was first seen to be late, and by how many seconds.
+    late: Option<(i64, i64)>,
+}
+
 /// What is owed.
 #[derive(Default)]
 pub(super) struct Owed {
-    /// Since when, and for which entry.
-    questions: BTreeMap<Name, (i64, i64)>,
+    questions: BTreeMap<Name, Question>,
+    /// Asked at last, and late.
+    asked_late: Vec<(Name, Question)>,
     /// Callbacks without an answer, and the orders that they are about.
     unanswered: BTreeMap<i64, BTreeSet<Name>>,
     asked: BTreeMap<Name, VecDeque<i64>>,
@@ -67,29 +79,42 @@ impl Owed {
             "abandoned" if header.text("event").is_none() => self.asked(entry),
             _ => {}
         }
-        let late = now.saturating_sub(PATIENCE_SECS * SECOND);
-        self.questions.retain(|name, (since, seq)| {
-            if *since >= late {
-                return true;
+        self.look(now, found);
+    }
+
+    /// Which questions are late, and which were so for long enough to be held against the server.
+    fn look(&mut self, now: i64, found: &mut Vec<Broken>) {
+        let patience = PATIENCE_SECS * SECOND;
+        let mut keep = |name: &Name, question: &mut Question| {
+            if question.late.is_none() && now.saturating_sub(question.since) > patience {
+                question.late = Some((now, (now - question.since) / SECOND));
             }
+            let Some((_, secs)) = question.late.filter(|(at, _)| now - at > patience) else {
+                return true;
+            };
+            let seq = question.seq;
             found.push(Broken::about(
                 Promise::NeverLost,
                 name,
                 format!(
-                    "entry {seq} leaves a callback unproven, and {} s later the gateway was not asked about the order",
-                    (now - *since) / SECOND
+                    "entry {seq} leaves a callback unproven, and {secs} s later the gateway was not asked about the order"
                 ),
             ));
             false
-        });
+        };
+        self.questions.retain(&mut keep);
+        self.asked_late
+            .retain_mut(|(name, question)| keep(name, question));
     }
 
     /// Behind a clock that went back a question waits for as long as one that was not answered.
     fn put_off(&mut self, rules: &Rules, to: i64, back: bool) {
-        for (name, (since, _)) in &mut self.questions {
+        self.asked_late.clear();
+        for (name, question) in &mut self.questions {
             let gap = rules.get(&name.account).map(|rule| rule.gap(usize::MAX));
-            let gap = gap.filter(|_| back || to < *since).unwrap_or_default();
-            *since = to.saturating_add(gap * SECOND);
+            let gap = gap.filter(|_| back || to < question.since);
+            question.since = to.saturating_add(gap.unwrap_or_default() * SECOND);
+            question.late = None;
         }
     }
 
@@ -98,7 +123,12 @@ impl Owed {
         let asked = self.asked.get(name);
         let often = asked.map_or(0, |asked| asked.iter().filter(|at| **at > hour_ago).count());
         if often < ASKS_MANY {
-            self.questions.entry(name.clone()).or_insert((since, seq));
+            let question = Question {
+                since,
+                seq,
+                late: None,
+            };
+            self.questions.entry(name.clone()).or_insert(question);
         }
     }
 
@@ -137,7 +167,11 @@ impl Owed {
             return;
         };
         let name = Name::new(account, order_no);
-        self.questions.remove(&name);
+        if let Some(question) = self.questions.remove(&name)
+            && question.late.is_some()
+        {
+            self.asked_late.push((name.clone(), question));
+        }
         if header.text("step") == Some("ask") {
             let asked = self.asked.entry(name).or_default();
             asked.push_back(entry.time_us);
