@@ -3,6 +3,7 @@
 pub mod auditor;
 pub mod dice;
 pub mod fault;
+pub mod process;
 pub mod reached;
 pub mod story;
 pub mod truth;
