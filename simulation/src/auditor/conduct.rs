@@ -261,11 +261,8 @@ fn stands_paid(rules: &Rules, known: &Known, name: &Name, order: &OrderFacts) ->
 /// Whether money stands on an unpaid order that does not fit it, with no refund of it and no decision.
 fn misfit(rules: &Rules, known: &Known, name: &Name, order: &OrderFacts) -> bool {
     let back = |trade_no: &str| {
-        known.stands.keys().any(|(account, _, claim, _)| {
-            *account == name.account
-                && claim.0.starts_with("refund")
-                && claim.1.as_deref() == Some(trade_no)
-        })
+        let trade = (name.account.clone(), trade_no.to_owned());
+        known.refunded.contains(&trade)
     };
     order.made.is_some()
         && !order.decided

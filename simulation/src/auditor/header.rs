@@ -93,6 +93,13 @@ impl Claim {
     pub(super) fn payment(&self) -> Option<(&str, &Amount)> {
         (self.claim == "payment").then_some((self.trade_no.as_deref()?, self.amount.as_ref()?))
     }
+
+    /// The trade, of anything that tells of a refund.
+    pub(super) fn refund_of(&self) -> Option<&str> {
+        self.trade_no
+            .as_deref()
+            .filter(|_| self.claim.starts_with("refund"))
+    }
 }
 
 impl Header {

@@ -12,6 +12,8 @@ pub(super) struct Known {
     pub(super) orders: BTreeMap<Name, OrderFacts>,
     /// The strongest proof at which each claim stands.
     pub(super) stands: BTreeMap<Same, u8>,
+    /// Trades by account of which some proof tells a refund.
+    pub(super) refunded: BTreeSet<(String, String)>,
     /// Callbacks by account and body.
     pub(super) notifies: BTreeMap<(String, Vec<u8>), Vec<Heard>>,
     taken_in: BTreeMap<i64, Vec<u8>>,
@@ -145,6 +147,10 @@ impl Known {
             }
             let stands = self.stands.entry(claim.same(account)).or_default();
             *stands = proof.max(*stands);
+            if let Some(trade_no) = claim.refund_of() {
+                self.refunded
+                    .insert((account.to_owned(), trade_no.to_owned()));
+            }
             let About::OrderNo(order_no) = &claim.about else {
                 continue;
             };

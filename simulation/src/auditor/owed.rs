@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const PATIENCE_SECS: i64 = 240;
 /// After a jump of the clock nothing is begun for so long.
 const PAUSE_SECS: i64 = 120;
-/// So many questions within an hour may put the next one off.
+/// So many questions within an hour may put the next one off. One that was answered by another step counts as well.
 const ASKS_MANY: usize = 15;
 const HOUR_SECS: i64 = 3_600;
 
@@ -172,12 +172,10 @@ impl Owed {
         {
             self.asked_late.push((name.clone(), question));
         }
-        if header.text("step") == Some("ask") {
-            let asked = self.asked.entry(name).or_default();
-            asked.push_back(entry.time_us);
-            if asked.len() > ASKS_MANY {
-                asked.pop_front();
-            }
+        let asked = self.asked.entry(name).or_default();
+        asked.push_back(entry.time_us);
+        if asked.len() > ASKS_MANY {
+            asked.pop_front();
         }
     }
 }
