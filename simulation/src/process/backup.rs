@@ -1,5 +1,5 @@
 //! An older copy is put back: what it missed is asked for, shops hear the same events under the same ids, and no number
-//! that they know comes again for something else.
+//! that they know comes again for something else (F-22).
 
 use super::load::{Load, amount, name};
 use super::world::{Wants, World};

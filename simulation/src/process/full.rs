@@ -1,5 +1,5 @@
 //! A disk that is full: the server says that it is not ready, answers `fail`, lives on, and goes on by itself when there
-//! is room. The disk is a small one in memory, mounted where nobody else sees it: in a process of its own.
+//! is room. The disk is a small one in memory, mounted where nobody else sees it: in a process of its own (F-13).
 
 use super::load::Load;
 use super::server::Server;

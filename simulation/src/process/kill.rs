@@ -1,4 +1,5 @@
-//! `kill -9` at random moments under load, also while the server starts; logs whose end is torn; a replay that is cut.
+//! `kill -9` at random moments under load, also while the server starts; logs whose end is torn; a replay that is cut
+//! (F-05, F-11, F-12).
 
 use super::load::Load;
 use super::server::{LOOK, Server};

@@ -1,5 +1,5 @@
 //! A sync that fails at its Nth call: the server ends by itself, acks nothing after it, and what the disk holds decides.
-//! And one that takes five seconds: nobody waits for an answer longer than the hard stop.
+//! And one that takes five seconds: nobody waits for an answer longer than the hard stop (F-15, F-16).
 
 use super::load::Load;
 use super::server::Server;
