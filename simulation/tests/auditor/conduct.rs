@@ -2,7 +2,7 @@
 
 use crate::desk::*;
 use data_encoding::HEXLOWER;
-use quittance_simulation::auditor::Promise;
+use quittance_simulation::auditor::{Broken, Promise};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -189,23 +189,51 @@ fn denied(proof: &str, secs: i64, asks: bool) -> Desk {
         desk.pass(2);
         desk.query("A-1", "ask", "unknown", json!([]));
     }
-    desk.pass(secs);
-    desk.about("A-1", "checkout", json!({"via": "form"}));
+    checked_out_after(&mut desk, secs);
     desk
 }
 
+fn checked_out_after(desk: &mut Desk, secs: i64) {
+    desk.pass(secs);
+    desk.about("A-1", "checkout", json!({"via": "form"}));
+}
+
+/// What is found after so long, and where a question looks late by then, after as long as it takes to be held.
+fn at_last(mut desk: Desk) -> Vec<Broken> {
+    assert_eq!(desk.look(), []);
+    checked_out_after(&mut desk, 241);
+    desk.look()
+}
+
+const NOT_ASKED: &str = "the gateway was not asked";
+
 #[test]
 fn a_denied_callback_makes_a_question() {
-    let what = "the gateway was not asked";
     breaks(
-        &denied("signed", 241, false).look(),
+        &at_last(denied("signed", 241, false)),
         Promise::NeverLost,
-        what,
+        NOT_ASKED,
     );
-    assert_eq!(denied("signed", 239, false).look(), []);
-    assert_eq!(denied("signed", 241, true).look(), []);
+    assert_eq!(at_last(denied("signed", 239, false)), []);
+    assert_eq!(at_last(denied("signed", 241, true)), []);
     // What is no claim makes none.
-    assert_eq!(denied("hint", 241, false).look(), []);
+    assert_eq!(at_last(denied("hint", 241, false)), []);
+}
+
+/// Shows that a question which came late is held all the same, and that none is where the clock turns out to have been
+/// set.
+#[test]
+fn what_looks_late_is_held_later() {
+    let mut asked = denied("signed", 241, false);
+    asked.query("A-1", "ask", "unknown", json!([]));
+    breaks(&at_last(asked), Promise::NeverLost, NOT_ASKED);
+    let mut jumped = denied("signed", 241, false);
+    jumped.write(json!({"kind": "clock_jump", "data": {"secs": 241}}), None);
+    assert_eq!(at_last(jumped), []);
+    let mut both = denied("signed", 241, false);
+    both.query("A-1", "ask", "unknown", json!([]));
+    both.write(json!({"kind": "clock_jump", "data": {"secs": 241}}), None);
+    assert_eq!(at_last(both), []);
 }
 
 /// Shows that a clock which is set puts a question off: by a pause, and where it went back, by the last gap too.
@@ -214,15 +242,13 @@ fn a_jump_puts_a_question_off() {
     let jumped = |jump: i64, secs: i64| {
         let mut desk = denied("signed", 0, false);
         desk.write(json!({"kind": "clock_jump", "data": {"secs": jump}}), None);
-        desk.pass(secs);
-        desk.about("A-1", "checkout", json!({"via": "form"}));
-        desk.look()
+        checked_out_after(&mut desk, secs);
+        at_last(desk)
     };
-    let what = "the gateway was not asked";
     assert_eq!(jumped(100, 359), []);
-    breaks(&jumped(100, 361), Promise::NeverLost, what);
+    breaks(&jumped(100, 361), Promise::NeverLost, NOT_ASKED);
     assert_eq!(jumped(-100, 2_159), []);
-    breaks(&jumped(-100, 2_161), Promise::NeverLost, what);
+    breaks(&jumped(-100, 2_161), Promise::NeverLost, NOT_ASKED);
 }
 
 #[test]
@@ -249,15 +275,10 @@ fn a_start_asks_about_what_was_not_answered() {
         if asks {
             desk.query("A-1", "ask", "unknown", json!([]));
         }
-        desk.pass(241);
-        desk.about("A-1", "checkout", json!({"via": "form"}));
-        desk.look()
+        checked_out_after(&mut desk, 241);
+        at_last(desk)
     };
     assert_eq!(started(true, false), []);
     assert_eq!(started(false, true), []);
-    breaks(
-        &started(false, false),
-        Promise::NeverLost,
-        "the gateway was not asked",
-    );
+    breaks(&started(false, false), Promise::NeverLost, NOT_ASKED);
 }
