@@ -8,6 +8,7 @@ pub mod alipay;
 pub mod inspection;
 
 use crate::choice::Choices;
+use crate::codes::Codes;
 use crate::facts::{Claim, Detail, Proof, Witness};
 use crate::http::{Reply, Request};
 use crate::money::{Currency, Money};
@@ -33,6 +34,9 @@ impl Account {
         }
     }
 }
+
+/// The codes of every gateway, for those who have no account at hand.
+pub const CODES: [Codes; 1] = [alipay::CODES];
 
 /// What every gateway's protocol does for the merchant. Pure: time comes in, requests go out as values.
 pub trait Gateway: Send + Sync + std::fmt::Debug {
@@ -86,6 +90,8 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call, or it is not built yet.
     fn refund(&self, order: &Order, refund: &Refund) -> Result<Request, NotSupported>;
+    /// What the gateway's codes mean.
+    fn codes(&self) -> Codes;
     /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
     /// make its signature fit. Believes nothing.
     fn inspect(&self, subject: &Subject<'_>) -> Inspection;

@@ -136,6 +136,29 @@ impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Text {
     }
 }
 
+/// The same words in both languages, known when this was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Words {
+    /// English.
+    pub en: &'static str,
+    /// Chinese.
+    pub zh: &'static str,
+}
+
+impl Words {
+    /// English first, then Chinese.
+    #[must_use]
+    pub const fn new((en, zh): (&'static str, &'static str)) -> Words {
+        Words { en, zh }
+    }
+
+    /// The words in this language.
+    #[must_use]
+    pub fn say(self, lang: Lang) -> &'static str {
+        lang.pick(self.en, self.zh)
+    }
+}
+
 /// The weight of a wish, `0` to `1` with at most three decimals, in thousandths; nothing where it is no weight.
 fn thousandths(weight: &str) -> u16 {
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));

@@ -8,6 +8,7 @@
 
 pub mod charset;
 pub mod choice;
+pub mod codes;
 pub mod derived;
 pub mod discrepancy;
 pub mod entry;

@@ -610,7 +610,15 @@ fn replies_are_explained() {
     let none = String::from_utf8(error_reply(Code("TRADE_NOT_EXIST")).body).unwrap();
     assert!(check(&none, &[]).holds());
     let refused = String::from_utf8(error_reply(Code("ILLEGAL_SIGN")).body).unwrap();
-    assert!(!check(&refused, &[]).holds());
+    let told = check(&refused, &[]);
+    assert!(!told.holds());
+    let detail = &told.steps[1].detail;
+    assert!(
+        detail
+            .en
+            .contains("ILLEGAL_SIGN. The signature does not fit.")
+    );
+    assert!(detail.zh.contains("ILLEGAL_SIGN。签名不符。"));
     let unsigned = &ours[..ours.find("<sign>").unwrap()].to_owned();
     assert!(!check(&format!("{unsigned}</alipay>"), &[]).holds());
 }

@@ -5,6 +5,7 @@
 
 mod callback;
 mod checkout;
+mod codes;
 mod gateway_side;
 mod inspect;
 mod recut;

@@ -13,6 +13,7 @@
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
 //! | batch refund notify | note 5.3 |
+//! | error codes | seed 001 5.1; note 5.2, 5.3, 5.5, 6 |
 //! | signed examples M1..M15, P1 | note 8 |
 //!
 //! **Not here:** RSA and DSA signatures, anti-phishing timestamps, royalties, reports (note 1.6, 4, 5.4, 5.5).
@@ -26,6 +27,7 @@ mod callback;
 mod checkout;
 mod choices;
 mod close;
+mod codes;
 mod envelope;
 mod foreign;
 pub mod gateway_side;
@@ -38,9 +40,11 @@ mod trade;
 mod verify;
 mod words;
 
+pub use codes::CODES;
 pub use settings::{Key, Problem, Seller, Settings};
 
 use crate::choice::Choices;
+use crate::codes::Codes;
 use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
@@ -158,6 +162,10 @@ impl Gateway for Account {
 
     fn refund(&self, _order: &Order, _refund: &Refund) -> Result<Request, NotSupported> {
         Err(refund::NOT_SUPPORTED)
+    }
+
+    fn codes(&self) -> Codes {
+        CODES
     }
 
     fn inspect(&self, subject: &Subject<'_>) -> Inspection {

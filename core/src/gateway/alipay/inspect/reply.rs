@@ -1,5 +1,6 @@
 //! The gateway's answer to a query, step by step.
 
+use super::super::codes::CODES;
 use super::super::envelope::{Business, Envelope};
 use super::super::query;
 use super::super::{Account, trade};
@@ -108,11 +109,21 @@ pub(super) fn trade_of(envelope: &Envelope) -> Option<&Business> {
 /// A refusal carries no signature and says nothing but its code.
 fn refused(code: &str, steps: &mut Vec<Step>) {
     if code != "TRADE_NOT_EXIST" {
+        let (en, zh) = match CODES.get(code) {
+            Some(known) => (
+                format!(
+                    "{code}. {} More: quittance explain {code}",
+                    known.meaning.en
+                ),
+                format!("{code}。{}详见 quittance explain {code}", known.meaning.zh),
+            ),
+            None => (code.to_owned(), code.to_owned()),
+        };
         steps.push(Step::failed(
             "answer",
             (
-                format!("the gateway refused to answer: {code}"),
-                format!("网关拒绝回答：{code}"),
+                format!("the gateway refused to answer: {en}"),
+                format!("网关拒绝回答：{zh}"),
             ),
         ));
         return;
