@@ -190,13 +190,15 @@ pub(crate) fn closed(coat: Coat) -> Reply {
 /// The gateway's error page (seed 001 5.1). It leads nowhere: no return, no notify.
 pub(crate) fn error(coat: Coat, status: u16, refused: &Refused) -> Reply {
     let lang = coat.lang;
+    let said = codes::explain(refused.code, lang);
+    let lines: Vec<&str> = said.iter().map(String::as_str).collect();
     let page = Message {
         title: lang.pick(
             "Debug error: please go back to where you came from and start again.",
             "调试错误，请回到请求来源地，重新发起请求。",
         ),
         code: Some(refused.code.0),
-        lines: &[codes::explain(refused.code, lang)],
+        lines: &lines,
         request: Some(request(refused)),
         ..Message::new(coat)
     };

@@ -223,7 +223,7 @@ impl Refusal<'_> {
             when: beijing(refused.at),
             service: &refused.service,
             code: refused.code.0,
-            cause: codes::explain(refused.code, lang),
+            cause: codes::cause(refused.code, lang),
         }
     }
 }

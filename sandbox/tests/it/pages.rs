@@ -2,8 +2,10 @@
 
 use crate::desk::{Desk, PARTNER, payment, signed, text};
 use quittance_core::Lang;
+use quittance_core::gateway::alipay::CODES;
 use quittance_core::http::{Method, Reply};
 use quittance_sandbox::{Faults, Inbound, Kind, VerifyKind};
+use std::path::Path;
 
 fn ask(desk: &mut Desk, method: Method, target: &str, body: &str, lang: Lang) -> Reply {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -123,6 +125,59 @@ fn the_switch_keeps_what_was_asked_for() {
         html.contains("value=\"测\""),
         "the filter stands in its field"
     );
+}
+
+/// Seed 001 5.1: the page says what the gateway's says, in its words, with the code under it.
+#[test]
+fn a_refusal_looks_as_the_guide_shows_it() {
+    let mut desk = Desk::new();
+    let wire = signed(&payment("A", &[])).replace("0.01", "0.02");
+    let target = format!("/gateway.do?{wire}");
+    let html = text(&ask(&mut desk, Method::Get, &target, "", Lang::Zh));
+    for part in [
+        "<h1>调试错误，请回到请求来源地，重新发起请求。</h1>",
+        "错误代码 ILLEGAL_SIGN<",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+}
+
+/// The page's words are those of `quittance explain`; what is so at the sandbox only stands behind them.
+#[test]
+fn a_refusal_is_explained_in_the_words_of_the_table() {
+    let mut desk = Desk::new();
+    let known = CODES.get("ILLEGAL_PARTNER").unwrap();
+    for lang in Lang::ALL {
+        let target = "/gateway.do?service=create_direct_pay_by_user&partner=2088999999999999";
+        let html = text(&ask(&mut desk, Method::Get, target, "", lang));
+        let here = lang.pick("The sandbox printed", "见沙箱启动时的输出");
+        for part in [known.meaning, known.cause, known.fix].map(|words| words.say(lang)) {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(html.contains(here), "{html}");
+    }
+}
+
+/// Whatever this crate refuses with is explained. The core has the same test for its half of the gateway's side.
+#[test]
+fn every_code_of_the_sandbox_is_explained() {
+    let (mut folders, mut refusals) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
+            for after in text.split("Code(\"").skip(1) {
+                let code = after.split('"').next().unwrap();
+                assert!(CODES.get(code).is_some(), "{code} is not explained");
+                refusals += 1;
+            }
+        }
+    }
+    assert!(refusals > 10, "{refusals}");
 }
 
 /// The page of a refused request explains the code and shows what came in, escaped.
