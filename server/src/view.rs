@@ -2,12 +2,14 @@
 
 use crate::store::{FoundDiscrepancy, Head, JournalRow, Render, Snapshot};
 use data_encoding::HEXLOWER;
+use quittance_core::codes::Codes;
 use quittance_core::derived::{self, Derived, derive};
 use quittance_core::discrepancy;
 use quittance_core::entry::{Record, What};
 use quittance_core::event::{About, Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::Personal;
+use quittance_core::lang::Words;
 use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
@@ -220,6 +222,9 @@ pub struct Entry {
     pub verdict: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What `reason` means, where it is a code of the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
     /// The bytes that we answered.
     pub answered: Option<String>,
     /// What belongs to the kind.
@@ -230,6 +235,49 @@ pub struct Entry {
     pub hash: String,
     /// The hash of the entry before, hexadecimal.
     pub prev: String,
+}
+
+/// A code of a gateway explained: the words of `quittance explain`.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Explained {
+    /// What it means.
+    pub meaning: Sentence,
+    /// What usually causes it.
+    pub cause: Sentence,
+    /// What to do.
+    pub fix: Sentence,
+}
+
+/// A sentence in both languages.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct Sentence {
+    /// English.
+    pub en: &'static str,
+    /// Chinese.
+    pub zh: &'static str,
+}
+
+impl From<Words> for Sentence {
+    fn from(words: Words) -> Sentence {
+        Sentence {
+            en: words.en,
+            zh: words.zh,
+        }
+    }
+}
+
+impl Entry {
+    /// The entry with its reason explained, where that is one of these codes.
+    #[must_use]
+    pub fn explained_by(mut self, codes: &[Codes]) -> Entry {
+        let known = |reason: &String| codes.iter().find_map(|codes| codes.get(reason));
+        self.explained = self.reason.as_ref().and_then(known).map(|known| Explained {
+            meaning: known.meaning.into(),
+            cause: known.cause.into(),
+            fix: known.fix.into(),
+        });
+        self
+    }
 }
 
 /// Makes the JSON. It knows where the buyer's pages are.
@@ -394,6 +442,7 @@ pub fn entry_view(row: &JournalRow) -> Entry {
         witness: word("witness"),
         verdict: word("verdict"),
         reason: word("reason"),
+        explained: None,
         answered: word("answered"),
         data,
         claims: header

@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod callbacks;
+pub mod codes;
 pub mod events;
 pub mod orders;
 pub mod pages;

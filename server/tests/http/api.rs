@@ -1,6 +1,8 @@
 //! The merchant API: orders, lists, waiting, closing, the feed, and what it refuses.
 
 use crate::world::{LIMITED_KEY, World};
+use quittance_core::gateway::alipay::CODES;
+use quittance_core::lang::Words;
 use quittance_sandbox::Faults;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -47,6 +49,31 @@ async fn the_same_order_twice() {
             .0,
         200
     );
+}
+
+/// Shows that the journal says what the gateway's code means, in the words of `quittance explain`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_the_gateway_is_explained_where_it_is_shown() {
+    let world = World::new().await;
+    world.api("POST", "/v1/orders", Some(book("A-1"))).await;
+    let (status, _) = world.api("POST", "/v1/orders/main/A-1/verify", None).await;
+    assert_eq!(status, 200);
+    let journal = world.journal("A-1").await;
+    let entries = journal["items"].as_array().unwrap();
+    let answered = entries
+        .iter()
+        .find(|entry| entry["kind"] == "query")
+        .unwrap();
+    assert_eq!(answered["reason"], "TRADE_NOT_EXIST");
+    let known = CODES.get("TRADE_NOT_EXIST").unwrap();
+    let said = |words: Words| json!({"en": words.en, "zh": words.zh});
+    let expected = json!({
+        "meaning": said(known.meaning), "cause": said(known.cause), "fix": said(known.fix),
+    });
+    assert_eq!(answered["explained"], expected);
+    // What is no code of the gateway is not explained.
+    let made = entries.iter().find(|entry| entry["kind"] == "order");
+    assert_eq!(made.unwrap().get("explained"), None);
 }
 
 /// Shows that a number is made where none is given: Beijing time and random digits.

@@ -182,7 +182,8 @@ pub async fn journal(
     Path(path): Path<(String, String)>,
     Query(asked): Query<JournalParam>,
 ) -> Result<Json<Page<view::Entry>>, Problem> {
-    let (_, key, _) = order_at(&app, &caller, path).await?;
+    let (account, key, _) = order_at(&app, &caller, path).await?;
+    let codes = [account.account.gateway().codes()];
     let filter = JournalFilter {
         order: Some(key),
         after: asked.after.unwrap_or(0),
@@ -190,7 +191,11 @@ pub async fn journal(
     };
     let page = app.store.journal(filter).await?;
     Ok(Json(Page {
-        items: page.items.iter().map(entry_view).collect(),
+        items: page
+            .items
+            .iter()
+            .map(|row| entry_view(row).explained_by(&codes))
+            .collect(),
         next: page.next,
     }))
 }

@@ -7,7 +7,7 @@ use crate::http::auth::Caller;
 use crate::http::problem::Problem;
 use crate::http::{Json, Path};
 use crate::store::Snapshot;
-use crate::view;
+use crate::view::{self, Sentence};
 use axum::extract::State;
 use quittance_core::derived::derive;
 use quittance_core::gateway::Answer;
@@ -31,15 +31,6 @@ pub struct Verification {
     next: &'static str,
     /// A sentence for the buyer.
     message: Sentence,
-}
-
-/// A sentence in both languages.
-#[derive(Serialize, ToSchema)]
-pub struct Sentence {
-    /// English.
-    en: &'static str,
-    /// Chinese.
-    zh: &'static str,
 }
 
 /// Asks the gateway now. Unknown is an answer, never an error.
