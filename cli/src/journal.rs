@@ -9,12 +9,14 @@ use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use quittance_core::Lang;
 use quittance_core::OrderKey;
+use quittance_core::gateway::CODES;
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::store::{
     Adopted, Expect, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -193,7 +195,8 @@ impl Journals {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let page =
             journal_rows(folder, after, limit, key).map_err(|error| unusable(&error, lang))?;
-        let entry = |row| serde_json::to_value(entry_view(row)).unwrap_or_default();
+        let entry =
+            |row| serde_json::to_value(entry_view(row).explained_by(&CODES)).unwrap_or_default();
         let entries: Vec<Value> = page.items.iter().map(entry).collect();
         if self.json {
             out::json(&json!({"items": entries, "next": page.next}));
@@ -318,5 +321,17 @@ pub fn listed(entries: &[Value], lang: Lang) -> String {
         Lang::En => ["entry", "time (UTC)", "kind", "order", "answered", "found"],
         Lang::Zh => ["序号", "时间（UTC）", "类型", "订单", "应答", "结果"],
     };
-    out::table(&heading, &rows)
+    let meanings = entries.iter().filter_map(|entry| meaning(entry, lang));
+    let footnotes: BTreeSet<String> = meanings.collect();
+    std::iter::once(out::table(&heading, &rows))
+        .chain(footnotes)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What the gateway's code in an entry means.
+fn meaning(entry: &Value, lang: Lang) -> Option<String> {
+    let meaning = entry.get("explained")?.get("meaning")?;
+    let (code, said) = (field(entry, "reason"), field(meaning, lang.word()));
+    Some(format!("{code}: {said} (quittance explain {code})"))
 }

@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod ending;
 mod events;
+mod explain;
 mod init;
 mod inspect;
 mod journal;
@@ -56,6 +57,8 @@ enum Command {
     Order(Box<order::Orders>),
     /// What the shop is told: events and the endpoints that they go to
     Events(events::Events),
+    /// Explains an error code: what it means, what usually causes it, what to do
+    Explain(explain::Explain),
     /// Explains a callback or an answer: what was signed, what does not fit, and which mistake would explain it
     Inspect(inspect::Inspect),
     /// The journal in the database: verify, show, rebuild
@@ -89,6 +92,7 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Sandbox(sandbox) => sandbox.run(context).await,
         Command::Order(orders) => orders.run(context).await,
         Command::Events(events) => events.run(context).await,
+        Command::Explain(explain) => explain.run(context),
         Command::Inspect(inspect) => inspect.run(context),
         Command::Journal(journal) => journal.run(context),
     }
