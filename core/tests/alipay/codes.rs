@@ -141,3 +141,52 @@ fn every_code_of_the_gateway_side_is_explained() {
     }
     assert!(refusals > 10, "{refusals}");
 }
+
+/// The page of this gateway lists every code. With `QUITTANCE_WRITE_CODES` set the list is written anew.
+#[test]
+fn the_page_lists_the_codes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/gateways/alipay.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- codes:").unwrap();
+    let (mark, rest) = rest.split_once("-->\n").unwrap();
+    let (listed, after) = rest.split_once("<!-- end of codes -->").unwrap();
+    let made = listing();
+    if std::env::var_os("QUITTANCE_WRITE_CODES").is_some() {
+        let page = format!("{before}<!-- codes:{mark}-->\n{made}<!-- end of codes -->{after}");
+        std::fs::write(&path, page).unwrap();
+        return;
+    }
+    assert!(
+        listed == made,
+        "docs/gateways/alipay.md is old: run QUITTANCE_WRITE_CODES=1 cargo test -p quittance-core --test alipay codes"
+    );
+}
+
+/// The codes as tables, one for each group.
+fn listing() -> String {
+    let mut text = String::new();
+    for group in CODES.groups {
+        let helped = group.codes.iter().any(|known| known.help.is_some());
+        let (head, rule) = match helped {
+            true => ("| code | means | help |", "|---|---|---|"),
+            false => ("| code | means |", "|---|---|"),
+        };
+        text.push_str(&format!(
+            "\n### {}\n\n{head}\n{rule}\n",
+            group.name.say(Lang::En)
+        ));
+        for known in group.codes {
+            let help = known
+                .help
+                .map_or("in the guide itself".to_owned(), |page| page.to_string());
+            let help = if helped {
+                format!(" {help} |")
+            } else {
+                String::new()
+            };
+            let meaning = known.meaning.say(Lang::En);
+            text.push_str(&format!("| `{}` | {meaning} |{help}\n", known.code));
+        }
+    }
+    text + "\n"
+}
