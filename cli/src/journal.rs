@@ -335,3 +335,29 @@ fn meaning(entry: &Value, lang: Lang) -> Option<String> {
     let (code, said) = (field(entry, "reason"), field(meaning, lang.word()));
     Some(format!("{code}: {said} (quittance explain {code})"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quittance_core::codes::Explanation;
+
+    /// The same code twice is explained once, under the table, in the reader's language.
+    #[test]
+    fn a_code_of_the_gateway_is_explained_under_the_table() {
+        let known: &Explanation = CODES[0].get("TRADE_NOT_EXIST").unwrap();
+        let (en, zh) = (known.meaning.en, known.meaning.zh);
+        let refused = json!({
+            "kind": "query", "reason": known.code, "explained": {"meaning": {"en": en, "zh": zh}},
+        });
+        let silent = json!({"kind": "query", "reason": "no answer"});
+        for (lang, said) in [(Lang::En, en), (Lang::Zh, zh)] {
+            let text = listed(&[refused.clone(), silent.clone(), refused.clone()], lang);
+            let footnotes: Vec<&str> = text.lines().skip(4).collect();
+            let code = known.code;
+            assert_eq!(
+                footnotes,
+                [format!("{code}: {said} (quittance explain {code})")]
+            );
+        }
+    }
+}
