@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
-    /// A word for programs; never changes its meaning.
+    /// A word for programs; never changes its meaning. `quittance explain` explains it.
     pub code: String,
     /// What happened.
     pub title: &'static str,

@@ -7,6 +7,7 @@ mod older;
 mod pay;
 mod refund;
 mod report;
+mod royalty;
 mod trade;
 
 use super::NAME;
@@ -22,6 +23,7 @@ pub const CODES: Codes = Codes {
             guide::CODES,
         ),
         CodeGroup::new(("Payment requests", "付款请求的错误代码"), pay::CODES),
+        CodeGroup::new(("Royalties", "分润的错误代码"), royalty::CODES),
         CodeGroup::new(
             (
                 "Payment requests, older lists",

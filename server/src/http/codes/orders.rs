@@ -1,0 +1,159 @@
+//! What a request about an order, or about what does not fit in one, is refused with.
+
+use quittance_core::codes::Explanation;
+
+pub(super) const CODES: &[Explanation] = &[
+    Explanation::new(
+        "order_unknown",
+        ("There is no such order.", "没有该订单。"),
+        (
+            "The number or the account is mistyped, or the order was never made here.",
+            "订单号或账户有误，或该订单从未在此创建。",
+        ),
+        ("Check both letter by letter.", "请逐字核对订单号和账户。"),
+    ),
+    Explanation::new(
+        "order_exists",
+        (
+            "An order of this number stands already.",
+            "该订单号已有订单。",
+        ),
+        ("The number was used before.", "该订单号此前已使用。"),
+        ("Take a new order_no.", "请换一个新的 order_no。"),
+    ),
+    Explanation::new(
+        "order_exists_with_different_{field}",
+        (
+            "An order of this number stands with other content; the code ends with the field that differs.",
+            "该订单号已有内容不同的订单；代码末尾是不同的字段。",
+        ),
+        (
+            "The number was used for another order, or the order was changed and sent again.",
+            "订单号被另一笔订单用过，或订单修改后又以原号提交。",
+        ),
+        (
+            "Send the same content again, or take a new order_no.",
+            "请以相同内容重新提交，或换一个新的 order_no。",
+        ),
+    ),
+    Explanation::new(
+        "order_no_taken",
+        ("No free order number was found.", "没有找到可用的订单号。"),
+        (
+            "Every number that was tried had been taken; without a fault this does not happen.",
+            "尝试的订单号均已占用；正常情况下不会发生。",
+        ),
+        ("Send your own order_no.", "请自行指定 order_no。"),
+    ),
+    Explanation::new(
+        "order_closed",
+        ("The order is closed.", "订单已关闭。"),
+        (
+            "It expired, was closed by request, or the gateway closed its trade.",
+            "订单已过期、被请求关闭，或网关已关闭其交易。",
+        ),
+        (
+            "Make a new order. If the buyer has paid, look at the order's trades.",
+            "请重新下单；若买家已付款，请查看该订单的交易。",
+        ),
+    ),
+    Explanation::new(
+        "order_already_paid",
+        (
+            "Money for this order has been received.",
+            "该订单已收到付款。",
+        ),
+        (
+            "A payment came before this request.",
+            "在此请求之前已收到付款。",
+        ),
+        (
+            "Show the buyer the paid page; do not let him pay again.",
+            "请向买家显示已付款页面，不要让其重复付款。",
+        ),
+    ),
+    Explanation::new(
+        "order_needs_attention",
+        (
+            "Something about this order does not fit, and a person has to look.",
+            "该订单存在差异，需要人工处理。",
+        ),
+        (
+            "A discrepancy of the order is open.",
+            "该订单有未解决的差异。",
+        ),
+        (
+            "Look at GET /v1/discrepancies and resolve it; `quittance explain` explains its kind.",
+            "请查看 GET /v1/discrepancies 并处理；其类型可用 `quittance explain` 查询。",
+        ),
+    ),
+    Explanation::new(
+        "order_frozen",
+        ("The order is frozen.", "订单已冻结。"),
+        (
+            "An entry of its journal could not be applied; all other orders go on.",
+            "其账本中有一条记录无法应用；其他订单不受影响。",
+        ),
+        (
+            "Run `quittance journal verify`; the log names the entry too.",
+            "请运行 `quittance journal verify`；日志中也写明了该记录。",
+        ),
+    ),
+    Explanation::new(
+        "discrepancy_resolved",
+        (
+            "Somebody has decided about the discrepancy already.",
+            "该差异已有人处理。",
+        ),
+        (
+            "A decision is made once and stays.",
+            "处理决定只作一次，不再更改。",
+        ),
+        ("Look at its resolution.", "请查看其 resolution。"),
+    ),
+    Explanation::new(
+        "nothing_to_accept",
+        (
+            "This discrepancy has no trade that could be accepted.",
+            "该差异没有可以接受的交易。",
+        ),
+        (
+            "Only a trade of another amount can be accepted as the order's payment.",
+            "只有金额不同的交易才能被接受为该订单的付款。",
+        ),
+        (
+            "Resolve it as refunded_elsewhere or ignore.",
+            "请以 refunded_elsewhere 或 ignore 处理。",
+        ),
+    ),
+    Explanation::new(
+        "opinion_wanted",
+        (
+            "The gateway's own word is needed first.",
+            "需要先得到网关的确认。",
+        ),
+        (
+            "The account counts nothing before the gateway has confirmed it.",
+            "该账户在网关确认之前不计任何付款。",
+        ),
+        (
+            "Ask the gateway: POST …/verify.",
+            "请向网关查询：POST …/verify。",
+        ),
+    ),
+    Explanation::new(
+        "not_supported_by_gateway",
+        (
+            "The gateway has no such call, or it is not built yet.",
+            "网关没有该接口，或尚未支持。",
+        ),
+        (
+            "Not every gateway can close, refund or be asked by interface.",
+            "并非每个网关都能通过接口关闭、退款或查询。",
+        ),
+        (
+            "Do it at the gateway's own site; Quittance learns of it by notify or query.",
+            "请在网关网站上操作；Quittance 会由通知或查询得知结果。",
+        ),
+    ),
+];

@@ -1,0 +1,78 @@
+//! What the server answers when it cannot do what it otherwise would.
+
+use quittance_core::codes::Explanation;
+
+pub(super) const CODES: &[Explanation] = &[
+    Explanation::new(
+        "disk_full",
+        (
+            "The server's disk is full: nothing can be stored.",
+            "服务器磁盘已满，无法写入。",
+        ),
+        (
+            "Journal, log or other files fill the disk. Callbacks are answered fail meanwhile, and the gateway sends them again.",
+            "账本、日志或其他文件占满了磁盘；此间回调一律应答 fail，网关会重发。",
+        ),
+        (
+            "Make room; the server goes on by itself.",
+            "请清理空间；服务会自行恢复。",
+        ),
+    ),
+    Explanation::new(
+        "database_failed",
+        ("The database failed.", "数据库出错。"),
+        ("The server's log says how.", "详情见服务日志。"),
+        (
+            "Look into the log, then send the request again.",
+            "请查看日志，然后重新发送请求。",
+        ),
+    ),
+    Explanation::new(
+        "shutting_down",
+        ("The server is stopping.", "服务正在停止。"),
+        (
+            "It was asked to stop, or is being replaced.",
+            "服务收到停止指令，或正在更换版本。",
+        ),
+        ("Send the request again in a moment.", "请稍后重新发送。"),
+    ),
+    Explanation::new(
+        "not_writable",
+        (
+            "The journal cannot be written, so no callbacks are taken.",
+            "账本无法写入，因此不接收回调。",
+        ),
+        ("The disk is full or failed.", "磁盘已满或出现故障。"),
+        (
+            "Look into the server's log; make room on its disk.",
+            "请查看服务日志，并清理磁盘空间。",
+        ),
+    ),
+    Explanation::new(
+        "too_many_streams",
+        (
+            "Too many pages wait for this order, or for all.",
+            "等待付款结果的页面过多。",
+        ),
+        (
+            "Each open page holds a connection, and their number is bounded.",
+            "每个打开的页面占用一个连接，其数量有上限。",
+        ),
+        (
+            "Ask status every two seconds instead, or close another window; the pay page does so by itself.",
+            "请改为每两秒查询一次 status，或关闭其他窗口；付款页会自动这样做。",
+        ),
+    ),
+    Explanation::new(
+        "page_unknown",
+        ("There is no such page.", "没有该页面。"),
+        (
+            "No order has this token: the link is cut short or mistyped.",
+            "没有订单使用此令牌：链接被截断或有误。",
+        ),
+        (
+            "Open the link again from the shop.",
+            "请从商家页面重新打开链接。",
+        ),
+    ),
+];
