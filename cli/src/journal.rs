@@ -4,14 +4,14 @@ use crate::context::Context;
 use crate::database::unusable;
 use crate::ending::Stop;
 use crate::order::OrderRef;
-use crate::out::{self, field};
+use crate::out;
+use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
-use quittance_core::Lang;
-use quittance_core::OrderKey;
+use quittance_core::{Lang, OrderKey, Timestamp};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::store::{
-    Adopted, Expect, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
+    Adopted, Expect, JournalFilter, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
@@ -21,10 +21,15 @@ use std::sync::Arc;
 const EXAMPLE: &str = "\
 Examples:
   quittance journal verify
-  quittance journal show --order main/A-1
+  quittance journal show main/A-1
   quittance journal rebuild --check
   quittance journal adopt
   quittance journal verify --data quittance-data/journal      without settings";
+
+const SHOW_EXAMPLE: &str = "\
+Examples:
+  quittance journal show main/A-1                 the order's timeline, with the three values of each callback
+  quittance journal show --account main --from 2026-01-31T08:00:00Z --to 2026-01-31T09:00:00Z";
 
 /// Options of `journal`.
 #[derive(Args)]
@@ -51,19 +56,9 @@ enum Command {
         #[arg(long, value_name = "HEAD")]
         expect_head: Option<String>,
     },
-    /// Lists entries, oldest first
-    #[command(after_help = "Example:\n  quittance journal show --order main/A-1 --limit 200")]
-    Show {
-        /// Only about this order: main/A-1
-        #[arg(long)]
-        order: Option<OrderRef>,
-        /// Only behind this number
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        after: u64,
-        /// At most so many
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-        limit: u64,
-    },
+    /// Tells what happened, oldest first: with an order, its timeline
+    #[command(after_help = SHOW_EXAMPLE)]
+    Show(Show),
     /// Makes orders, events and queues anew from the journal; the server must be stopped
     #[command(
         after_help = "Example:\n  quittance journal rebuild --check      compares only; the server may run"
@@ -80,6 +75,28 @@ enum Command {
     Adopt,
 }
 
+/// Which entries.
+#[derive(Args)]
+struct Show {
+    /// Only about this order: main/A-1
+    order: Option<OrderRef>,
+    /// Only of this account
+    #[arg(long, value_name = "NAME", conflicts_with = "order")]
+    account: Option<String>,
+    /// Only written at or after this time
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Only written before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// Only behind this number
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    after: u64,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    limit: u64,
+}
+
 impl Journals {
     /// Does what was asked for.
     ///
@@ -93,11 +110,7 @@ impl Journals {
         };
         match &self.command {
             Command::Verify { expect_head } => self.verify(&folder, expect_head.as_deref(), lang),
-            Command::Show {
-                order,
-                after,
-                limit,
-            } => self.show(&folder, order.as_ref(), *after, *limit, lang),
+            Command::Show(show) => self.show(&folder, show, lang),
             Command::Rebuild { check: true } => self.compared(
                 &rebuild_check(&folder).map_err(|error| unusable(&error, lang))?,
                 lang,
@@ -181,25 +194,24 @@ impl Journals {
         Ok(())
     }
 
-    fn show(
-        &self,
-        folder: &Path,
-        order: Option<&OrderRef>,
-        after: u64,
-        limit: u64,
-        lang: Lang,
-    ) -> Result<(), Stop> {
-        let key = order.map(|order| OrderKey::new(&order.account, &order.order_no));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page =
-            journal_rows(folder, after, limit, key).map_err(|error| unusable(&error, lang))?;
+    fn show(&self, folder: &Path, show: &Show, lang: Lang) -> Result<(), Stop> {
+        let order = show.order.as_ref();
+        let filter = JournalFilter {
+            order: order.map(|order| OrderKey::new(&order.account, &order.order_no)),
+            account: show.account.clone(),
+            from: show.from,
+            to: show.to,
+            after: show.after,
+            limit: usize::try_from(show.limit).unwrap_or(usize::MAX),
+        };
+        let page = journal_rows(folder, &filter).map_err(|error| unusable(&error, lang))?;
         let entry = |row| serde_json::to_value(entry_view(row)).unwrap_or_default();
         let entries: Vec<Value> = page.items.iter().map(entry).collect();
         if self.json {
             out::json(&json!({"items": entries, "next": page.next}));
             return Ok(());
         }
-        out::line(listed(&entries, lang));
+        out::line(timeline(&entries, lang));
         if let Some(next) = page.next {
             out::line(format!("{} --after {next}", lang.pick("more:", "更多：")));
         }
@@ -284,39 +296,4 @@ impl Journals {
             ),
         ]));
     }
-}
-
-/// Entries as a table; also what the demo shows of an order that ended wrong.
-pub fn listed(entries: &[Value], lang: Lang) -> String {
-    let row = |entry: &Value| {
-        let order = match (field(entry, "account"), field(entry, "order_no")) {
-            (account, order_no) if order_no.is_empty() => account,
-            (account, order_no) => format!("{account}/{order_no}"),
-        };
-        let data = entry.get("data").cloned().unwrap_or_default();
-        let said = ["opinion", "answer", "outcome", "step"].map(|name| field(&data, name));
-        let mut found = vec![field(entry, "verdict")];
-        found.extend(said);
-        found.push(field(entry, "reason"));
-        found.retain(|text| !text.is_empty());
-        vec![
-            field(entry, "seq"),
-            field(entry, "time").chars().skip(5).take(18).collect(),
-            field(entry, "kind"),
-            order,
-            field(entry, "answered"),
-            found.join(", "),
-        ]
-    };
-    let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
-    if rows.is_empty() {
-        return lang
-            .pick("There is no such entry.", "没有符合条件的记录。")
-            .to_owned();
-    }
-    let heading = match lang {
-        Lang::En => ["entry", "time (UTC)", "kind", "order", "answered", "found"],
-        Lang::Zh => ["序号", "时间（UTC）", "类型", "订单", "应答", "结果"],
-    };
-    out::table(&heading, &rows)
 }

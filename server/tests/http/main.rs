@@ -5,6 +5,7 @@ mod world;
 mod api;
 mod callbacks;
 mod edge;
+mod journal;
 
 mod pages;
 mod races;

@@ -1,0 +1,336 @@
+//! Entries of the journal as a timeline: a line for each thing that happened, in plain words. Under a callback stand
+//! the three values of its verification.
+
+use crate::inspect::claimed;
+use crate::out::{self, field};
+use quittance_core::gateway::Evidence;
+use quittance_core::{Lang, Money, Timestamp};
+use serde_json::Value;
+
+/// Entries, each with its time, its number and what happened. Where they are about several orders, each names its own.
+pub fn timeline(entries: &[Value], lang: Lang) -> String {
+    let Some(first) = entries.first() else {
+        return lang
+            .pick("There is no such entry.", "没有符合条件的记录。")
+            .to_owned();
+    };
+    let mixed = entries.iter().any(|entry| about(entry) != about(first));
+    let heading = match mixed {
+        true => lang.pick("times are UTC", "时间为 UTC").to_owned(),
+        false => format!(
+            "{}   {}",
+            about(first),
+            lang.pick("(times are UTC)", "（时间为 UTC）")
+        ),
+    };
+    let mut lines = vec![heading];
+    for entry in entries {
+        let mut told = told(entry, lang).into_iter();
+        let order = match mixed {
+            true => format!("{}  ", about(entry)),
+            false => String::new(),
+        };
+        let stamp = format!("{}  {:>4}  ", time(entry), field(entry, "seq"));
+        lines.push(format!("{stamp}{order}{}", told.next().unwrap_or_default()));
+        let indent = " ".repeat(stamp.len());
+        lines.extend(told.map(|line| format!("{indent}{line}")));
+    }
+    let lines: Vec<String> = lines.iter().map(|line| out::plain(line)).collect();
+    lines.join("\n")
+}
+
+/// The order, or the account alone, or the journal's own.
+fn about(entry: &Value) -> String {
+    match (field(entry, "account"), field(entry, "order_no")) {
+        (account, _) if account.is_empty() => "-".to_owned(),
+        (account, order_no) if order_no.is_empty() => account,
+        (account, order_no) => format!("{account}/{order_no}"),
+    }
+}
+
+fn time(entry: &Value) -> String {
+    let time = field(entry, "time");
+    match time.parse::<Timestamp>() {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+        Err(_) => time,
+    }
+}
+
+/// What happened: a sentence, and lines that belong under it.
+fn told(entry: &Value, lang: Lang) -> Vec<String> {
+    let data = Data(entry.get("data").cloned().unwrap_or_default());
+    let kind = field(entry, "kind");
+    match kind.as_str() {
+        "notify" | "return" => callback(entry, kind == "return", lang),
+        "note" => note(entry, lang),
+        _ => vec![sentence(&kind, entry, &data, lang)],
+    }
+}
+
+fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
+    let say = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
+    match kind {
+        "genesis" => say("the journal begins", "账本开始"),
+        "settings" => say("the settings changed", "设置变更"),
+        "order" => format!(
+            "{} {}, {}",
+            say("order made:", "创建订单："),
+            data.amount(),
+            data.text("subject")
+        ),
+        "checkout" => format!(
+            "{} ({})",
+            say("the buyer was sent to the cashier", "买家前往收银台"),
+            data.text("via")
+        ),
+        "received" => say(
+            "a callback was taken in; its answer follows",
+            "收到回调，应答见后",
+        ),
+        "second_opinion" => {
+            let asked = say(
+                "the gateway was asked whether it sent the callback; it said:",
+                "向网关核实回调是否由其发出，网关答复：",
+            );
+            reasoned(format!("{asked} {}", data.text("opinion")), entry)
+        }
+        "query" => query(entry, data, lang),
+        "close" => {
+            let accepted = match data.0.get("accepted").and_then(Value::as_bool) {
+                Some(true) => say("it says that it did", "网关称已关闭"),
+                Some(false) => say("it refused", "网关拒绝"),
+                None => say("no answer that can be read", "没有可读的答复"),
+            };
+            let asked = say(
+                "the gateway was asked to close the order:",
+                "请求网关关闭订单：",
+            );
+            reasoned(format!("{asked} {accepted}"), entry)
+        }
+        "close_requested" => say("the shop asked to close the order", "商城请求关闭订单"),
+        "given_up" => say("the order is given up", "订单已放弃"),
+        "delivery" => delivery(entry, data, lang),
+        "endpoint" => {
+            let switched = match data.0.get("enabled").and_then(Value::as_bool) {
+                Some(true) => say("endpoint switched on:", "启用接收地址："),
+                _ => say("endpoint switched off:", "停用接收地址："),
+            };
+            format!("{switched} {}", data.text("name"))
+        }
+        "resolution" => format!(
+            "{} {}: {}",
+            say("a person decided about a discrepancy:", "人工处理差异："),
+            data.text("decision"),
+            data.text("note")
+        ),
+        "redelivery" => format!(
+            "{} {}",
+            say("a person asked to deliver again:", "人工要求重新投递："),
+            event(entry, data)
+        ),
+        "junk" => format!(
+            "{} {}",
+            say(
+                "more callbacks without a valid signature, not written down singly:",
+                "另有签名无效的回调，未逐条记录，数量："
+            ),
+            data.text("count")
+        ),
+        "started" => format!(
+            "{} {}",
+            say("the server started,", "服务启动，版本"),
+            data.text("version")
+        ),
+        "clock_jump" => format!(
+            "{} {} s",
+            say("the clock jumped by", "时钟跳变"),
+            data.text("secs")
+        ),
+        "overdue" => say(
+            "evidence has waited for its order for ten minutes",
+            "收到的凭据等待订单已达十分钟",
+        ),
+        "abandoned" => format!(
+            "{} {}",
+            say(
+                "taken up three times without an end, and left:",
+                "三次处理均无结果，已搁置："
+            ),
+            event(entry, data)
+        ),
+        "anchor" => say("the journal's head was told", "公布账本链头"),
+        "adopted" => say(
+            "an older copy was put back and is the journal from now on",
+            "恢复了较早的副本，自此作为账本",
+        ),
+        other => other.to_owned(),
+    }
+}
+
+/// What came, what came of it, and the three values.
+fn callback(entry: &Value, by_browser: bool, lang: Lang) -> Vec<String> {
+    let who = match by_browser {
+        true => lang.pick("return (by the buyer's browser)", "同步返回（买家浏览器）"),
+        false => lang.pick("notify (by the gateway's server)", "异步通知（网关服务器）"),
+    };
+    let verdict = match field(entry, "verdict").as_str() {
+        "genuine" => lang.pick("genuine", "验证通过").to_owned(),
+        "ambiguous" => lang
+            .pick("signed, yet no evidence", "签名正确，但不作为凭据")
+            .to_owned(),
+        "payee_mismatch" => lang
+            .pick("signed for another payee", "签名正确，但收款方不符")
+            .to_owned(),
+        "bad_signature" => lang.pick("signature wrong", "签名不符").to_owned(),
+        "malformed" => lang.pick("malformed", "格式错误").to_owned(),
+        other => other.to_owned(),
+    };
+    let claims = claims(entry, lang);
+    let colon = lang.pick(": ", "：");
+    let mut said = format!("{who}{colon}{verdict}");
+    if !claims.is_empty() {
+        said = format!("{said}; {claims}");
+    }
+    said = reasoned(said, entry);
+    let answered = field(entry, "answered");
+    if !answered.is_empty() {
+        said = format!("{said} → {} {answered}", lang.pick("answered", "应答"));
+    }
+    let mut lines = vec![said];
+    lines.extend(
+        entry
+            .get("verification")
+            .filter(|three| three.is_object())
+            .map(|three| verification(three, lang)),
+    );
+    lines
+}
+
+/// The three values under the names of the guide.
+fn verification(three: &Value, lang: Lang) -> String {
+    let none = lang.pick("(none)", "（无）");
+    let or_none = |name: &str| match field(three, name) {
+        text if text.is_empty() => none.to_owned(),
+        text => text,
+    };
+    let mut mysign = or_none("mysign");
+    let key = field(three, "key");
+    if !key.is_empty() {
+        mysign = format!("{mysign} ({} {key})", lang.pick("previous key", "旧 key"));
+    }
+    let response = match field(three, "response").as_str() {
+        "not_asked" => lang.pick("(not asked)", "（未询问）").to_owned(),
+        word => word.to_owned(),
+    };
+    format!(
+        "mysign {mysign}   sign {}   responseTxt {response}",
+        or_none("sign")
+    )
+}
+
+fn query(entry: &Value, data: &Data, lang: Lang) -> String {
+    let answer = match data.text("answer").as_str() {
+        "paid" => lang.pick("paid", "已付款").to_owned(),
+        "unpaid" => lang.pick("waits for the buyer", "等待买家付款").to_owned(),
+        "not_found" => lang.pick("knows no such trade", "无此交易").to_owned(),
+        "closed" => lang.pick("closed unpaid", "未付款，已关闭").to_owned(),
+        "unknown" => lang
+            .pick("no answer that can be believed", "没有可信的答复")
+            .to_owned(),
+        other => other.to_owned(),
+    };
+    let why = match data.text("step").as_str() {
+        "check" => lang.pick("on schedule", "按计划"),
+        "ask" => lang.pick("something asked for it", "因其他事件"),
+        "wait" => lang.pick("somebody waits", "有人等待"),
+        "final" => lang.pick("before closing", "关闭前"),
+        "last" => lang.pick("after closing", "关闭后"),
+        "late" => lang.pick("late check", "关闭后复查"),
+        _ => "",
+    };
+    let asked = lang.pick("the gateway was asked", "查询网关");
+    let colon = lang.pick(": ", "：");
+    let mut said = format!("{asked} ({why}){colon}{answer}");
+    let claims = claims(entry, lang);
+    if !claims.is_empty() {
+        said = format!("{said}; {claims}");
+    }
+    reasoned(said, entry)
+}
+
+fn delivery(entry: &Value, data: &Data, lang: Lang) -> String {
+    let status = match data.text("status") {
+        status if status.is_empty() => lang.pick("no answer", "无应答").to_owned(),
+        status => format!("HTTP {status}"),
+    };
+    let outcome = match data.text("outcome").as_str() {
+        "delivered" => lang.pick("delivered", "已送达").to_owned(),
+        "failed" => lang.pick("not delivered", "未送达").to_owned(),
+        "gone" => lang
+            .pick("gone: the endpoint is switched off", "已不存在，停用该地址")
+            .to_owned(),
+        other => other.to_owned(),
+    };
+    let (event, attempt) = (event(entry, data), data.text("attempt"));
+    let said = match lang {
+        Lang::En => format!("told {event}, try {attempt}: {outcome} ({status})"),
+        Lang::Zh => format!("告知 {event}，第 {attempt} 次：{outcome}（{status}）"),
+    };
+    reasoned(said, entry)
+}
+
+/// The text of a note, or that it was erased.
+fn note(entry: &Value, lang: Lang) -> Vec<String> {
+    let head = lang.pick("note by the shop: ", "商城备注：");
+    let text = match entry.get("note").and_then(Value::as_str) {
+        Some(text) => text,
+        None => lang.pick("(erased)", "（已删除）"),
+    };
+    let mut lines = text.split('\n');
+    let first = format!("{head}{}", lines.next().unwrap_or_default());
+    std::iter::once(first)
+        .chain(lines.map(|line| format!("  {line}")))
+        .collect()
+}
+
+/// An event, by its type where it is known, and the endpoint.
+fn event(entry: &Value, data: &Data) -> String {
+    let name = match field(entry, "event_type") {
+        word if word.is_empty() => data.text("event"),
+        word => word,
+    };
+    match data.text("endpoint") {
+        endpoint if endpoint.is_empty() => name,
+        endpoint => format!("{name} → {endpoint}"),
+    }
+}
+
+fn claims(entry: &Value, lang: Lang) -> String {
+    let told = entry.get("claims").cloned().unwrap_or_default();
+    let told: Vec<Evidence> = serde_json::from_value(told).unwrap_or_default();
+    let words = |told: &Evidence| claimed(&told.claim, lang);
+    told.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+fn reasoned(said: String, entry: &Value) -> String {
+    match field(entry, "reason") {
+        reason if reason.is_empty() => said,
+        reason => format!("{said} ({reason})"),
+    }
+}
+
+/// What belongs to a kind.
+struct Data(Value);
+
+impl Data {
+    fn text(&self, name: &str) -> String {
+        field(&self.0, name)
+    }
+
+    fn amount(&self) -> String {
+        let amount = self.0.get("amount").cloned().unwrap_or_default();
+        serde_json::from_value::<Money>(amount)
+            .map(|amount| format!("{} {}", amount.decimal(), amount.currency))
+            .unwrap_or_default()
+    }
+}
