@@ -14,7 +14,9 @@ use quittance_core::{Lang, Timestamp};
 use quittance_sandbox::{Answer, Faults, Inbound, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, Mono};
 use quittance_server::node::Node;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{
+    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+};
 use quittance_server::store::{Genesis, Location, Opening, SqliteStore};
 use quittance_server::transport::{Transport, TransportError};
 use quittance_server::view::Viewer;
@@ -364,7 +366,7 @@ pub fn setup() -> Setup {
         return_url: None,
         orders_url: None,
         return_hosts: std::collections::BTreeSet::new(),
-        direct_pay: true,
+        direct_pay: Some(DirectPay::default()),
         payee_name: None,
         wait: Wait {
             every: Duration::from_secs(2),

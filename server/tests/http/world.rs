@@ -11,7 +11,9 @@ use quittance_core::{OrderKey, Timestamp};
 use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{
+    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+};
 use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
@@ -44,6 +46,8 @@ pub struct Wishes {
     pub notify_path: Option<&'static str>,
     /// The path of its own return address.
     pub return_path: Option<&'static str>,
+    /// What the direct-pay page of the account `gbk` takes.
+    pub direct_pay: DirectPay,
     /// While somebody waits, the gateway is asked at most once in this time …
     pub wait_every: Duration,
     /// … and for at most so long.
@@ -61,6 +65,7 @@ impl Default for Wishes {
             folder: "",
             notify_path: None,
             return_path: None,
+            direct_pay: DirectPay::default(),
             wait_every: Duration::from_millis(50),
             wait_total: Duration::from_secs(60),
             shop_answers: Vec::new(),
@@ -442,7 +447,7 @@ fn setup(
                 "shop.example.org:8443".to_owned(),
             ]
             .into(),
-            direct_pay: name != "main",
+            direct_pay: (name != "main").then(|| wishes.direct_pay),
             payee_name: Some("Example Shop".into()),
             wait: Wait {
                 every: wishes.wait_every,
