@@ -8,5 +8,6 @@ mod edge;
 mod journal;
 
 mod pages;
+mod products;
 mod races;
 mod webhooks;

@@ -42,6 +42,8 @@ pub struct Wishes {
     pub gaps_secs: Vec<i64>,
     /// The folder of the public address, which a proxy in front takes away.
     pub folder: &'static str,
+    /// Whether the merchant has the gateway's basic product.
+    pub basic: bool,
     /// The path of its own notify address.
     pub notify_path: Option<&'static str>,
     /// The path of its own return address.
@@ -63,6 +65,7 @@ impl Default for Wishes {
             require_above: None,
             gaps_secs: vec![3_600],
             folder: "",
+            basic: false,
             notify_path: None,
             return_path: None,
             direct_pay: DirectPay::default(),
@@ -107,7 +110,7 @@ impl World {
         let mut tasks = JoinSet::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (gateway_url, gateway) = start_gateway(&mut tasks).await;
+        let (gateway_url, gateway) = start_gateway(&mut tasks, !wishes.basic).await;
         let shop = Shop::default();
         *shop.answers.lock().unwrap() = wishes.shop_answers.iter().rev().copied().collect();
         let shop_url = start_shop(&mut tasks, shop.clone()).await;
@@ -506,14 +509,14 @@ fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn S
     Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
 }
 
-async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
+async fn start_gateway(tasks: &mut JoinSet<()>, advanced: bool) -> (String, Handle) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let merchant = Merchant {
         partner: PARTNER.into(),
         key: SecretString::from(KEY),
         email: "seller@example.com".into(),
-        advanced: true,
+        advanced,
     };
     let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
     let served = handle.clone();
