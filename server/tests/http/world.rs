@@ -450,7 +450,7 @@ fn setup(
                 "shop.example.org:8443".to_owned(),
             ]
             .into(),
-            direct_pay: (name != "main").then(|| wishes.direct_pay),
+            direct_pay: (name != "main").then_some(wishes.direct_pay),
             payee_name: Some("Example Shop".into()),
             wait: Wait {
                 every: wishes.wait_every,
