@@ -29,6 +29,7 @@ Examples:
 const SHOW_EXAMPLE: &str = "\
 Examples:
   quittance journal show main/A-1                 the order's timeline, with the three values of each callback
+  quittance journal show main/A-1 --unsigned      also callbacks that name it and whose signature is wrong
   quittance journal show --account main --from 2026-01-31T08:00:00Z --to 2026-01-31T09:00:00Z";
 
 /// Options of `journal`.
@@ -80,6 +81,9 @@ enum Command {
 struct Show {
     /// Only about this order: main/A-1
     order: Option<OrderRef>,
+    /// With it, also callbacks that name the order and carry no valid signature
+    #[arg(long, requires = "order")]
+    unsigned: bool,
     /// Only of this account
     #[arg(long, value_name = "NAME", conflicts_with = "order")]
     account: Option<String>,
@@ -198,6 +202,7 @@ impl Journals {
         let order = show.order.as_ref();
         let filter = JournalFilter {
             order: order.map(|order| OrderKey::new(&order.account, &order.order_no)),
+            unsigned: show.unsigned,
             account: show.account.clone(),
             from: show.from,
             to: show.to,
@@ -212,6 +217,13 @@ impl Journals {
             return Ok(());
         }
         out::line(timeline(&entries, lang));
+        let heard = |entry: &Value| entry.get("verification").is_some_and(Value::is_object);
+        if order.is_some() && !show.unsigned && page.next.is_none() && !entries.iter().any(heard) {
+            out::line(lang.pick(
+                "No callback with a valid signature has come. --unsigned looks for others that name this order.",
+                "尚未收到签名有效的回调。加 --unsigned 可查找签名无效但含有此订单号的回调。",
+            ));
+        }
         if let Some(next) = page.next {
             out::line(format!("{} --after {next}", lang.pick("more:", "更多：")));
         }

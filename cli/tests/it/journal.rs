@@ -144,6 +144,8 @@ async fn an_order_tells_its_story() {
     };
     let forged = genuine.replace("total_fee=0.01", "total_fee=9.00");
     assert_eq!(notify(forged).await, "fail");
+    let before = ended(&merchant.run(&["journal", "show", "main/A-1"]), 0);
+    assert!(before.contains("--unsigned looks for others"), "{before}");
     assert_eq!(notify(genuine.clone()).await, "success");
     let note = [
         "order",
@@ -186,7 +188,13 @@ async fn an_order_tells_its_story() {
     ] {
         assert!(chinese.contains(part), "{part} in {chinese}");
     }
-    // What carries no valid signature names no order: it is found by account and time.
+    // What carries no valid signature is in no order's journal: it is found on demand, or by account and time.
+    assert!(!story.contains("mysign different"), "{story}");
+    let unsigned = ended(
+        &merchant.run(&["journal", "show", "main/A-1", "--unsigned"]),
+        0,
+    );
+    assert!(unsigned.contains("mysign different"), "{unsigned}");
     let of_account = [
         "journal",
         "show",

@@ -178,6 +178,9 @@ pub struct OrderFilter {
 pub struct JournalFilter {
     /// Only about this order.
     pub order: Option<OrderKey>,
+    /// And callbacks without a valid signature that name that order: nobody's word, and so in no order's journal. Finding
+    /// them reads all entries: it is for people who look for a mistake.
+    pub unsigned: bool,
     /// Only of this account.
     pub account: Option<String>,
     /// Only written at or after, by the server's wall clock.

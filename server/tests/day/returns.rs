@@ -37,6 +37,13 @@ async fn notify(world: &World, order_no: &str) -> bool {
     world.posts("/notify/main", &body).await == "success"
 }
 
+/// The seller pays back at the gateway.
+fn refund(world: &World, order_no: &str, sum: Money) {
+    let now = world.clock.wall();
+    let mut gateway = world.wire.gateway.lock().unwrap();
+    gateway.refund(now, PARTNER, order_no, sum).unwrap();
+}
+
 /// The entries of this kind about the order.
 async fn entries(world: &World, order_no: &str, kind: &str) -> Vec<Value> {
     let path = format!("/v1/orders/main/{order_no}/journal?limit=200");
@@ -133,10 +140,7 @@ async fn a_link_opened_again_changes_nothing() {
     assert_eq!(world.call("GET", &back, "").await.0, 303);
     assert_eq!(world.show("A-1").await["status"], "paid");
     let all = Money::parse("1.00", Currency::CNY).unwrap();
-    let now = world.clock.wall();
-    let mut gateway = world.wire.gateway.lock().unwrap();
-    gateway.refund(now, PARTNER, "A-1", all).unwrap();
-    drop(gateway);
+    refund(&world, "A-1", all);
     assert!(notify(&world, "A-1").await);
     world.pass(3_600).await;
     let before = world.show("A-1").await;

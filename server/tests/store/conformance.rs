@@ -54,6 +54,7 @@ on_every_store!(
     orders_are_listed_newest_first,
     the_journal_is_listed,
     what_stands_beside_an_entry_is_listed_with_it,
+    callbacks_without_a_signature_are_found_on_demand,
     notes_are_bounded,
     a_discrepancy_is_found_and_accepted,
     an_accounts_own_discrepancy_is_found,
@@ -617,6 +618,39 @@ async fn what_stands_beside_an_entry_is_listed_with_it(site: Site) {
         (None, Some("payment.recorded")),
     ];
     assert_eq!(beside, expected);
+}
+
+async fn callbacks_without_a_signature_are_found_on_demand(site: Site) {
+    let store = site.ready().await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let junk = |message: &[u8]| {
+        let mut record = Record::new(Direction::In, What::Notify(Callback::default()));
+        record.account = Some(ACCOUNT.into());
+        record.verdict = Some(Verdict::BadSignature);
+        let mut junk = entry(2, record);
+        junk.body = Some(message.to_vec());
+        junk
+    };
+    let messages: [&[u8]; 5] = [
+        b"out_trade_no=A-1&sign=x",
+        b"sign=x&out_trade_no=A-1",
+        b"out_trade_no=A-10&sign=x",
+        b"subject=\xff\x00&out_trade_no=A-1",
+        b"A-1",
+    ];
+    put(&*store, messages.map(junk).to_vec()).await;
+    let found = async |unsigned| {
+        let filter = JournalFilter {
+            order: Some(key("A-1")),
+            unsigned,
+            limit: 9,
+            ..JournalFilter::default()
+        };
+        let page = store.journal(filter).await.unwrap();
+        page.items.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false).await, [3]);
+    assert_eq!(found(true).await, [3, 4, 5, 7]);
 }
 
 async fn notes_are_bounded(site: Site) {

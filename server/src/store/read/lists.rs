@@ -33,6 +33,13 @@ pub(in crate::store) fn orders(
     Ok(Page { items, next })
 }
 
+/// About this order, or a callback about none whose message has its number as a value. Numbers are written as they are
+/// in a form.
+const NAMED: &str =
+    "(order_no = ? OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS (SELECT 1 FROM bodies
+    WHERE bodies.seq = entries.seq
+    AND instr(CAST(body || '&' AS BLOB), CAST('=' || ? || '&' AS BLOB)) > 0)))";
+
 /// Entries, oldest first.
 pub(in crate::store) fn journal(
     conn: &Connection,
@@ -44,7 +51,11 @@ pub(in crate::store) fn journal(
     sql.and("seq > ?", [rows::int(filter.after).into()]);
     if let Some(key) = &filter.order {
         sql.and("account = ?", [key.account.clone().into()]);
-        sql.and("order_no = ?", [key.order_no.clone().into()]);
+        let about = key.order_no.clone();
+        match filter.unsigned {
+            false => sql.and("order_no = ?", [about.into()]),
+            true => sql.and(NAMED, [about.clone().into(), about.into()]),
+        }
     }
     if let Some(account) = &filter.account {
         sql.and("account = ?", [account.clone().into()]);
