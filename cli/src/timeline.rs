@@ -69,30 +69,33 @@ fn told(entry: &Value, lang: Lang) -> Vec<String> {
 
 fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
     let say = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
+    // Chinese punctuation brings its own space.
+    let with = |en: &str, zh: &str, what: &str| match lang {
+        Lang::En => format!("{en} {what}"),
+        Lang::Zh => format!("{zh}{what}"),
+    };
     match kind {
         "genesis" => say("the journal begins", "账本开始"),
         "settings" => say("the settings changed", "设置变更"),
-        "order" => format!(
-            "{} {}, {}",
-            say("order made:", "创建订单："),
-            data.amount(),
-            data.text("subject")
-        ),
-        "checkout" => format!(
-            "{} ({})",
-            say("the buyer was sent to the cashier", "买家前往收银台"),
-            data.text("via")
-        ),
+        "order" => {
+            let what = format!("{}, {}", data.amount(), data.text("subject"));
+            with("order made:", "创建订单：", &what)
+        }
+        "checkout" => {
+            let via = format!("({})", data.text("via"));
+            with("the buyer was sent to the cashier", "买家前往收银台 ", &via)
+        }
         "received" => say(
             "a callback was taken in; its answer follows",
             "收到回调，应答见后",
         ),
         "second_opinion" => {
-            let asked = say(
+            let asked = with(
                 "the gateway was asked whether it sent the callback; it said:",
                 "向网关核实回调是否由其发出，网关答复：",
+                &data.text("opinion"),
             );
-            reasoned(format!("{asked} {}", data.text("opinion")), entry)
+            reasoned(asked, entry)
         }
         "query" => query(entry, data, lang),
         "close" => {
@@ -101,62 +104,58 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
                 Some(false) => say("it refused", "网关拒绝"),
                 None => say("no answer that can be read", "没有可读的答复"),
             };
-            let asked = say(
+            let asked = with(
                 "the gateway was asked to close the order:",
                 "请求网关关闭订单：",
+                &accepted,
             );
-            reasoned(format!("{asked} {accepted}"), entry)
+            reasoned(asked, entry)
         }
         "close_requested" => say("the shop asked to close the order", "商城请求关闭订单"),
         "given_up" => say("the order is given up", "订单已放弃"),
         "delivery" => delivery(entry, data, lang),
         "endpoint" => {
-            let switched = match data.0.get("enabled").and_then(Value::as_bool) {
-                Some(true) => say("endpoint switched on:", "启用接收地址："),
-                _ => say("endpoint switched off:", "停用接收地址："),
-            };
-            format!("{switched} {}", data.text("name"))
+            let name = data.text("name");
+            match data.0.get("enabled").and_then(Value::as_bool) {
+                Some(true) => with("endpoint switched on:", "启用接收地址：", &name),
+                _ => with("endpoint switched off:", "停用接收地址：", &name),
+            }
         }
-        "resolution" => format!(
-            "{} {}: {}",
-            say("a person decided about a discrepancy:", "人工处理差异："),
-            data.text("decision"),
-            data.text("note")
+        "resolution" => {
+            let what = format!("{}: {}", data.text("decision"), data.text("note"));
+            with(
+                "a person decided about a discrepancy:",
+                "人工处理差异：",
+                &what,
+            )
+        }
+        "redelivery" => with(
+            "a person asked to deliver again:",
+            "人工要求重新投递：",
+            &event(entry, data),
         ),
-        "redelivery" => format!(
-            "{} {}",
-            say("a person asked to deliver again:", "人工要求重新投递："),
-            event(entry, data)
+        "junk" => with(
+            "more callbacks without a valid signature, not written down singly:",
+            "另有签名无效的回调，未逐条记录，数量：",
+            &data.text("count"),
         ),
-        "junk" => format!(
-            "{} {}",
-            say(
-                "more callbacks without a valid signature, not written down singly:",
-                "另有签名无效的回调，未逐条记录，数量："
-            ),
-            data.text("count")
+        "started" => with(
+            "the server started,",
+            "服务启动，版本 ",
+            &data.text("version"),
         ),
-        "started" => format!(
-            "{} {}",
-            say("the server started,", "服务启动，版本"),
-            data.text("version")
-        ),
-        "clock_jump" => format!(
-            "{} {} s",
-            say("the clock jumped by", "时钟跳变"),
-            data.text("secs")
-        ),
+        "clock_jump" => {
+            let secs = format!("{} s", data.text("secs"));
+            with("the clock jumped by", "时钟跳变 ", &secs)
+        }
         "overdue" => say(
             "evidence has waited for its order for ten minutes",
             "收到的凭据等待订单已达十分钟",
         ),
-        "abandoned" => format!(
-            "{} {}",
-            say(
-                "taken up three times without an end, and left:",
-                "三次处理均无结果，已搁置："
-            ),
-            event(entry, data)
+        "abandoned" => with(
+            "taken up three times without an end, and left:",
+            "三次处理均无结果，已搁置：",
+            &event(entry, data),
         ),
         "anchor" => say("the journal's head was told", "公布账本链头"),
         "adopted" => say(
@@ -189,7 +188,7 @@ fn callback(entry: &Value, by_browser: bool, lang: Lang) -> Vec<String> {
     let colon = lang.pick(": ", "：");
     let mut said = format!("{who}{colon}{verdict}");
     if !claims.is_empty() {
-        said = format!("{said}; {claims}");
+        said = format!("{said}{}{claims}", lang.pick("; ", "；"));
     }
     said = reasoned(said, entry);
     let answered = field(entry, "answered");
@@ -248,12 +247,13 @@ fn query(entry: &Value, data: &Data, lang: Lang) -> String {
         "late" => lang.pick("late check", "关闭后复查"),
         _ => "",
     };
-    let asked = lang.pick("the gateway was asked", "查询网关");
-    let colon = lang.pick(": ", "：");
-    let mut said = format!("{asked} ({why}){colon}{answer}");
+    let mut said = match lang {
+        Lang::En => format!("the gateway was asked ({why}): {answer}"),
+        Lang::Zh => format!("查询网关（{why}）：{answer}"),
+    };
     let claims = claims(entry, lang);
     if !claims.is_empty() {
-        said = format!("{said}; {claims}");
+        said = format!("{said}{}{claims}", lang.pick("; ", "；"));
     }
     reasoned(said, entry)
 }
@@ -305,11 +305,15 @@ fn event(entry: &Value, data: &Data) -> String {
     }
 }
 
+/// What is claimed, and the gateway's own word for the state of the trade.
 fn claims(entry: &Value, lang: Lang) -> String {
     let told = entry.get("claims").cloned().unwrap_or_default();
     let told: Vec<Evidence> = serde_json::from_value(told).unwrap_or_default();
-    let words = |told: &Evidence| claimed(&told.claim, lang);
-    told.iter().map(words).collect::<Vec<_>>().join(", ")
+    let state = told
+        .first()
+        .and_then(|told| told.detail.gateway_status.clone());
+    let claims = told.iter().map(|told| claimed(&told.claim, lang));
+    claims.chain(state).collect::<Vec<_>>().join(", ")
 }
 
 fn reasoned(said: String, entry: &Value) -> String {
