@@ -4,29 +4,34 @@ use crate::context::Context;
 use crate::database::unusable;
 use crate::ending::Stop;
 use crate::order::OrderRef;
-use crate::out::{self, field};
+use crate::out;
+use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
-use quittance_core::Lang;
-use quittance_core::OrderKey;
 use quittance_core::gateway::CODES;
+use quittance_core::{Lang, OrderKey, Timestamp};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::store::{
-    Adopted, Expect, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
+    Adopted, Expect, JournalFilter, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const EXAMPLE: &str = "\
 Examples:
   quittance journal verify
-  quittance journal show --order main/A-1
+  quittance journal show main/A-1
   quittance journal rebuild --check
   quittance journal adopt
   quittance journal verify --data quittance-data/journal      without settings";
+
+const SHOW_EXAMPLE: &str = "\
+Examples:
+  quittance journal show main/A-1                 the order's timeline, with the three values of each callback
+  quittance journal show main/A-1 --unsigned      also callbacks that name it and whose signature is wrong
+  quittance journal show --account main --from 2026-01-31T08:00:00Z --to 2026-01-31T09:00:00Z";
 
 /// Options of `journal`.
 #[derive(Args)]
@@ -53,19 +58,9 @@ enum Command {
         #[arg(long, value_name = "HEAD")]
         expect_head: Option<String>,
     },
-    /// Lists entries, oldest first
-    #[command(after_help = "Example:\n  quittance journal show --order main/A-1 --limit 200")]
-    Show {
-        /// Only about this order: main/A-1
-        #[arg(long)]
-        order: Option<OrderRef>,
-        /// Only behind this number
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        after: u64,
-        /// At most so many
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-        limit: u64,
-    },
+    /// Tells what happened, oldest first: with an order, its timeline
+    #[command(after_help = SHOW_EXAMPLE)]
+    Show(Show),
     /// Makes orders, events and queues anew from the journal; the server must be stopped
     #[command(
         after_help = "Example:\n  quittance journal rebuild --check      compares only; the server may run"
@@ -82,6 +77,31 @@ enum Command {
     Adopt,
 }
 
+/// Which entries.
+#[derive(Args)]
+struct Show {
+    /// Only about this order: main/A-1
+    order: Option<OrderRef>,
+    /// With it, also callbacks that name the order and carry no valid signature
+    #[arg(long, requires = "order")]
+    unsigned: bool,
+    /// Only of this account
+    #[arg(long, value_name = "NAME", conflicts_with = "order")]
+    account: Option<String>,
+    /// Only written at or after this time
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Only written before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    /// Only behind this number
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    after: u64,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    limit: u64,
+}
+
 impl Journals {
     /// Does what was asked for.
     ///
@@ -95,11 +115,7 @@ impl Journals {
         };
         match &self.command {
             Command::Verify { expect_head } => self.verify(&folder, expect_head.as_deref(), lang),
-            Command::Show {
-                order,
-                after,
-                limit,
-            } => self.show(&folder, order.as_ref(), *after, *limit, lang),
+            Command::Show(show) => self.show(&folder, show, lang),
             Command::Rebuild { check: true } => self.compared(
                 &rebuild_check(&folder).map_err(|error| unusable(&error, lang))?,
                 lang,
@@ -183,18 +199,18 @@ impl Journals {
         Ok(())
     }
 
-    fn show(
-        &self,
-        folder: &Path,
-        order: Option<&OrderRef>,
-        after: u64,
-        limit: u64,
-        lang: Lang,
-    ) -> Result<(), Stop> {
-        let key = order.map(|order| OrderKey::new(&order.account, &order.order_no));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page =
-            journal_rows(folder, after, limit, key).map_err(|error| unusable(&error, lang))?;
+    fn show(&self, folder: &Path, show: &Show, lang: Lang) -> Result<(), Stop> {
+        let order = show.order.as_ref();
+        let filter = JournalFilter {
+            order: order.map(|order| OrderKey::new(&order.account, &order.order_no)),
+            unsigned: show.unsigned,
+            account: show.account.clone(),
+            from: show.from,
+            to: show.to,
+            after: show.after,
+            limit: usize::try_from(show.limit).unwrap_or(usize::MAX),
+        };
+        let page = journal_rows(folder, &filter).map_err(|error| unusable(&error, lang))?;
         let entry =
             |row| serde_json::to_value(entry_view(row).explained_by(&CODES)).unwrap_or_default();
         let entries: Vec<Value> = page.items.iter().map(entry).collect();
@@ -202,7 +218,14 @@ impl Journals {
             out::json(&json!({"items": entries, "next": page.next}));
             return Ok(());
         }
-        out::line(listed(&entries, lang));
+        out::line(timeline(&entries, lang));
+        let heard = |entry: &Value| entry.get("verification").is_some_and(Value::is_object);
+        if order.is_some() && !show.unsigned && page.next.is_none() && !entries.iter().any(heard) {
+            out::line(lang.pick(
+                "No callback with a valid signature has come. --unsigned looks for others that name this order.",
+                "尚未收到签名有效的回调。加 --unsigned 可查找签名无效但含有此订单号的回调。",
+            ));
+        }
         if let Some(next) = page.next {
             out::line(format!("{} --after {next}", lang.pick("more:", "更多：")));
         }
@@ -286,78 +309,5 @@ impl Journals {
                 adopted.orders.to_string(),
             ),
         ]));
-    }
-}
-
-/// Entries as a table; also what the demo shows of an order that ended wrong.
-pub fn listed(entries: &[Value], lang: Lang) -> String {
-    let row = |entry: &Value| {
-        let order = match (field(entry, "account"), field(entry, "order_no")) {
-            (account, order_no) if order_no.is_empty() => account,
-            (account, order_no) => format!("{account}/{order_no}"),
-        };
-        let data = entry.get("data").cloned().unwrap_or_default();
-        let said = ["opinion", "answer", "outcome", "step"].map(|name| field(&data, name));
-        let mut found = vec![field(entry, "verdict")];
-        found.extend(said);
-        found.push(field(entry, "reason"));
-        found.retain(|text| !text.is_empty());
-        vec![
-            field(entry, "seq"),
-            field(entry, "time").chars().skip(5).take(18).collect(),
-            field(entry, "kind"),
-            order,
-            field(entry, "answered"),
-            found.join(", "),
-        ]
-    };
-    let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
-    if rows.is_empty() {
-        return lang
-            .pick("There is no such entry.", "没有符合条件的记录。")
-            .to_owned();
-    }
-    let heading = match lang {
-        Lang::En => ["entry", "time (UTC)", "kind", "order", "answered", "found"],
-        Lang::Zh => ["序号", "时间（UTC）", "类型", "订单", "应答", "结果"],
-    };
-    let meanings = entries.iter().filter_map(|entry| meaning(entry, lang));
-    let footnotes: BTreeSet<String> = meanings.collect();
-    std::iter::once(out::table(&heading, &rows))
-        .chain(footnotes)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// What the gateway's code in an entry means.
-fn meaning(entry: &Value, lang: Lang) -> Option<String> {
-    let meaning = entry.get("explained")?.get("meaning")?;
-    let (code, said) = (field(entry, "reason"), field(meaning, lang.word()));
-    Some(format!("{code}: {said} (quittance explain {code})"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use quittance_core::codes::Explanation;
-
-    /// The same code twice is explained once, under the table, in the reader's language.
-    #[test]
-    fn a_code_of_the_gateway_is_explained_under_the_table() {
-        let known: &Explanation = CODES[0].get("TRADE_NOT_EXIST").unwrap();
-        let (en, zh) = (known.meaning.en, known.meaning.zh);
-        let refused = json!({
-            "kind": "query", "reason": known.code, "explained": {"meaning": {"en": en, "zh": zh}},
-        });
-        let silent = json!({"kind": "query", "reason": "no answer"});
-        for (lang, said) in [(Lang::En, en), (Lang::Zh, zh)] {
-            let text = listed(&[refused.clone(), silent.clone(), refused.clone()], lang);
-            let footnotes: Vec<&str> = text.lines().skip(4).collect();
-            let code = known.code;
-            assert_eq!(
-                footnotes,
-                [format!("{code}: {said} (quittance explain {code})")]
-            );
-        }
     }
 }

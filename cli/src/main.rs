@@ -18,6 +18,7 @@ mod out;
 mod sandbox;
 mod serve;
 mod shutdown;
+mod timeline;
 
 use clap::{Parser, Subcommand};
 use context::{Common, Context};

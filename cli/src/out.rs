@@ -70,7 +70,7 @@ pub fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 }
 
 /// Text that strangers may have chosen does not command the terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect()

@@ -62,6 +62,9 @@ pub struct Sandboxed {
     /// The merchant's login, as the cashier shows it
     #[arg(long, value_name = "EMAIL", default_value = EMAIL)]
     email: String,
+    /// The merchant has the basic product: paid is TRADE_FINISHED, and nothing can be refunded
+    #[arg(long)]
+    basic: bool,
 }
 
 impl Sandboxed {
@@ -81,7 +84,7 @@ impl Sandboxed {
             partner: self.partner.clone(),
             key,
             email: self.email.clone(),
-            advanced: true,
+            advanced: !self.basic,
         };
         let mut settings = SandboxSettings::new(vec![merchant], url.clone());
         settings.speed = self.speed;

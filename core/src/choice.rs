@@ -13,8 +13,23 @@ pub struct ChoiceGroup {
     pub en: &'static str,
     /// The same in Chinese.
     pub zh: &'static str,
+    /// What kind of thing they are, for their picture.
+    pub kind: ChoiceKind,
     /// The choices.
     pub choices: &'static [Choice],
+}
+
+/// What kind of thing the choices of a group are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChoiceKind {
+    /// Money that the buyer has at the payment company.
+    Balance,
+    /// A person's account at a bank.
+    Bank,
+    /// A debit card.
+    DebitCard,
+    /// A company's account at a bank.
+    CompanyBank,
 }
 
 /// One way to pay.

@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 /// The version of the reading code, written into every entry: a claim can be traced to the parser that made it.
 pub const PARSER_VERSION: u32 = 1;
+/// An order has no more notes than this.
+pub const NOTES_MAX: u32 = 100;
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
@@ -172,6 +174,8 @@ pub enum What {
         /// The epoch that begins ([`crate::epoch`]).
         epoch: u64,
     },
+    /// The shop wrote something into the order's journal. The text is the entry's body: it can be erased.
+    Note {},
 }
 
 /// What an answered callback adds.
@@ -186,6 +190,9 @@ pub struct Callback {
     /// The trade that it names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trade_no: Option<String>,
+    /// The name of the key that its signature fits, where that is a previous one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// One try to tell one endpoint.
@@ -306,13 +313,14 @@ impl What {
             What::Abandoned { .. } => 21,
             What::Anchor {} => 22,
             What::Adopted { .. } => 23,
+            What::Note {} => 25,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 23] = [
+        const NAMES: [&str; 25] = [
             "genesis",
             "settings",
             "order",
@@ -336,6 +344,9 @@ impl What {
             "abandoned",
             "anchor",
             "adopted",
+            // 24 is no kind of this version.
+            "unknown",
+            "note",
         ];
         usize::from(kind)
             .checked_sub(1)
@@ -394,6 +405,7 @@ mod tests {
             What::Junk { count: 1 },
             What::Anchor {},
             What::Adopted { epoch: 1 },
+            What::Note {},
         ];
         for what in samples {
             let written = serde_json::to_value(&what).unwrap();

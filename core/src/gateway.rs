@@ -6,6 +6,7 @@
 
 pub mod alipay;
 pub mod inspection;
+pub mod verification;
 
 use crate::choice::Choices;
 use crate::codes::Codes;
@@ -270,6 +271,8 @@ pub struct Reading {
     pub trade_no: Option<String>,
     /// The token for [`Gateway::second_opinion`], where there is one.
     pub notify_id: Option<String>,
+    /// The name of the key that its signature fits, where that is a previous one.
+    pub previous_key: Option<String>,
     /// The claims. Empty unless genuine; empty too where a genuine callback claims nothing (pending, failed).
     pub evidence: Vec<Evidence>,
     /// What must not stand in a header.
@@ -286,6 +289,7 @@ impl Reading {
             order_no: None,
             trade_no: None,
             notify_id: None,
+            previous_key: None,
             evidence: Vec::new(),
             personal: Vec::new(),
         }

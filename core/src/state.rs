@@ -37,6 +37,9 @@ pub struct OrderState {
     /// Callbacks that were taken in and have no answer yet, by journal number.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unanswered: BTreeSet<u64>,
+    /// How many notes the shop has written.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub notes: u32,
     /// When the order was first paid, by the entry's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
@@ -65,6 +68,7 @@ impl OrderState {
             told: Told::default(),
             checks: Checks::new(created_at, None),
             unanswered: BTreeSet::new(),
+            notes: 0,
             paid_at: None,
             closed_at: None,
             sequence: 0,
@@ -80,6 +84,11 @@ impl OrderState {
             .checked_add(jiff::SignedDuration::from_secs(secs))
             .ok()
     }
+}
+
+/// A count of none is not written.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What the merchant has been told of an order.

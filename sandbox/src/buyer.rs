@@ -82,6 +82,82 @@ impl Sandbox {
         self.let_in(now, &key, Step::PaidLate)
     }
 
+    /// The buyer pays while the seller's account is frozen: the money is held, and the trade is pending. Nobody is told
+    /// (protocol note 2.3, whose table lists no notify for it; that it is not paid to the merchant is its inference).
+    ///
+    /// # Errors
+    /// `TRADE_NOT_EXIST`; `TRADE_NOT_ALLOWED_PAY` where the trade does not wait for its buyer.
+    pub fn buyer_pays_frozen(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_trade_no: &str,
+    ) -> Result<(), Code> {
+        let key = Key::new(partner, out_trade_no);
+        self.expire(now);
+        self.open(now, &key)?;
+        let number = self.count();
+        let order = self.orders.get_mut(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        if order.status() != Some(TradeStatus::WaitBuyerPay) {
+            return Err(Code("TRADE_NOT_ALLOWED_PAY"));
+        }
+        order.changes(number, now, Step::Held);
+        if let Some(trade) = order.trade.as_mut() {
+            trade.status = TradeStatus::Pending;
+        }
+        if let Some(at) = order.closes_at.take() {
+            self.closings.remove(&(at, key.clone()));
+        }
+        Ok(())
+    }
+
+    /// The seller's account is free again: the merchant has the money, and the notify goes out (protocol note 2.3).
+    ///
+    /// # Errors
+    /// `TRADE_NOT_EXIST`; `TRADE_STATUS_ERROR` where no money is held.
+    pub fn release(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_trade_no: &str,
+    ) -> Result<(), Code> {
+        let key = Key::new(partner, out_trade_no);
+        self.expire(now);
+        let order = self.orders.get(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        match order.status() {
+            None => Err(Code("TRADE_NOT_EXIST")),
+            Some(TradeStatus::Pending) => self.let_in(now, &key, Step::Released),
+            Some(_) => Err(Code("TRADE_STATUS_ERROR")),
+        }
+    }
+
+    /// The time in which a trade of the advanced product can be refunded is over: it is finished, and a notify says so
+    /// (protocol note 2.3: `TRADE_SUCCESS` to `TRADE_FINISHED`, three months after the payment by default).
+    ///
+    /// # Errors
+    /// `TRADE_NOT_EXIST`; `TRADE_STATUS_ERROR` where the trade is not paid, closed, or finished already.
+    pub fn finish(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        out_trade_no: &str,
+    ) -> Result<(), Code> {
+        let key = Key::new(partner, out_trade_no);
+        self.expire(now);
+        let number = self.count();
+        let order = self.orders.get_mut(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        match order.status() {
+            None => return Err(Code("TRADE_NOT_EXIST")),
+            Some(TradeStatus::Success) => order.changes(number, now, Step::Finished),
+            Some(_) => return Err(Code("TRADE_STATUS_ERROR")),
+        }
+        let trade = order.trade.as_mut().ok_or(Code("TRADE_NOT_EXIST"))?;
+        trade.status = TradeStatus::Finished;
+        let finished = trade.clone();
+        self.notify(now, &key, finished);
+        Ok(())
+    }
+
     /// The seller pays money back: the trade is partially refunded, or closed when all of it went back, and a notify
     /// with the refund's marks goes out (protocol note 2.3 and 2.4).
     ///

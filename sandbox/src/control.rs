@@ -12,6 +12,12 @@ pub(crate) enum Action {
     Pay,
     /// As a buyer's bank whose money comes too late.
     PayLate,
+    /// As the buyer, while the seller's account is frozen.
+    PayFrozen,
+    /// As the gateway: the seller's account is free again.
+    Release,
+    /// As the gateway, when the time for refunds is over.
+    Finish,
     /// As the gateway, or the merchant at its own desk.
     Close,
     /// As the merchant at its own desk: this much, or all that is left.
@@ -29,6 +35,10 @@ pub(crate) enum Denied {
     NotPayable,
     /// It is not closed unpaid.
     NotClosed,
+    /// No money is held.
+    NotHeld,
+    /// It is not paid under the advanced product, or finished already.
+    NotFinishable,
     /// It is not waiting for its buyer.
     NotWaiting,
     /// It is unpaid, refunded in full, or of the basic product.
@@ -56,6 +66,9 @@ impl Action {
         match word {
             "pay" => Some(Action::Pay),
             "pay-late" => Some(Action::PayLate),
+            "pay-frozen" => Some(Action::PayFrozen),
+            "release" => Some(Action::Release),
+            "finish" => Some(Action::Finish),
             "close" => Some(Action::Close),
             "refund" => Some(Action::Refund(None)),
             "resend" => Some(Action::Resend),
@@ -71,6 +84,8 @@ impl Denied {
             Denied::NoOrder => "trade_unknown",
             Denied::NotPayable => "not_payable",
             Denied::NotClosed => "not_closed",
+            Denied::NotHeld => "not_held",
+            Denied::NotFinishable => "not_finishable",
             Denied::NotWaiting => "not_waiting",
             Denied::NotRefundable => "not_refundable",
             Denied::BadSum => "bad_sum",
@@ -128,6 +143,30 @@ impl Denied {
                     "无法在关闭后付款",
                     "交易并未以未付款状态关闭。",
                     "请先关闭交易。",
+                ],
+            ),
+            Denied::NotHeld => saying(
+                [
+                    "No money is held",
+                    "The trade is not one that was paid while the seller's account was frozen.",
+                    "Use \"pay, seller frozen\" on an unpaid trade first.",
+                ],
+                [
+                    "没有冻结中的款项",
+                    "该交易并非在卖家账户冻结期间付款。",
+                    "请先对未付款的交易使用“付款（卖家冻结）”。",
+                ],
+            ),
+            Denied::NotFinishable => saying(
+                [
+                    "It cannot be finished",
+                    "Only a trade that reads TRADE_SUCCESS becomes TRADE_FINISHED: paid under the advanced product, not refunded in full.",
+                    "Pay it first. Under the basic product it is finished as soon as it is paid.",
+                ],
+                [
+                    "无法结束",
+                    "只有 TRADE_SUCCESS 的交易（高级即时到账，未全额退款）会变为 TRADE_FINISHED。",
+                    "请先付款；普通即时到账付款后即为 TRADE_FINISHED。",
                 ],
             ),
             Denied::NotWaiting => saying(
@@ -217,6 +256,15 @@ impl Sandbox {
             Action::PayLate => self
                 .buyer_pays_late(now, partner, number)
                 .map_err(|_| Denied::NotClosed),
+            Action::PayFrozen => self
+                .buyer_pays_frozen(now, partner, number)
+                .map_err(|_| Denied::NotPayable),
+            Action::Release => self
+                .release(now, partner, number)
+                .map_err(|_| Denied::NotHeld),
+            Action::Finish => self
+                .finish(now, partner, number)
+                .map_err(|_| Denied::NotFinishable),
             Action::Close => match self.close_unpaid(key, now, Step::Closed) {
                 true => Ok(()),
                 false => Err(Denied::NotWaiting),

@@ -141,7 +141,8 @@ impl Order {
 
     /// The trade as it stood before it was paid.
     pub(crate) fn before_payment(&self) -> Option<Trade> {
-        let paid = |change: &&Change| matches!(change.step, Step::Paid | Step::PaidLate);
+        let paid =
+            |change: &&Change| matches!(change.step, Step::Paid | Step::PaidLate | Step::Held);
         match self.changes.iter().find(paid) {
             Some(change) => change.before.clone(),
             None => self.trade.clone().map(|mut trade| {
@@ -177,6 +178,12 @@ pub(crate) enum Step {
     Paid,
     /// Money came after the closing.
     PaidLate,
+    /// The buyer paid, and the money is held because the seller's account is frozen.
+    Held,
+    /// The seller's account is free again, and the money is the merchant's.
+    Released,
+    /// Nothing can be paid back any more.
+    Finished,
     /// The merchant, or a person at the control page, closed it unpaid.
     Closed,
     /// Its time was over.

@@ -118,6 +118,7 @@ impl Sandbox {
         Some(match order.status() {
             Some(TradeStatus::WaitBuyerPay) => pages::cashier(coat, order, &self.payee(&key)),
             Some(TradeStatus::Closed) if !paid => pages::closed(coat),
+            Some(TradeStatus::Pending) => pages::held(coat),
             _ => pages::redirect(&format!("/paid/{token}")),
         })
     }

@@ -50,6 +50,19 @@ pub(crate) fn story(
 }
 
 fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
+    let held = order
+        .changes
+        .iter()
+        .rev()
+        .find(|change| change.step == Step::Held);
+    if let Some(held) = held.filter(|_| order.status() == Some(TradeStatus::Pending)) {
+        return at(
+            lang,
+            "The buyer paid {}; the seller's account is frozen, so the merchant has nothing yet, and nobody is told.",
+            "买家于 {} 付款；卖家账户被冻结，商家尚未收到款项，也不会收到通知。",
+            held.at,
+        );
+    }
     let closed = order.changes.iter().rev().find_map(|change| {
         matches!(change.step, Step::Closed | Step::Expired).then_some((change.step, change.at))
     });

@@ -1,5 +1,6 @@
 //! The settings after reading and checking: what the server runs with. Secrets are resolved, nothing is missing.
 
+use quittance_core::Money;
 use quittance_core::gateway::Account;
 use quittance_core::settings::{Endpoint, Policy, Settings};
 use quittance_core::webhook::Secret;
@@ -60,14 +61,32 @@ pub struct AccountSetup {
     /// Hosts, each perhaps with a port, that an order's `return_to` may lead to, besides those of the account's own
     /// addresses.
     pub return_hosts: BTreeSet<String>,
-    /// Whether the direct-pay page is open.
-    pub direct_pay: bool,
+    /// What the direct-pay page takes; `None` where it is closed.
+    pub direct_pay: Option<DirectPay>,
     /// The payee as buyers know him.
     pub payee_name: Option<String>,
     /// How the gateway is asked while somebody waits.
     pub wait: Wait,
     /// Whether real money moves: the gateway is not on a loopback or private address.
     pub live: bool,
+}
+
+/// What the direct-pay page takes: anyone can make orders there.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct DirectPay {
+    /// The smallest amount, where the gateway's own is too small.
+    pub min: Option<Money>,
+    /// The largest.
+    pub max: Option<Money>,
+}
+
+impl DirectPay {
+    /// Whether the amount is between the two.
+    #[must_use]
+    pub fn admit(&self, amount: Money) -> bool {
+        self.min.is_none_or(|min| amount.minor >= min.minor)
+            && self.max.is_none_or(|max| amount.minor <= max.minor)
+    }
 }
 
 /// How the gateway is asked while somebody waits.

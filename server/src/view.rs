@@ -8,7 +8,8 @@ use quittance_core::discrepancy;
 use quittance_core::entry::{Record, What};
 use quittance_core::event::{About, Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
-use quittance_core::gateway::Personal;
+use quittance_core::gateway::verification::Verification;
+use quittance_core::gateway::{Opinion, Personal};
 use quittance_core::lang::Words;
 use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
@@ -231,6 +232,12 @@ pub struct Entry {
     pub data: serde_json::Value,
     /// The normalised claims.
     pub claims: serde_json::Value,
+    /// Of a callback: the three values of its verification.
+    pub verification: Option<ThreeValues>,
+    /// Of a note: the text; null where it was erased.
+    pub note: Option<String>,
+    /// Of a delivery: the type of its event.
+    pub event_type: Option<String>,
     /// Its hash, hexadecimal.
     pub hash: String,
     /// The hash of the entry before, hexadecimal.
@@ -278,6 +285,22 @@ impl Entry {
         });
         self
     }
+}
+
+/// The three values of a callback's verification, as the gateway's guide has a shop log them. Nothing of a sign that
+/// did not fit is ours, and of one that fits only its two ends are shown.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct ThreeValues {
+    /// The sign that we computed: masked, or `different`; null where there was none to compare or it was erased.
+    pub mysign: Option<String>,
+    /// The sign that came.
+    pub sign: Option<String>,
+    /// Whether they were equal.
+    pub equal: bool,
+    /// The name of the key that fitted, where that is a previous one.
+    pub key: Option<String>,
+    /// What the gateway said of it: `true`, `false`, `unknown` or `not_asked`.
+    pub response: &'static str,
 }
 
 /// Makes the JSON. It knows where the buyer's pages are.
@@ -422,10 +445,14 @@ pub fn entry_view(row: &JournalRow) -> Entry {
             .map(str::to_owned)
     };
     let mut data = header.get("data").cloned().unwrap_or_default();
-    if let Ok(Record {
-        what: What::Order(_),
-        ..
-    }) = Record::parse(&row.header)
+    let record = Record::parse(&row.header).ok();
+    let message = row.message.as_deref();
+    let verification = record
+        .as_ref()
+        .and_then(|record| Verification::of(record, message))
+        .map(three_values);
+    let what = record.map(|record| record.what);
+    if let Some(What::Order(_)) = what
         && let Some(order) = data.as_object_mut()
     {
         // The token opens the buyer's page: it is in the chain, not in the listing.
@@ -449,8 +476,28 @@ pub fn entry_view(row: &JournalRow) -> Entry {
             .get("claims")
             .cloned()
             .unwrap_or_else(|| serde_json::json!([])),
+        verification,
+        note: message
+            .filter(|_| what == Some(What::Note {}))
+            .map(|text| String::from_utf8_lossy(text).into_owned()),
+        event_type: row.event_type.clone(),
         hash: HEXLOWER.encode(&row.hash),
         prev: HEXLOWER.encode(&row.prev),
+    }
+}
+
+fn three_values(verification: Verification) -> ThreeValues {
+    ThreeValues {
+        mysign: verification.mysign,
+        sign: verification.sign,
+        equal: verification.equal,
+        key: verification.key,
+        response: match verification.response {
+            Some(Opinion::True) => "true",
+            Some(Opinion::False) => "false",
+            Some(Opinion::Unknown) => "unknown",
+            None => "not_asked",
+        },
     }
 }
 

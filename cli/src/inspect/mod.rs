@@ -3,6 +3,8 @@
 mod message;
 mod text;
 
+pub use text::claimed;
+
 use crate::context::Context;
 use crate::ending::Stop;
 use crate::out;

@@ -120,7 +120,7 @@ fn claims(found: &Inspection, lang: Lang) -> Option<String> {
     let lines: Vec<String> = found
         .evidence
         .iter()
-        .map(|evidence| claim(evidence, lang))
+        .map(|evidence| told_of(evidence, lang))
         .collect();
     if lines.is_empty() {
         return None;
@@ -132,13 +132,19 @@ fn claims(found: &Inspection, lang: Lang) -> Option<String> {
     Some(format!("{heading}\n{}", lines.join("\n")))
 }
 
-fn claim(evidence: &Evidence, lang: Lang) -> String {
+fn told_of(evidence: &Evidence, lang: Lang) -> String {
     let about = match &evidence.about {
         Address::OrderNo(number) => format!("{} {number}", lang.pick("order", "订单")),
         Address::TradeNo(number) => format!("{} {number}", lang.pick("trade", "交易")),
     };
+    let what = claimed(&evidence.claim, lang);
+    exact(&format!("  {about}: {what}"))
+}
+
+/// What is claimed, in words.
+pub fn claimed(claim: &Claim, lang: Lang) -> String {
     let money = |amount: &Money| format!("{} {}", amount.decimal(), amount.currency);
-    let what = match &evidence.claim {
+    match claim {
         Claim::Payment {
             trade_no, amount, ..
         } => {
@@ -172,8 +178,7 @@ fn claim(evidence: &Evidence, lang: Lang) -> String {
             .pick("closed at the gateway", "网关已关闭交易")
             .to_owned(),
         Claim::GivenUp => lang.pick("given up", "已放弃").to_owned(),
-    };
-    exact(&format!("  {about}: {what}"))
+    }
 }
 
 /// The mistakes, or that there is none that we know.

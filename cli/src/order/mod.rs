@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use quittance_core::Lang;
 use serde_json::{Map, Value};
 use std::str::FromStr;
-use text::{checked_out, listed, shown, verified};
+use text::{checked_out, listed, noted, shown, verified};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -73,6 +73,16 @@ enum Command {
         /// Wait so many seconds for it
         #[arg(long, value_name = "SECONDS")]
         wait: Option<u64>,
+    },
+    /// Writes a step of the shop into the order's journal
+    #[command(
+        after_help = "Example:\n  quittance order note main/A-1 'stock reserved in warehouse 2'"
+    )]
+    Note {
+        /// The account and the number
+        order: OrderRef,
+        /// At most 1,000 characters
+        text: String,
     },
 }
 
@@ -197,6 +207,12 @@ impl Orders {
             Command::Verify { order } => {
                 let answer = client.post(&order.path(Some("verify")), &[], None).await;
                 (answer.map_err(|error| error.stop(lang))?, verified)
+            }
+            Command::Note { order, text } => {
+                let note = Value::from(Map::from_iter([("note".to_owned(), text.into())]));
+                let path = order.path(Some("notes"));
+                let answer = client.post(&path, &[], Some(&note)).await;
+                (answer.map_err(|error| error.stop(lang))?, noted)
             }
             Command::Close { order, wait } => {
                 let path = order.path(Some("close"));

@@ -122,6 +122,15 @@ pub fn verified(verification: &Value, lang: Lang) -> String {
     ])
 }
 
+/// Where a note stands in the journal.
+pub fn noted(note: &Value, lang: Lang) -> String {
+    let (order, seq) = (name(note), field(note, "seq"));
+    match lang {
+        Lang::En => format!("Written into the journal of {order} as entry {seq}."),
+        Lang::Zh => format!("已写入订单 {order} 的账本，第 {seq} 条。"),
+    }
+}
+
 fn name(order: &Value) -> String {
     format!("{}/{}", field(order, "account"), field(order, "order_no"))
 }

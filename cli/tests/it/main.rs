@@ -9,6 +9,7 @@ mod inspect;
 mod journal;
 mod kill;
 mod nginx;
+mod products;
 mod program;
 mod sabotage;
 mod settings;

@@ -3,7 +3,7 @@
 use super::{Projection, order_of};
 use crate::derived::derive;
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, ResolutionKind};
-use crate::entry::{Record, What};
+use crate::entry::{NOTES_MAX, Record, What};
 use crate::order::Order;
 use crate::sabotage::{Defence, removed};
 use crate::state::OrderState;
@@ -23,6 +23,8 @@ pub enum Refused {
     OrderUnknown,
     /// No such account.
     AccountUnknown,
+    /// The order has as many notes as one may have.
+    TooManyNotes,
     /// The order is closed.
     OrderClosed,
     /// The order is paid, or was.
@@ -73,6 +75,11 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
                 _ => Some(Refused::OrderPaid),
             })
         }
+        What::Note {} => Ok(match order_of(rows, record)? {
+            None => Some(Refused::OrderUnknown),
+            Some(state) if state.frozen.is_some() => Some(Refused::OrderFrozen),
+            Some(state) => (state.notes >= NOTES_MAX).then_some(Refused::TooManyNotes),
+        }),
         What::Resolution {
             discrepancy,
             decision,

@@ -184,6 +184,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
         }
         What::Anchor {} => telling::anchor(rows, entry),
         What::Adopted { epoch } => adopted(rows, entry, *epoch),
+        What::Note {} => noted(rows, record),
         What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
         What::Genesis { .. }
         | What::SecondOpinion { .. }
@@ -469,6 +470,16 @@ fn abandoned<P: Projection>(
             );
         }
     })
+}
+
+/// Nothing follows from a note; only their number is bounded.
+fn noted<P: Projection>(rows: &mut P, record: &Record) -> Result<(), P::Error> {
+    if let Some(mut state) = order_of(rows, record)? {
+        state.notes = state.notes.saturating_add(1);
+        let derived = derive(&state);
+        rows.put_order(state, &derived)?;
+    }
+    Ok(())
 }
 
 /// Loads the entry's order, changes it, and draws every conclusion. An order that nobody made is no order to change.

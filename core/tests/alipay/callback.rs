@@ -439,16 +439,16 @@ fn a_previous_key_ends() {
         NOTIFY_ID,
         now(),
     );
-    let at = |time: &str| account.read_notify(&wire, crate::time(time)).verdict;
-    assert_eq!(at("2024-01-02T23:59:59Z"), Verdict::Genuine);
-    assert_eq!(at("2024-01-03T00:00:00Z"), Verdict::BadSignature);
+    let at = |time: &str| account.read_notify(&wire, crate::time(time));
+    assert_eq!(at("2024-01-02T23:59:59Z").verdict, Verdict::Genuine);
+    assert_eq!(at("2024-01-03T00:00:00Z").verdict, Verdict::BadSignature);
+    // Who still signs with it is written down by the key's name.
+    let named = at("2024-01-02T23:59:59Z").previous_key;
+    assert_eq!(named.as_ref(), account.key_ids().get(1));
     let current = notify_body(&trade(Charset::Utf8), &merchant(), NOTIFY_ID, now());
-    assert_eq!(
-        account
-            .read_notify(&current, time("2030-01-01T00:00:00Z"))
-            .verdict,
-        Verdict::Genuine
-    );
+    let late = account.read_notify(&current, time("2030-01-01T00:00:00Z"));
+    assert_eq!((late.verdict, late.previous_key), (Verdict::Genuine, None));
+    assert_eq!(account.read_notify(&current, now()).previous_key, None);
     assert!(!format!("{account:?}").contains(KEY));
 }
 

@@ -187,6 +187,24 @@ pub(crate) fn closed(coat: Coat) -> Reply {
     html(200, &page)
 }
 
+/// The page of a trade whose money is held.
+pub(crate) fn held(coat: Coat) -> Reply {
+    let lang = coat.lang;
+    let line = lang.pick(
+        "Do not pay again. The seller's account is frozen; the shop learns of the payment when it is free again.",
+        "请勿重复付款。卖家账户被冻结，解冻后商家才会收到付款通知。",
+    );
+    let page = Message {
+        title: lang.pick(
+            "You have paid. The seller does not have the money yet.",
+            "您已付款，卖家尚未收到款项。",
+        ),
+        lines: &[line],
+        ..Message::new(coat)
+    };
+    html(200, &page)
+}
+
 /// The gateway's error page (seed 001 5.1). It leads nowhere: no return, no notify.
 pub(crate) fn error(coat: Coat, status: u16, refused: &Refused) -> Reply {
     let lang = coat.lang;

@@ -153,7 +153,10 @@ impl Filter {
     fn admits(&self, sandbox: &Sandbox, key: &Key, order: &Order) -> bool {
         let status = match self.status.as_str() {
             "none" => order.status().is_none(),
-            "waiting" => order.status() == Some(TradeStatus::WaitBuyerPay),
+            "waiting" => matches!(
+                order.status(),
+                Some(TradeStatus::WaitBuyerPay | TradeStatus::Pending)
+            ),
             "paid" => matches!(
                 order.status(),
                 Some(TradeStatus::Success | TradeStatus::Finished)

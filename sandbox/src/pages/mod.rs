@@ -7,7 +7,7 @@ mod list;
 mod timeline;
 mod trade;
 
-pub(crate) use buyer::{cashier, closed, denied, error, left, not_found, paid};
+pub(crate) use buyer::{cashier, closed, denied, error, held, left, not_found, paid};
 pub(crate) use faults::read as read_faults;
 pub(crate) use list::{Filter, list};
 pub(crate) use trade::trade;
@@ -103,6 +103,7 @@ impl Status {
         let (en, zh, class) = match order.status() {
             None => ("no trade yet", "尚无交易", "muted"),
             Some(TradeStatus::WaitBuyerPay) => ("unpaid", "等待付款", "slow"),
+            Some(TradeStatus::Pending) => ("held", "款项待收", "slow"),
             Some(TradeStatus::Success | TradeStatus::Finished) => ("paid", "已付款", "good"),
             Some(TradeStatus::Closed) if paid => ("refunded", "已全额退款", "muted"),
             Some(TradeStatus::Closed) => ("closed unpaid", "未付款关闭", "bad"),

@@ -166,6 +166,16 @@ fn change_line(change: &Change, order: &Order, now: Timestamp, lang: Lang) -> Li
         (Step::Paid, Lang::Zh) => ("bg", format!("付款 {sum}")),
         (Step::PaidLate, Lang::En) => ("bg", format!("pays {sum} after the closing")),
         (Step::PaidLate, Lang::Zh) => ("bg", format!("关闭后付款 {sum}")),
+        (Step::Held, Lang::En) => ("bg", format!("pays {sum}; held, the seller is frozen")),
+        (Step::Held, Lang::Zh) => ("bg", format!("付款 {sum}；卖家账户冻结，款项待收")),
+        (Step::Released, _) => (
+            "g",
+            said("the seller is free again: paid", "卖家账户解冻：款项到账"),
+        ),
+        (Step::Finished, _) => (
+            "g",
+            said("time for refunds over: finished", "退款期结束：交易完成"),
+        ),
         (Step::Closed, _) => ("g", said("closed unpaid", "未付款关闭")),
         (Step::Expired, _) => ("g", said("time over: closed", "超时关闭")),
         (Step::Refunded(sum), Lang::En) => ("g", format!("refunded {}", amount(sum))),

@@ -160,6 +160,39 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
             ],
         ),
         act(
+            "pay-frozen",
+            waits || status.is_none(),
+            [
+                "Pay, seller frozen",
+                "The buyer pays while the seller's account is frozen: TRADE_PENDING. The merchant has nothing yet and is not told.",
+            ],
+            [
+                "付款（卖家冻结）",
+                "买家付款时卖家账户被冻结：TRADE_PENDING。商家尚未收到款项，也不会收到通知。",
+            ],
+        ),
+        act(
+            "release",
+            status == Some(TradeStatus::Pending),
+            [
+                "Release",
+                "The seller's account is free again: the held money is the merchant's, and the notify goes out.",
+            ],
+            ["解冻", "卖家账户解冻：款项到账，并发出通知。"],
+        ),
+        act(
+            "finish",
+            status == Some(TradeStatus::Success),
+            [
+                "Finish",
+                "The time for refunds is over, as three months later: TRADE_FINISHED, told by another notify.",
+            ],
+            [
+                "结束",
+                "退款期结束（如三个月后）：TRADE_FINISHED，并另发一条通知。",
+            ],
+        ),
+        act(
             "close",
             waits,
             [

@@ -273,6 +273,8 @@ async fn trades_are_acted_on() {
     problem(&act("resend", "").await, 409, "nothing_to_send");
     problem(&act("refund", "").await, 409, "not_refundable");
     problem(&act("pay-late", "").await, 409, "not_closed");
+    problem(&act("release", "").await, 409, "not_held");
+    problem(&act("finish", "").await, 409, "not_finishable");
     problem(&act("steal", "").await, 404, "address_unknown");
     problem(&act("pay", "{\"x\":1}").await, 422, "invalid_body");
     let (status, trade) = act("pay", "{}").await;
@@ -289,6 +291,16 @@ async fn trades_are_acted_on() {
         422,
         "invalid_body",
     );
+    served.checkout("B").await;
+    for (word, status) in [
+        ("pay-frozen", "TRADE_PENDING"),
+        ("release", "TRADE_SUCCESS"),
+        ("finish", "TRADE_FINISHED"),
+    ] {
+        let path = format!("/trades/{PARTNER}/B/{word}");
+        let (code, trade) = served.api(Method::POST, &path, "").await;
+        assert_eq!((code, &trade["status"]), (200, &json!(status)));
+    }
     let (status, trade) = act("refund", "{\"amount\":\"0.01\"}").await;
     assert_eq!((status, &trade["status"]), (200, &json!("TRADE_CLOSED")));
     assert_eq!(trade["refunded"], "0.01");

@@ -8,3 +8,4 @@ mod faults;
 mod notify;
 mod pages;
 mod socket;
+mod states;

@@ -119,11 +119,10 @@ async fn genuine(
     for told in &mut reading.evidence {
         told.proof = proof;
     }
-    let trade_no = reading.trade_no.clone();
     let callback = Callback {
         received: heard.received,
         opinion,
-        trade_no,
+        ..named(&reading)
     };
     let mut entries = heard
         .asked
@@ -172,10 +171,7 @@ async fn weighed(
     for told in &mut reading.evidence {
         told.proof = Proof::Signed;
     }
-    let callback = Callback {
-        trade_no: reading.trade_no.clone(),
-        ..Callback::default()
-    };
+    let callback = named(&reading);
     let gateway = account.account.gateway();
     let personal = std::mem::take(&mut reading.personal);
     let mut entry = entry_of(app, account, witness, reading, Some(callback), false)
@@ -255,10 +251,7 @@ async fn refuse(
     wire: Vec<u8>,
 ) -> Result<Taken, StoreError> {
     let (verdict, reason) = (reading.verdict, reading.reason.clone());
-    let callback = Callback {
-        trade_no: reading.trade_no.clone(),
-        ..Callback::default()
-    };
+    let callback = named(&reading);
     let entry = entry_of(app, account, witness, reading, Some(callback), false).with_body(wire);
     let appended = app.record(vec![entry]).await?;
     Ok(Taken {
@@ -269,6 +262,15 @@ async fn refuse(
         order: appended.order,
         opinion: None,
     })
+}
+
+/// What the entry of an answered callback keeps of its reading.
+fn named(reading: &Reading) -> Callback {
+    Callback {
+        trade_no: reading.trade_no.clone(),
+        key: reading.previous_key.clone(),
+        ..Callback::default()
+    }
 }
 
 /// The entry of a callback: taken in (`None`), or answered.

@@ -4,6 +4,7 @@ use super::address::{self, Place};
 use super::alipay;
 use super::callback::{self, Callback, Claimed};
 use super::check::{self, Check};
+use super::direct;
 use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
@@ -81,9 +82,9 @@ fn account(
     );
     let orders_url = address::page("orders_url", &mut section, reader);
     let return_hosts = hosts::read(&mut section, reader);
-    let direct_pay = section.flag("direct_pay", reader).unwrap_or(true);
     let payee_name = payee_name(&mut section, reader);
     let traits = built.as_ref().map(|account| account.gateway().traits());
+    let direct_pay = direct::read(traits, &mut section, reader);
     let require = proof::require(traits, &mut section, reader);
     let require_above = proof::require_above(require, traits, &mut section, reader);
     let check = check::read(&mut section, reader);

@@ -149,6 +149,11 @@ impl Section {
         reader.text(self.path(name), value)
     }
 
+    /// Whether a section stands under this name.
+    pub fn has_table(&self, name: &str) -> bool {
+        self.table.get(name).is_some_and(Value::is_table)
+    }
+
     /// Takes a yes or no out.
     pub fn flag(&mut self, name: &'static str, reader: &mut Reader<'_>) -> Option<bool> {
         match self.take(name)? {

@@ -66,6 +66,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::verify::verify))
         .routes(routes!(orders::close::close))
         .routes(routes!(orders::refund::refund))
+        .routes(routes!(orders::note::note))
         .routes(routes!(orders::journal))
         .routes(routes!(events::list))
         .routes(routes!(events::redeliver))

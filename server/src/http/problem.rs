@@ -163,6 +163,11 @@ impl From<Refused> for Problem {
                 "the order is closed",
                 "Make a new order. If the buyer has paid, look at the order's trades.",
             ),
+            Refused::TooManyNotes => conflict(
+                "too_many_notes",
+                "the order has 100 notes, and one has no more",
+                "Write what follows into the shop's own log.",
+            ),
             Refused::OrderPaid => conflict(
                 "order_already_paid",
                 "money for this order has been received",

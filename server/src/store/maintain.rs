@@ -5,12 +5,12 @@ use super::dump::dump;
 use super::engine::Engine;
 use super::open::{self, Location, OpenError};
 use super::{Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
+use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Record, What};
 use quittance_core::epoch;
 use quittance_core::event::{About, Event};
 use quittance_core::fold::floor;
 use quittance_core::gateway::Personal;
-use quittance_core::{OrderKey, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,19 +43,9 @@ pub struct Message {
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn journal_rows(
-    folder: &Path,
-    after: u64,
-    limit: usize,
-    order: Option<OrderKey>,
-) -> Result<Page<JournalRow>, OpenError> {
+pub fn journal_rows(folder: &Path, filter: &JournalFilter) -> Result<Page<JournalRow>, OpenError> {
     let conn = open::reader(folder)?;
-    let filter = JournalFilter {
-        order,
-        after,
-        limit,
-    };
-    Ok(read::at_once(&conn, |conn| read::journal(conn, &filter))?)
+    Ok(read::at_once(&conn, |conn| read::journal(conn, filter))?)
 }
 
 /// A message that an entry kept, read beside a running server or without one. Where a callback was taken in before it
@@ -66,9 +56,9 @@ pub fn journal_rows(
 pub fn journal_message(folder: &Path, seq: u64) -> Result<Option<Message>, OpenError> {
     let conn = open::reader(folder)?;
     let filter = JournalFilter {
-        order: None,
         after: seq.saturating_sub(1),
         limit: 1,
+        ..JournalFilter::default()
     };
     let (page, own) = read::at_once(&conn, |conn| {
         Ok((read::journal(conn, &filter)?, read::body(conn, seq)?))

@@ -178,6 +178,15 @@ pub struct OrderFilter {
 pub struct JournalFilter {
     /// Only about this order.
     pub order: Option<OrderKey>,
+    /// And callbacks without a valid signature that name that order: nobody's word, and so in no order's journal. Finding
+    /// them reads all entries: it is for people who look for a mistake.
+    pub unsigned: bool,
+    /// Only of this account.
+    pub account: Option<String>,
+    /// Only written at or after, by the server's wall clock.
+    pub from: Option<Timestamp>,
+    /// Only written before.
+    pub to: Option<Timestamp>,
     /// Only behind this number.
     pub after: u64,
     /// At most so many.
@@ -219,6 +228,10 @@ pub struct JournalRow {
     pub kind: u8,
     /// The header's bytes.
     pub header: Vec<u8>,
+    /// The message of a callback, or the text of a note, where it is kept.
+    pub message: Option<Vec<u8>>,
+    /// The type of the event that it is about, for a delivery.
+    pub event_type: Option<String>,
     /// SHA-256(salt ‖ body).
     pub body_hash: Hash,
     /// The hash of the entry before.

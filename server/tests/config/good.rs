@@ -4,6 +4,7 @@ use crate::{CANARY, GOOD, accept, env, read, workspace};
 use quittance_core::facts::Proof;
 use quittance_core::money::{Currency, Money};
 use quittance_server::config;
+use quittance_server::setup::DirectPay;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,7 +42,7 @@ fn what_is_left_out_has_its_default() {
         "https://pay.example.com/notify/main"
     );
     assert_eq!((account.notify_path(), account.return_path()), (None, None));
-    assert!(account.direct_pay && account.return_hosts.is_empty());
+    assert!(account.direct_pay == Some(DirectPay::default()) && account.return_hosts.is_empty());
     assert_eq!(account.orders_url, None);
 }
 
@@ -97,6 +98,7 @@ fn everything_can_be_set() {
         partner = "2088000000000001"
         key = { env = "KEY" }
         charset = "gbk"
+        direct_pay = { min = "1.00", max = "5000.00" }
         notify_url = "https://example.com/pay-server/notify/second"
         gateway_url = "http://sandbox.localhost:8090/gateway.do"
         [[webhooks]]
@@ -138,7 +140,15 @@ fn everything_can_be_set() {
     );
     let hosts = ["127.0.0.1:3000".to_owned(), "m.example.com".to_owned()];
     assert_eq!(main.return_hosts, hosts.into());
-    assert!(!main.direct_pay && setup.accounts["second"].direct_pay);
+    assert_eq!(main.direct_pay, None);
+    let limits = setup.accounts["second"].direct_pay.unwrap();
+    let cny = |minor| Some(Money::new(minor, Currency::CNY));
+    assert_eq!((limits.min, limits.max), (cny(100), cny(500_000)));
+    let admits = |minor| limits.admit(Money::new(minor, Currency::CNY));
+    assert_eq!(
+        [99, 100, 500_000, 500_001].map(admits),
+        [false, true, true, false]
+    );
     assert_eq!(main.policy.payee, "seller@example.com");
     assert_eq!(main.policy.key_ids.len(), 3);
     let above = main.policy.require_above.unwrap();

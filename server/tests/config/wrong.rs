@@ -334,6 +334,26 @@ fn accounts() {
             "one line",
         ),
         (
+            with("", "direct_pay = { min = \"0.00\" }", ""),
+            "accounts.main.direct_pay.min",
+            "no amount above zero",
+        ),
+        (
+            with("", "direct_pay = { max = 500 }", ""),
+            "accounts.main.direct_pay.max",
+            "text",
+        ),
+        (
+            with("", "direct_pay = { min = \"2.00\", max = \"1.00\" }", ""),
+            "accounts.main.direct_pay",
+            "min is more than max",
+        ),
+        (
+            with("", "direct_pay = { most = \"1.00\" }", ""),
+            "accounts.main.direct_pay.most",
+            "",
+        ),
+        (
             with("", "direct_pay = \"no\"", ""),
             "accounts.main.direct_pay",
             "neither true nor false",

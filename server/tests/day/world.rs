@@ -14,7 +14,9 @@ use quittance_core::{Lang, Timestamp};
 use quittance_sandbox::{Answer, Faults, Inbound, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, Mono};
 use quittance_server::node::Node;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{
+    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+};
 use quittance_server::store::{Genesis, Location, Opening, SqliteStore};
 use quittance_server::transport::{Transport, TransportError};
 use quittance_server::view::Viewer;
@@ -227,6 +229,44 @@ impl World {
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
 
+    /// Posts a form as the gateway does, and gives the answer.
+    pub async fn posts(&self, path: &str, form: &str) -> String {
+        let request = HttpRequest::builder()
+            .method("POST")
+            .uri(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        let reply = self.node.router.clone().oneshot(request).await.unwrap();
+        let body = to_bytes(reply.into_body(), 1 << 20).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    /// What the gateway says to somebody who asks about this notify_id.
+    pub fn verify(&self, notify_id: &str) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("service", "notify_verify")
+            .append_pair("partner", PARTNER)
+            .append_pair("notify_id", notify_id)
+            .finish();
+        let inbound = Inbound {
+            method: Method::Get,
+            path: "/gateway.do".into(),
+            query: query.into_bytes(),
+            body: Vec::new(),
+            lang: Lang::En,
+        };
+        let now = self.clock.wall();
+        let reply = self
+            .wire
+            .gateway
+            .lock()
+            .unwrap()
+            .handle(now, &inbound)
+            .reply;
+        String::from_utf8(reply.body).unwrap()
+    }
+
     /// Makes an order and checks it out.
     pub async fn order(&self, order_no: &str) {
         let order = format!(
@@ -364,7 +404,7 @@ pub fn setup() -> Setup {
         return_url: None,
         orders_url: None,
         return_hosts: std::collections::BTreeSet::new(),
-        direct_pay: true,
+        direct_pay: Some(DirectPay::default()),
         payee_name: None,
         wait: Wait {
             every: Duration::from_secs(2),

@@ -5,7 +5,9 @@ mod world;
 mod api;
 mod callbacks;
 mod edge;
+mod journal;
 
 mod pages;
+mod products;
 mod races;
 mod webhooks;

@@ -11,7 +11,9 @@ use quittance_core::{OrderKey, Timestamp};
 use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{
+    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+};
 use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
@@ -40,10 +42,14 @@ pub struct Wishes {
     pub gaps_secs: Vec<i64>,
     /// The folder of the public address, which a proxy in front takes away.
     pub folder: &'static str,
+    /// Whether the merchant has the gateway's basic product.
+    pub basic: bool,
     /// The path of its own notify address.
     pub notify_path: Option<&'static str>,
     /// The path of its own return address.
     pub return_path: Option<&'static str>,
+    /// What the direct-pay page of the account `gbk` takes.
+    pub direct_pay: DirectPay,
     /// While somebody waits, the gateway is asked at most once in this time …
     pub wait_every: Duration,
     /// … and for at most so long.
@@ -59,8 +65,10 @@ impl Default for Wishes {
             require_above: None,
             gaps_secs: vec![3_600],
             folder: "",
+            basic: false,
             notify_path: None,
             return_path: None,
+            direct_pay: DirectPay::default(),
             wait_every: Duration::from_millis(50),
             wait_total: Duration::from_secs(60),
             shop_answers: Vec::new(),
@@ -102,7 +110,7 @@ impl World {
         let mut tasks = JoinSet::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (gateway_url, gateway) = start_gateway(&mut tasks).await;
+        let (gateway_url, gateway) = start_gateway(&mut tasks, !wishes.basic).await;
         let shop = Shop::default();
         *shop.answers.lock().unwrap() = wishes.shop_answers.iter().rev().copied().collect();
         let shop_url = start_shop(&mut tasks, shop.clone()).await;
@@ -442,7 +450,7 @@ fn setup(
                 "shop.example.org:8443".to_owned(),
             ]
             .into(),
-            direct_pay: name != "main",
+            direct_pay: (name != "main").then_some(wishes.direct_pay),
             payee_name: Some("Example Shop".into()),
             wait: Wait {
                 every: wishes.wait_every,
@@ -501,14 +509,14 @@ fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn S
     Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
 }
 
-async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
+async fn start_gateway(tasks: &mut JoinSet<()>, advanced: bool) -> (String, Handle) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let merchant = Merchant {
         partner: PARTNER.into(),
         key: SecretString::from(KEY),
         email: "seller@example.com".into(),
-        advanced: true,
+        advanced,
     };
     let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
     let served = handle.clone();

@@ -3,7 +3,9 @@
 use crate::world::*;
 use data_encoding::HEXLOWER;
 use quittance_core::entry::{Callback, Direction, Record, What};
-use quittance_server::store::{Broken, Expect, Verified, journal_message, journal_rows, verify};
+use quittance_server::store::{
+    Broken, Expect, JournalFilter, Verified, journal_message, journal_rows, verify,
+};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -94,9 +96,14 @@ async fn a_chain_is_verified_beside_a_running_server() {
     let head = store.head().await.unwrap();
     let verified = holds(site.folder());
     assert_eq!((verified.seq, verified.hash), (head.seq, head.hash));
-    let page = journal_rows(site.folder(), 1, 1, None).unwrap();
+    let page = journal_rows(site.folder(), &behind(1, 1)).unwrap();
     assert_eq!((page.items[0].seq, page.next), (2, Some("2".into())));
-    let about = journal_rows(site.folder(), 0, 9, Some(key("A-1"))).unwrap();
+    let order = Some(key("A-1"));
+    let about = JournalFilter {
+        order,
+        ..behind(0, 9)
+    };
+    let about = journal_rows(site.folder(), &about).unwrap();
     assert_eq!(about.items.len(), 1);
 }
 
@@ -267,4 +274,12 @@ async fn an_erased_body_still_verifies() {
         .unwrap();
     let verified = holds(site.folder());
     assert_eq!((verified.bodies, verified.erased), (2, 1));
+}
+
+fn behind(after: u64, limit: usize) -> JournalFilter {
+    JournalFilter {
+        after,
+        limit,
+        ..JournalFilter::default()
+    }
 }

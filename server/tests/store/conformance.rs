@@ -53,6 +53,9 @@ on_every_store!(
     cursors_are_checked,
     orders_are_listed_newest_first,
     the_journal_is_listed,
+    what_stands_beside_an_entry_is_listed_with_it,
+    callbacks_without_a_signature_are_found_on_demand,
+    notes_are_bounded,
     a_discrepancy_is_found_and_accepted,
     an_accounts_own_discrepancy_is_found,
     deliveries_are_tried_and_ended,
@@ -534,6 +537,7 @@ async fn the_journal_is_listed(site: Site) {
             order,
             after,
             limit,
+            ..JournalFilter::default()
         };
         let page = store.journal(filter).await.unwrap();
         let seqs: Vec<u64> = page.items.iter().map(|row| row.seq).collect();
@@ -555,6 +559,113 @@ async fn the_journal_is_listed(site: Site) {
         (head.seq, head.hash, head.chain)
     );
     assert_eq!((row.at, What::kind_name(row.kind)), (at(2), "notify"));
+    let between = async |account: &str, from, to| {
+        let filter = JournalFilter {
+            account: Some(account.into()),
+            from: Some(at(from)),
+            to: Some(at(to)),
+            limit: 9,
+            ..JournalFilter::default()
+        };
+        let page = store.journal(filter).await.unwrap();
+        page.items.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(between(ACCOUNT, 1, 3).await, [3, 4, 5]);
+    assert_eq!(between(ACCOUNT, 1, 2).await, [3, 4]);
+    assert_eq!(between(ACCOUNT, 2, 3).await, [5]);
+    assert!(between("other", 0, 9).await.is_empty());
+}
+
+async fn what_stands_beside_an_entry_is_listed_with_it(site: Site) {
+    let store = site.ready().await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let mut received = entry(2, Record::new(Direction::In, What::Received {}));
+    received.body = Some(b"as it came".to_vec());
+    let earlier = put(&*store, vec![received]).await[0].seq;
+    let mut answered = paid(3, "A-1", "T1", 100);
+    answered.body = None;
+    answered.record.what = What::Notify(Callback {
+        received: Some(earlier),
+        ..Callback::default()
+    });
+    let mut note = entry(4, own(What::Note {}).about(&key("A-1")));
+    note.body = Some(b"a note".to_vec());
+    put(&*store, vec![answered, note]).await;
+    let lease = store.take_deliveries(at(5), at(60), 1).await.unwrap();
+    let told = What::Delivery(Attempt {
+        event: lease[0].delivery.event.clone(),
+        endpoint: lease[0].delivery.endpoint.clone(),
+        attempt: 1,
+        outcome: Outcome::Delivered,
+        status: Some(200),
+        retry_after_secs: None,
+    });
+    put(&*store, vec![entry(6, own(told).about(&key("A-1")))]).await;
+    let filter = JournalFilter {
+        order: Some(key("A-1")),
+        limit: 9,
+        ..JournalFilter::default()
+    };
+    let rows = store.journal(filter).await.unwrap().items;
+    let beside: Vec<_> = rows
+        .iter()
+        .map(|row| (row.message.as_deref(), row.event_type.as_deref()))
+        .collect();
+    let expected: [(Option<&[u8]>, Option<&str>); 4] = [
+        (None, None),
+        (Some(b"as it came"), None),
+        (Some(b"a note"), None),
+        (None, Some("payment.recorded")),
+    ];
+    assert_eq!(beside, expected);
+}
+
+async fn callbacks_without_a_signature_are_found_on_demand(site: Site) {
+    let store = site.ready().await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let junk = |message: &[u8]| {
+        let mut record = Record::new(Direction::In, What::Notify(Callback::default()));
+        record.account = Some(ACCOUNT.into());
+        record.verdict = Some(Verdict::BadSignature);
+        let mut junk = entry(2, record);
+        junk.body = Some(message.to_vec());
+        junk
+    };
+    let messages: [&[u8]; 5] = [
+        b"out_trade_no=A-1&sign=x",
+        b"sign=x&out_trade_no=A-1",
+        b"out_trade_no=A-10&sign=x",
+        b"subject=\xff\x00&out_trade_no=A-1",
+        b"A-1",
+    ];
+    put(&*store, messages.map(junk).to_vec()).await;
+    let found = async |unsigned| {
+        let filter = JournalFilter {
+            order: Some(key("A-1")),
+            unsigned,
+            limit: 9,
+            ..JournalFilter::default()
+        };
+        let page = store.journal(filter).await.unwrap();
+        page.items.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false).await, [3]);
+    assert_eq!(found(true).await, [3, 4, 5, 7]);
+}
+
+async fn notes_are_bounded(site: Site) {
+    let store = site.ready().await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let note = |number: &str| {
+        let mut note = entry(2, own(What::Note {}).about(&key(number)));
+        note.body = Some(b"a note".to_vec());
+        note
+    };
+    put(&*store, vec![note("A-1"); 100]).await;
+    let more = append(&*store, note("A-1")).await;
+    assert_eq!(more.unwrap_err(), Refused::TooManyNotes);
+    let nobodys = append(&*store, note("A-9")).await;
+    assert_eq!(nobodys.unwrap_err(), Refused::OrderUnknown);
 }
 
 async fn a_discrepancy_is_found_and_accepted(site: Site) {

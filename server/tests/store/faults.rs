@@ -70,7 +70,7 @@ async fn where_there_is_no_database_readers_make_none() {
     assert_eq!(rebuild_check(folder.path()).unwrap_err(), missing);
     let rebuilding = rebuild(folder.path(), Arc::new(Plain)).unwrap_err();
     assert_eq!(rebuilding, missing);
-    let rows = journal_rows(folder.path(), 0, 1, None).unwrap_err();
+    let rows = journal_rows(folder.path(), &JournalFilter::default()).unwrap_err();
     assert_eq!(rows, missing);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -133,6 +133,7 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
             let version = "1".to_owned();
             entry(now, own(What::Started { version }))
         }
+        19 if *choice > 5 => order_entry(What::Note {}),
         19 => order_entry(What::Overdue {}),
         20 => {
             let kinds = [DiscrepancyKind::AmountMismatch, DiscrepancyKind::TradeReuse];

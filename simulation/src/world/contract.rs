@@ -7,7 +7,9 @@ use quittance_core::gateway::{Account, Gateway};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
 use quittance_sandbox::Merchant;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{
+    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -123,7 +125,7 @@ impl Contract {
             return_url: None,
             orders_url: None,
             return_hosts: BTreeSet::new(),
-            direct_pay: true,
+            direct_pay: Some(DirectPay::default()),
             payee_name: None,
             wait: Wait {
                 every: Duration::from_secs(2),

@@ -7,8 +7,8 @@ mod stage;
 
 use super::world::World;
 use crate::ending::Stop;
-use crate::journal;
 use crate::out::{self, items};
+use crate::timeline::timeline;
 use quittance_core::Lang;
 use stage::{Purchase, Stage};
 use std::time::Duration;
@@ -132,7 +132,7 @@ pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
 async fn journals(stage: &Stage<'_>, bought: &[Purchase], lang: Lang) {
     for purchase in bought {
         match stage.journal(purchase).await {
-            Ok(page) => out::line(journal::listed(items(&page, "items"), lang)),
+            Ok(page) => out::line(timeline(items(&page, "items"), lang)),
             Err(why) => out::line(why),
         }
     }

@@ -108,8 +108,10 @@ impl Place {
     pub async fn pays_by_form(&self, page: &Answer) -> String {
         let text = page.text();
         let action = attributes(&text, "action").find(|action| action.starts_with("http"));
-        let names = attributes(&text, "name").skip_while(|name| name != "service");
-        let values = attributes(&text, "value");
+        // The first form goes to the gateway; the one behind it chooses how to pay.
+        let signed = text.split("</form>").next().unwrap();
+        let names = attributes(signed, "name").skip_while(|name| name != "service");
+        let values = attributes(signed, "value");
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in names.zip(values) {
             form.append_pair(&name, &value);

@@ -34,6 +34,9 @@ fn read(account: &Account, wire: &[u8], now: Timestamp, witness: Witness) -> Rea
         return Reading::refused(Verdict::BadSignature, reason);
     }
     let mut reading = addressed(&params);
+    reading.previous_key = signature(&params)
+        .ok()
+        .and_then(|signature| account.previous_key(&params, signature, now));
     match claim(account, &params, witness, &mut reading) {
         Ok(()) => reading.personal = trade::personal(account, &params),
         Err(fault) => {
@@ -57,6 +60,7 @@ pub(super) fn addressed(params: &Params) -> Reading {
         notify_id: trade::text(params, "notify_id")
             .filter(|token| is_token(token))
             .map(|token| token.into_owned()),
+        previous_key: None,
         evidence: Vec::new(),
         personal: Vec::new(),
     }

@@ -2,13 +2,14 @@
 //! `SDB` is left out: that bank is `SPABANK` today. Orders of merchants may still name it.
 
 use super::words::BANK_METHOD;
-use crate::choice::{Choice, ChoiceGroup, Choices};
+use crate::choice::{Choice, ChoiceGroup, ChoiceKind, Choices};
 
 /// The groups in the order in which buyers look for them.
 pub(super) const CHOICES: Choices = &[
     ChoiceGroup {
         en: "Alipay balance",
         zh: "支付宝余额",
+        kind: ChoiceKind::Balance,
         choices: &[Choice {
             method: "directPay",
             bank: None,
@@ -19,6 +20,7 @@ pub(super) const CHOICES: Choices = &[
     ChoiceGroup {
         en: "Online banking, personal",
         zh: "个人网上银行",
+        kind: ChoiceKind::Bank,
         choices: &[
             bank(
                 "ICBCB2C",
@@ -48,6 +50,7 @@ pub(super) const CHOICES: Choices = &[
     ChoiceGroup {
         en: "Debit cards only",
         zh: "仅限借记卡",
+        kind: ChoiceKind::DebitCard,
         choices: &[
             bank(
                 "ICBC-DEBIT",
@@ -99,6 +102,7 @@ pub(super) const CHOICES: Choices = &[
     ChoiceGroup {
         en: "Online banking, company",
         zh: "企业网上银行",
+        kind: ChoiceKind::CompanyBank,
         choices: &[
             bank(
                 "ICBCBTB",

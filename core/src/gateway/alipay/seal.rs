@@ -59,6 +59,25 @@ impl Account {
             })
     }
 
+    /// The name of the previous key in force that a signature fits which is known to be valid; `None` where it is the
+    /// current one's. For the journal: who still signs with the old key shows there (SEC-113).
+    pub(super) fn previous_key(
+        &self,
+        params: &Params,
+        signature: &[u8],
+        now: Timestamp,
+    ) -> Option<String> {
+        let (_, previous) = self.settings.keys.split_first()?;
+        let in_force = |until: Option<Timestamp>| until.is_none_or(|end| now < end);
+        let mut previous = previous.iter().filter(|key| in_force(key.until)).peekable();
+        // Hardly any account has one: nothing is computed then.
+        previous.peek()?;
+        let bytes = sign::presign(params);
+        previous
+            .find(|key| sign::md5_verify(&bytes, &key.key, signature))
+            .map(|key| sign::key_id(&key.key))
+    }
+
     /// The address of a call by `GET`.
     pub(super) fn address(&self, params: &Params) -> String {
         format!("{}?{}", self.settings.gateway_url, params.to_wire())

@@ -100,6 +100,21 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "too_many_notes",
+        (
+            "The order has as many notes as it may have.",
+            "该订单的备注已达上限。",
+        ),
+        (
+            "An order takes 100 notes, so that nobody fills the journal by mistake.",
+            "每个订单最多 100 条备注，以免误将账本写满。",
+        ),
+        (
+            "Keep a log of the shop's own for what comes more often.",
+            "更频繁的内容请记入商城自己的日志。",
+        ),
+    ),
+    Explanation::new(
         "discrepancy_resolved",
         (
             "Somebody has decided about the discrepancy already.",

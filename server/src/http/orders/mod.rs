@@ -3,6 +3,7 @@
 pub mod checkout;
 pub mod close;
 pub mod create;
+pub mod note;
 pub mod refund;
 pub mod verify;
 
@@ -163,12 +164,16 @@ pub(in crate::http) async fn awaited(
     }
 }
 
-/// Behind which entry, and how many.
+/// Behind which entry, from when to when, and how many.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct JournalParam {
     /// Only behind this number.
     after: Option<u64>,
+    /// Only written at or after (RFC 3339).
+    from: Option<String>,
+    /// Only written before (RFC 3339).
+    to: Option<String>,
     /// 1 to 200, 50 where it is left out.
     limit: Option<usize>,
 }
@@ -186,8 +191,11 @@ pub async fn journal(
     let codes = [account.account.gateway().codes()];
     let filter = JournalFilter {
         order: Some(key),
+        from: time_of("from", asked.from.as_deref())?,
+        to: time_of("to", asked.to.as_deref())?,
         after: asked.after.unwrap_or(0),
         limit: limit_of(asked.limit)?,
+        ..JournalFilter::default()
     };
     let page = app.store.journal(filter).await?;
     Ok(Json(Page {

@@ -2,6 +2,7 @@
 
 use super::message::no_page;
 use super::state::{Shows, expired};
+use super::tiles::{Tile, Tiles};
 use super::{DRESS, Visit, find, payee, see_other, shown, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
@@ -12,7 +13,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use quittance_core::Lang;
-use quittance_core::choice::{Choice, ChoiceGroup, Choices, of_word};
+use quittance_core::choice::{Choice, of_word};
 use quittance_core::gateway::Checkout;
 use quittance_core::params::Params;
 use quittance_core::schedule::Stage;
@@ -33,14 +34,8 @@ struct Confirm<'a> {
     url: &'a str,
     charset: &'a str,
     fields: &'a [(String, String)],
-    choice: Option<Choice>,
-    open: Vec<Open>,
-}
-
-/// A group of what the order leaves open.
-struct Open {
-    group: ChoiceGroup,
-    choices: Vec<Choice>,
+    choice: Option<(Choice, Tile)>,
+    tiles: Tiles,
 }
 
 /// What the buyer has chosen, in our own links.
@@ -89,6 +84,7 @@ pub(super) async fn show(
     else {
         return see_other(&result);
     };
+    let word = choice.map(|choice| choice.word()).unwrap_or_default();
     let page = Confirm {
         lang,
         switch: switch(choice, lang),
@@ -100,8 +96,8 @@ pub(super) async fn show(
         url,
         charset,
         fields,
-        choice,
-        open: open(choices, |choice| choice.open_in(ordered)),
+        choice: choice.map(|choice| (choice, Tile::of(choices, &choice))),
+        tiles: Tiles::new(choices, |choice| choice.open_in(ordered), &word, None, lang),
     };
     DRESS.html(StatusCode::OK, &page, &form_targets(url))
 }
@@ -136,16 +132,6 @@ fn switch(choice: Option<Choice>, lang: Lang) -> String {
         Some(choice) => format!("?choice={}&lang={lang}", choice.word()),
         None => format!("?lang={lang}"),
     }
-}
-
-/// What is left of the choices.
-fn open(choices: Choices, is_open: impl Fn(&Choice) -> bool) -> Vec<Open> {
-    let left = |group: &ChoiceGroup| Open {
-        group: *group,
-        choices: group.choices.iter().copied().filter(&is_open).collect(),
-    };
-    let groups = choices.iter().map(left);
-    groups.filter(|open| !open.choices.is_empty()).collect()
 }
 
 /// Where a form to this address may end up. Browsers hold the redirects that follow a form to its page's policy too,

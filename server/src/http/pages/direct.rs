@@ -4,18 +4,19 @@
 use super::faults::{Faults, words};
 use super::message::{Message, no_page};
 use super::origin::from_us;
-use super::{DRESS, Visit, payee, see_other, text};
+use super::tiles::Tiles;
+use super::{DRESS, Visit, payee, see_other, shown, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
 use crate::http::orders::create::{CreateOrder, Placed, Unplaced, checked, place};
 use crate::http::peer;
-use crate::setup::AccountSetup;
+use crate::setup::{AccountSetup, DirectPay};
 use askama::Template;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use quittance_core::choice::{Choice, Choices, of_word};
+use quittance_core::choice::of_word;
 use quittance_core::gateway::Fault;
 use quittance_core::params::Params;
 use quittance_core::{Currency, Lang, Money};
@@ -32,7 +33,9 @@ struct Direct<'a> {
     currency: Currency,
     input: &'a Input,
     faults: &'a Faults,
-    choices: Choices,
+    /// Between what amounts, where the account says so.
+    range: Option<String>,
+    tiles: Tiles,
 }
 
 /// What the buyer wrote.
@@ -114,7 +117,7 @@ fn open_account(
     name: Result<Path<String>, PathRejection>,
 ) -> Option<&Arc<AccountSetup>> {
     app.account(&text(name))
-        .filter(|account| account.direct_pay)
+        .filter(|account| account.direct_pay.is_some())
 }
 
 fn address(app: &App, account: &AccountSetup) -> String {
@@ -128,6 +131,7 @@ fn form(
     status: StatusCode,
     (input, faults): (&Input, &Faults),
 ) -> Response {
+    let choices = account.account.gateway().choices();
     let page = Direct {
         lang,
         switch: format!("?lang={}", lang.other().word()),
@@ -136,7 +140,14 @@ fn form(
         currency: currency(account),
         input,
         faults,
-        choices: account.account.gateway().choices(),
+        range: account.direct_pay.and_then(|limits| range(limits, lang)),
+        tiles: Tiles::new(
+            choices,
+            |_| true,
+            &input.choice,
+            faults.choice.clone(),
+            lang,
+        ),
     };
     let mut response = DRESS.html(status, &page, "");
     // With `no-referrer` browsers would send this form as from nowhere. The address is no secret, and stays with us.
@@ -210,6 +221,20 @@ fn currency(account: &AccountSetup) -> Currency {
     traits.currency.unwrap_or(Currency::CNY)
 }
 
+/// Between what amounts this page takes payments; `None` where only the gateway's own rules hold.
+fn range(limits: DirectPay, lang: Lang) -> Option<String> {
+    let (en, zh) = match (limits.min.map(shown), limits.max.map(shown)) {
+        (Some(min), Some(max)) => (
+            format!("From {min} to {max}."),
+            format!("金额须在 {min} 至 {max} 之间。"),
+        ),
+        (Some(min), None) => (format!("{min} or more."), format!("金额不得低于 {min}。")),
+        (None, Some(max)) => (format!("{max} at most."), format!("金额不得超过 {max}。")),
+        (None, None) => return None,
+    };
+    Some(lang.pick(&en, &zh).to_owned())
+}
+
 impl Input {
     /// The fields of the form, each once at most, and no others.
     fn read(body: &[u8]) -> Option<Input> {
@@ -242,7 +267,10 @@ impl Input {
         let currency = currency(account);
         if self.amount.is_empty() {
             faults.amount = Some(words(Fault::Missing, lang));
-        } else if Money::parse(&self.amount, currency).is_err() {
+        } else if let Ok(amount) = Money::parse(&self.amount, currency) {
+            let limits = account.direct_pay.filter(|limits| !limits.admit(amount));
+            faults.amount = limits.and_then(|limits| range(limits, lang));
+        } else {
             let plain = lang.pick(
                 "Please write plain digits, such as 12.50.",
                 "请只填写数字，例如 12.50。",
@@ -266,9 +294,5 @@ impl Input {
             terminal: None,
         };
         (wanted, faults)
-    }
-
-    fn chose(&self, choice: &Choice) -> bool {
-        self.choice == choice.word()
     }
 }

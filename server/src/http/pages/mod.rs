@@ -11,6 +11,7 @@ mod origin;
 mod pace;
 mod result;
 mod state;
+mod tiles;
 mod watchers;
 
 pub use dress::{Dress, Visit, remember_language};

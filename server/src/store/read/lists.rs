@@ -5,9 +5,10 @@ use crate::store::{
     DiscrepancyFilter, FoundDiscrepancy, JournalFilter, JournalRow, OrderFilter, Page, Snapshot,
 };
 use crate::store::{cursor, rows};
+use quittance_core::entry::{Record, What};
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::types::Value;
-use rusqlite::{Connection, named_params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use std::collections::BTreeSet;
 
 /// Where an order stands in the list: created, account, number.
@@ -32,34 +33,53 @@ pub(in crate::store) fn orders(
     Ok(Page { items, next })
 }
 
+/// About this order, or a callback about none whose message has its number as a value. Numbers are written as they are
+/// in a form.
+const NAMED: &str =
+    "(order_no = ? OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS (SELECT 1 FROM bodies
+    WHERE bodies.seq = entries.seq
+    AND instr(CAST(body || '&' AS BLOB), CAST('=' || ? || '&' AS BLOB)) > 0)))";
+
 /// Entries, oldest first.
 pub(in crate::store) fn journal(
     conn: &Connection,
     filter: &JournalFilter,
 ) -> Result<Page<JournalRow>, Failure> {
     let chain = crate::store::marks::chain(conn)?;
-    let about = match filter.order {
-        Some(_) => "AND account = :account AND order_no = :order_no",
-        None => "AND :account IS NULL AND :order_no IS NULL",
-    };
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT seq, time_us, kind, header, body_hash, prev, hash FROM entries
-         WHERE seq > :after {about} ORDER BY seq LIMIT :limit"
-    ))?;
-    let mut found = statement.query(named_params! {
-        ":after": rows::int(filter.after),
-        ":account": filter.order.as_ref().map(|key| &key.account),
-        ":order_no": filter.order.as_ref().map(|key| &key.order_no),
-        ":limit": rows::rows(filter.limit.saturating_add(1)),
-    })?;
+    let mut sql =
+        Query::new("SELECT seq, time_us, kind, header, body_hash, prev, hash FROM entries WHERE 1");
+    sql.and("seq > ?", [rows::int(filter.after).into()]);
+    if let Some(key) = &filter.order {
+        sql.and("account = ?", [key.account.clone().into()]);
+        let about = key.order_no.clone();
+        match filter.unsigned {
+            false => sql.and("order_no = ?", [about.into()]),
+            true => sql.and(NAMED, [about.clone().into(), about.into()]),
+        }
+    }
+    if let Some(account) = &filter.account {
+        sql.and("account = ?", [account.clone().into()]);
+    }
+    if let Some(from) = filter.from {
+        sql.and("time_us >= ?", [whole_us_from(from).into()]);
+    }
+    if let Some(to) = filter.to {
+        sql.and("time_us < ?", [whole_us_from(to).into()]);
+    }
+    let mut statement = conn.prepare_cached(&sql.limited("ORDER BY seq", filter.limit))?;
+    let mut found = statement.query(params_from_iter(sql.values))?;
     let mut items = Vec::new();
     while let Some(row) = found.next()? {
+        let (seq, header): (u64, Vec<u8>) = (rows::number(row.get(0)?), row.get(3)?);
+        let (message, event_type) = beside(conn, seq, &header)?;
         items.push(JournalRow {
             chain: chain.clone(),
-            seq: rows::number(row.get(0)?),
+            seq,
             at: rows::time(row.get(1)?)?,
             kind: row.get(2)?,
-            header: row.get(3)?,
+            message,
+            event_type,
+            header,
             body_hash: rows::hash(row, 4)?,
             prev: rows::hash(row, 5)?,
             hash: rows::hash(row, 6)?,
@@ -72,6 +92,34 @@ pub(in crate::store) fn journal(
         .filter(|_| more)
         .map(|last| last.seq.to_string());
     Ok(Page { items, next })
+}
+
+/// What belongs to an entry and stands beside it: the message of a callback or the text of a note, and the type of the
+/// event that a delivery is about. A callback that was taken in before it was answered has its bytes in the entry that
+/// took it in.
+fn beside(
+    conn: &Connection,
+    seq: u64,
+    header: &[u8],
+) -> Result<(Option<Vec<u8>>, Option<String>), Failure> {
+    let event = match Record::parse(header).map(|record| record.what) {
+        Ok(What::Notify(callback) | What::Return(callback)) => {
+            let kept = callback.received.unwrap_or(seq);
+            return Ok((super::body(conn, kept)?, None));
+        }
+        Ok(What::Note {}) => return Ok((super::body(conn, seq)?, None)),
+        Ok(What::Delivery(attempt)) => attempt.event,
+        Ok(What::Redelivery { event }) => event,
+        Ok(What::Abandoned {
+            event: Some(event), ..
+        }) => event,
+        _ => return Ok((None, None)),
+    };
+    let word = conn
+        .prepare_cached("SELECT type FROM events WHERE id = ?1")?
+        .query_row([event], |row| row.get(0))
+        .optional()?;
+    Ok((None, word))
 }
 
 /// Where a discrepancy stands in the list: open ones first, then by time.

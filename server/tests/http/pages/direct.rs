@@ -1,7 +1,9 @@
 //! The direct-pay page: from what a buyer wrote to the cashier, and what is refused, beside its field.
 
 use super::{checked, form, get, read, submit};
-use crate::world::World;
+use crate::world::{Wishes, World};
+use quittance_core::{Currency, Money};
+use quittance_server::setup::DirectPay;
 use serde_json::json;
 
 /// A form's body.
@@ -208,6 +210,62 @@ async fn what_is_wrong_is_said_beside_its_field() {
     }
     let (_, orders) = world.api("GET", "/v1/orders", None).await;
     assert_eq!(orders["items"], json!([]));
+}
+
+/// Shows the smallest and the largest amount of the settings: said before, refused beside the field, and in force
+/// without the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_stay_between_the_limits() {
+    let cny = |minor| Some(Money::new(minor, Currency::CNY));
+    let world = World::with(Wishes {
+        direct_pay: DirectPay {
+            min: cny(100),
+            max: cny(50_000),
+        },
+        ..Wishes::default()
+    })
+    .await;
+    let address = format!("{}/direct/gbk", world.url);
+    for (lang, says) in [
+        ("en", "From ¥1.00 CNY to ¥500.00 CNY."),
+        ("zh", "金额须在 ¥1.00 CNY 至 ¥500.00 CNY 之间。"),
+    ] {
+        let (_, page, headers) = get(&world, &address, lang).await;
+        checked(&page, &headers);
+        assert!(page.contains(says), "{page}");
+    }
+    for amount in ["0.99", "500.01", "100000000.00"] {
+        let (status, page, _) = sent(&world, filled("茶", amount, "", "")).await;
+        assert_eq!(status, 422, "{amount}");
+        let beside = page.split("id=\"amount-fault\"").nth(1).unwrap();
+        assert!(beside.contains("¥500.00"), "{page}");
+    }
+    let (_, orders) = world.api("GET", "/v1/orders", None).await;
+    assert_eq!(orders["items"], json!([]));
+    for amount in ["1.00", "500.00"] {
+        assert_eq!(sent(&world, filled("茶", amount, "", "")).await.0, 303);
+    }
+}
+
+/// Shows the ways to pay: a picture of ours for each, its name in both languages, what was chosen chosen still.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_way_to_pay_has_its_picture() {
+    let world = World::new().await;
+    let (_, page, _) = get(&world, &format!("{}/direct/gbk", world.url), "zh").await;
+    let ways = page.matches("class=\"way\"").count();
+    assert_eq!(ways, 34, "33 ways, and none yet");
+    assert_eq!(page.matches("<svg class=\"tile ").count(), ways);
+    assert!(page.contains("招商银行 <small lang=\"en\">China Merchants Bank</small>"));
+    assert!(page.contains("value=\"\" checked"), "{page}");
+    let (status, page, _) = sent(&world, filled("茶", "twelve", "", "bankPay.CMB")).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("value=\"bankPay.CMB\" checked"), "{page}");
+    assert_eq!(page.matches(" checked").count(), 1);
+    assert_eq!(
+        page.matches("<details open>").count(),
+        1,
+        "what is chosen is seen"
+    );
 }
 
 /// Shows that what no browser sends is not read in any way.

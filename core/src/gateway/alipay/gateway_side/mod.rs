@@ -127,6 +127,8 @@ impl fmt::Display for Code {
 pub enum TradeStatus {
     /// Made, unpaid.
     WaitBuyerPay,
+    /// Paid by the buyer while the seller's account is frozen: the merchant has nothing yet.
+    Pending,
     /// Paid, may be refunded.
     Success,
     /// Paid and final.
@@ -141,6 +143,7 @@ impl TradeStatus {
     pub fn word(self) -> &'static str {
         match self {
             TradeStatus::WaitBuyerPay => "WAIT_BUYER_PAY",
+            TradeStatus::Pending => "TRADE_PENDING",
             TradeStatus::Success => "TRADE_SUCCESS",
             TradeStatus::Finished => "TRADE_FINISHED",
             TradeStatus::Closed => "TRADE_CLOSED",
