@@ -183,8 +183,3 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 }
-
-/// When something is due for an order. For a frozen one nothing is: what its facts are is not known.
-fn due(state: &OrderState) -> Option<Timestamp> {
-    state.checks.due_at().filter(|_| state.frozen.is_none())
-}
