@@ -293,9 +293,8 @@ pub fn refundable<'a>(
     state: &'a OrderState,
     derived: &'a Derived,
 ) -> impl Iterator<Item = &'a Trade> {
-    let own = |trade: &&Trade| {
-        trade.processed_at.is_some() && !state.reused.contains(&trade.trade_no)
-    };
+    let own =
+        |trade: &&Trade| trade.processed_at.is_some() && !state.reused.contains(&trade.trade_no);
     derived.trades.iter().filter(own)
 }
 
@@ -329,15 +328,18 @@ fn others(state: &OrderState, of: &str) -> i64 {
         let mut refunds = state.refunds.values();
         refunds.any(|refund| refund.has_been(refund_no))
     };
-    state.facts.iter().fold(0, |sum: i64, (claim, _)| match claim {
-        Claim::RefundItem {
-            trade_no,
-            refund_no,
-            amount,
-            succeeded: true,
-        } if trade_no == of && !ours(refund_no) => sum.saturating_add(amount.minor),
-        _ => sum,
-    })
+    state
+        .facts
+        .iter()
+        .fold(0, |sum: i64, (claim, _)| match claim {
+            Claim::RefundItem {
+                trade_no,
+                refund_no,
+                amount,
+                succeeded: true,
+            } if trade_no == of && !ours(refund_no) => sum.saturating_add(amount.minor),
+            _ => sum,
+        })
 }
 
 /// What the facts say of the ends of our refunds is taken over. A claim about one of them is its end; where the gateway
@@ -348,6 +350,7 @@ pub(crate) fn conclude(state: &mut OrderState, at: Timestamp) {
     }
     let facts = &state.facts;
     let require = state.order.require;
+    let mut newly_done = false;
     for refund in state.refunds.values_mut() {
         let told = |wire_no: &str, success: bool| {
             facts.counting(require).any(|(claim, _)| match claim {
@@ -363,9 +366,18 @@ pub(crate) fn conclude(state: &mut OrderState, at: Timestamp) {
         let done = matches!(refund.stage, RefundStage::Succeeded { .. });
         if !done && refund.wire_nos.iter().any(|wire_no| told(wire_no, true)) {
             refund.end(RefundStage::Succeeded { at });
+            newly_done |= facts.iter().any(|(claim, _)| match claim {
+                Claim::RefundedSoFar { trade_no, .. } => *trade_no == refund.trade_no,
+                _ => false,
+            });
         } else if refund.open() && told(refund.wire_no(), false) {
             refund.end(RefundStage::Failed { at });
         }
+    }
+    // A sum that was told before may not know of it: how much went back in all is asked.
+    if newly_done {
+        state.checks.ask(at);
+        state.checks.doubt(at);
     }
     if state.refunds.values().any(RefundState::awaits_proof) {
         conclude_by_sums(state, at);

@@ -105,7 +105,10 @@ impl OrderState {
     /// The refund that is to be sent, or asked about, at this time: the one that has waited longest.
     #[must_use]
     pub fn due_refund(&self, now: Timestamp) -> Option<(&str, &RefundState)> {
-        let due = self.refunds.iter().filter(|(_, refund)| refund.next_at.is_some_and(|at| at <= now));
+        let due = self
+            .refunds
+            .iter()
+            .filter(|(_, refund)| refund.next_at.is_some_and(|at| at <= now));
         due.min_by_key(|(_, refund)| refund.next_at)
             .map(|(refund_no, refund)| (refund_no.as_str(), refund))
     }

@@ -486,7 +486,11 @@ fn refunds(state: &OrderState) -> Vec<Refund> {
                 trade_no,
                 amount,
                 succeeded,
-            } if !state.refunds.values().any(|refund| refund.has_been(refund_no)) => {
+            } if !state
+                .refunds
+                .values()
+                .any(|refund| refund.has_been(refund_no)) =>
+            {
                 if *succeeded {
                     *known.entry(trade_no).or_default() += amount.minor;
                 }

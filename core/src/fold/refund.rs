@@ -71,7 +71,9 @@ pub(super) fn answered<P: Projection>(
 
 /// The one that is due waits for the last gap: three tries came to no recorded end.
 pub(super) fn put_off(state: &mut OrderState, at: Timestamp, policy: &Policy) {
-    let due = state.due_refund(at).map(|(refund_no, _)| refund_no.to_owned());
+    let due = state
+        .due_refund(at)
+        .map(|(refund_no, _)| refund_no.to_owned());
     if let Some(refund) = due.and_then(|refund_no| state.refunds.get_mut(&refund_no)) {
         refund.put_off(at, policy);
     }

@@ -4,15 +4,14 @@ mod refund;
 mod world;
 
 use quittance_core::derived::derive;
-use quittance_core::entry::{Attempt, Callback, Direction, Entry, Outcome, Record, What};
-use quittance_core::facts::{Claim, Detail, Proof, Witness};
-use quittance_core::fold::{Memory, admit, fold};
-use quittance_core::gateway::{Address, Answer, Evidence, Opinion, Verdict};
+use quittance_core::entry::{Attempt, Callback, Direction, Outcome, Record, What};
+use quittance_core::facts::{Claim, Proof};
+use quittance_core::fold::admit;
+use quittance_core::gateway::{Address, Answer, Opinion, Verdict};
 use quittance_core::schedule::Step;
-use quittance_core::settings::{Endpoint, Policy, Settings};
 use quittance_core::state::DeliveryState;
 use quittance_core::status::Status;
-use quittance_core::{Currency, Money, Order, OrderKey, OrderState, Timestamp};
+use quittance_core::{Currency, Money};
 use std::collections::BTreeSet;
 use world::{World, at, key, payment, told, yuan};
 fn so_far(t: &str, m: i64) -> Claim {

@@ -86,7 +86,10 @@ pub async fn checkout(
         now,
     };
     let checkout = gateway.refund_page(&call, asked.via == Some(Via::Get))?;
-    let outcomes = app.store.append(under_way(&app, &refunds, &wire_no)).await?;
+    let outcomes = app
+        .store
+        .append(under_way(&app, &refunds, &wire_no))
+        .await?;
     for outcome in outcomes {
         outcome?;
     }
@@ -125,7 +128,10 @@ fn kept_number<'a>(
             ));
         }
     }
-    let numbers: BTreeSet<&str> = refunds.iter().map(|(.., refund)| refund.wire_no()).collect();
+    let numbers: BTreeSet<&str> = refunds
+        .iter()
+        .map(|(.., refund)| refund.wire_no())
+        .collect();
     let new = |refund: &RefundState| refund.stage == RefundStage::Requested;
     match numbers.first() {
         Some(number) if numbers.len() == 1 => Ok(Some(*number)),
@@ -135,11 +141,7 @@ fn kept_number<'a>(
 }
 
 /// What the journal is told of it: new numbers first.
-fn under_way(
-    app: &App,
-    refunds: &[(OrderKey, &str, RefundState)],
-    wire_no: &str,
-) -> Vec<NewEntry> {
+fn under_way(app: &App, refunds: &[(OrderKey, &str, RefundState)], wire_no: &str) -> Vec<NewEntry> {
     let mut entries = Vec::new();
     for (key, refund_no, refund) in refunds {
         let mut tell = |what| {

@@ -7,9 +7,7 @@ use crate::store::{DueStep, Lease, StoreError};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::facts::Witness;
-use quittance_core::gateway::{
-    RefundAnswer, RefundAnswered, RefundCall, RefundWay, Refunding,
-};
+use quittance_core::gateway::{RefundAnswer, RefundAnswered, RefundCall, RefundWay, Refunding};
 use quittance_core::refund::{RefundStage, RefundState};
 
 /// Does what is due and records its end, which ends the lease.

@@ -1,7 +1,7 @@
 //! Writing changed rows: each once, in key order, so that neighbours land on the same pages.
 
-use super::projection::address;
 use super::Batch;
+use super::projection::address;
 use crate::store::failure::Failure;
 use crate::store::rows;
 use quittance_core::OrderKey;
