@@ -112,7 +112,7 @@ struct RefundPage {
     account: String,
     /// An order's number and a refund's, with a slash between; may be given more than once
     #[arg(long = "refund", value_name = "ORDER/REFUND", required = true)]
-    refunds: Vec<OrderRef>,
+    refunds: Vec<RefundRef>,
     /// An address to open, instead of a form
     #[arg(long)]
     get: bool,
@@ -208,6 +208,28 @@ impl FromStr for OrderRef {
         Ok(OrderRef {
             account: account.to_owned(),
             order_no: order_no.to_owned(),
+        })
+    }
+}
+
+/// A refund of an account, as people write it: `order/refund`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct RefundRef {
+    order_no: String,
+    refund_no: String,
+}
+
+impl FromStr for RefundRef {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<RefundRef, &'static str> {
+        let parts = text.split_once('/');
+        let (order_no, refund_no) = parts
+            .filter(|(order_no, refund_no)| !order_no.is_empty() && !refund_no.is_empty())
+            .ok_or("write the order's number and the refund's with a slash between: A-1/R-1")?;
+        Ok(RefundRef {
+            order_no: order_no.to_owned(),
+            refund_no: refund_no.to_owned(),
         })
     }
 }
@@ -316,8 +338,7 @@ impl Refund {
 
 impl RefundPage {
     async fn run(self, client: &Client, lang: Lang) -> Result<Value, Stop> {
-        let named =
-            |refund: &OrderRef| json!({"order_no": refund.account, "refund_no": refund.order_no});
+        let named = |refund: &RefundRef| json!({"order_no": refund.order_no, "refund_no": refund.refund_no});
         let refunds: Vec<Value> = self.refunds.iter().map(named).collect();
         let via = self.get.then(|| ("via", "get".to_owned()));
         let query: Vec<_> = via.into_iter().collect();
