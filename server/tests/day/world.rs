@@ -6,7 +6,7 @@ use axum::http::Request as HttpRequest;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
-use quittance_core::gateway::{Account, Gateway};
+use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
@@ -343,6 +343,7 @@ pub fn setup() -> Setup {
         charset: Charset::Utf8,
         seller: None,
         show_url: None,
+        refunds: Some(RefundWay::Page),
         gateway_url: "http://gateway.test/gateway.do".into(),
     })
     .unwrap();

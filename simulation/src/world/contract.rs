@@ -3,7 +3,7 @@
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
-use quittance_core::gateway::{Account, Gateway};
+use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
 use quittance_sandbox::Merchant;
@@ -101,6 +101,7 @@ impl Contract {
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
+            refunds: Some(RefundWay::Page),
             gateway_url: "http://gateway.test/gateway.do".to_owned(),
         })
         .expect("the world's settings are right");
