@@ -3,6 +3,7 @@
 
 mod faults;
 mod odds;
+mod refunds;
 mod world;
 
 use quittance_sandbox::Faults;

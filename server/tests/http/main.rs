@@ -8,4 +8,5 @@ mod edge;
 
 mod pages;
 mod races;
+mod refunds;
 mod webhooks;

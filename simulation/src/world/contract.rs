@@ -41,6 +41,8 @@ pub struct Contract {
     pub key: &'static str,
     /// What makes a claim count.
     pub require: Proof,
+    /// Who makes the gateway pay back.
+    pub refunds: RefundWay,
 }
 
 /// The world's contracts: two merchants, of which one takes the gateway's signature for enough.
@@ -52,6 +54,7 @@ pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
             partner: "2088000000000001",
             key: "0123456789abcdefghijklmnopqrstuv",
             require: Proof::Confirmed,
+            refunds: RefundWay::Call,
         },
         Contract {
             account: "side",
@@ -62,6 +65,7 @@ pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
             } else {
                 Proof::Signed
             },
+            refunds: RefundWay::Page,
         },
     ]
 }

@@ -17,6 +17,7 @@ use crate::reached;
 use crate::story::story;
 use crate::truth::{Micros, Name, Said, Truth};
 use quittance_core::facts::Proof;
+use quittance_core::gateway::RefundWay;
 use quittance_server::store::memory;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -344,6 +345,7 @@ fn rule(contract: &Contract) -> AccountRule {
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: LATE_SECS.to_vec(),
         can_close: true,
+        refunds_by_person: contract.refunds == RefundWay::Page,
         call_secs: CALL_SECS,
         endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
         secrets: [contract.key, OLD_KEY, API_KEY, WEBHOOK_SECRET]
