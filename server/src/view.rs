@@ -47,7 +47,9 @@ pub struct Order {
     pub closed_at: Option<String>,
     /// Every trade that was heard of.
     pub trades: Vec<Trade>,
-    /// Refunds.
+    /// How much of the counted trades is proven to have gone back.
+    pub refunded: String,
+    /// What was asked to go back, and what the gateway told beyond that.
     pub refunds: Vec<Refund>,
     /// What does not fit.
     pub discrepancies: Vec<Discrepancy>,
@@ -274,6 +276,7 @@ impl Viewer {
                 .iter()
                 .map(|trade| trade_view(trade, personal))
                 .collect(),
+            refunded: Money::new(derived.refunded, order.amount.currency).decimal(),
             refunds: refunds(state),
             discrepancies: derived
                 .discrepancies

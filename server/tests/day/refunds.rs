@@ -32,14 +32,23 @@ impl World {
     /// How much the gateway has paid back, in minor units.
     fn went_back(&self) -> i64 {
         let gateway = self.wire.gateway.lock().unwrap();
-        gateway.trades().iter().map(|trade| trade.refunded.minor).sum()
+        gateway
+            .trades()
+            .iter()
+            .map(|trade| trade.refunded.minor)
+            .sum()
     }
 
     async fn kinds(&self, order_no: &str) -> Vec<String> {
         let path = format!("/v1/orders/main/{order_no}/journal?limit=200");
         let journal = self.call("GET", &path, "").await.1;
         let kind = |entry: &Value| entry["kind"].as_str().unwrap().to_owned();
-        journal["items"].as_array().unwrap().iter().map(kind).collect()
+        journal["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(kind)
+            .collect()
     }
 }
 
@@ -59,7 +68,11 @@ async fn a_refund_whose_answer_was_lost_is_not_sent_again() {
     assert_eq!(world.told().last().unwrap(), "order.partially_refunded");
     assert_eq!(world.went_back(), 40);
     world.pass(40 * HOUR).await;
-    assert_eq!(world.asked(ASK).len(), 1, "nobody asks about what has ended");
+    assert_eq!(
+        world.asked(ASK).len(),
+        1,
+        "nobody asks about what has ended"
+    );
 }
 
 /// The gateway never heard of it, and says so when it is asked: it goes out again, on the same day under its number.
@@ -73,7 +86,12 @@ async fn a_refund_that_never_arrived_is_sent_again() {
     world.pass(HOUR).await;
     assert_eq!(world.refund("A-1").await["status"], json!("succeeded"));
     assert_eq!((world.asked(PAY_BACK).len(), world.went_back()), (2, 40));
-    assert!(!world.kinds("A-1").await.contains(&"refund_numbered".to_owned()));
+    assert!(
+        !world
+            .kinds("A-1")
+            .await
+            .contains(&"refund_numbered".to_owned())
+    );
 }
 
 /// A number is of its day: on another day the refund gets a new one, after the gateway has said that it knows nothing
@@ -87,14 +105,24 @@ async fn on_another_day_it_goes_out_under_another_number() {
     assert_eq!(world.pay_back("A-1", "R-1", "1.00").await.0, 202);
     world.pass(23 * HOUR).await;
     assert_eq!(world.refund("A-1").await["status"], json!("unknown"));
-    assert_eq!(world.asked(PAY_BACK).len(), 1, "unknown is never sent again");
+    assert_eq!(
+        world.asked(PAY_BACK).len(),
+        1,
+        "unknown is never sent again"
+    );
     world.wire.down.lock().unwrap().clear();
     world.pass(2 * HOUR).await;
     let order = world.show("A-1").await;
     assert_eq!(order["status"], json!("refunded"), "{order}");
     assert_eq!((world.asked(PAY_BACK).len(), world.went_back()), (2, 100));
     let kinds = world.kinds("A-1").await;
-    assert_eq!(kinds.iter().filter(|kind| *kind == "refund_numbered").count(), 1);
+    assert_eq!(
+        kinds
+            .iter()
+            .filter(|kind| *kind == "refund_numbered")
+            .count(),
+        1
+    );
 }
 
 /// The gateway refuses it by a code: it has failed, its money can be asked for again, and the code is shown.

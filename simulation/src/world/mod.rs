@@ -16,9 +16,7 @@ mod shop;
 mod weather;
 mod wire;
 
-pub use contract::{
-    API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, OLD_KEY, WEBHOOK_SECRET,
-};
+pub use contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET};
 pub use fates::Fates;
 pub use run::{Ended, Scale, play};
 

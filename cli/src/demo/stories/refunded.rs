@@ -43,10 +43,17 @@ pub async fn together(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
 async fn want_back(stage: &Stage<'_>, purchase: &Purchase, amount: &str) -> Result<(), String> {
     let path = ["orders", &purchase.account, &purchase.order_no, "refunds"];
     let body = json!({ "refund_no": "R-1", "amount": amount });
-    let refund = stage.world.api.post(&path, &[], Some(&body)).await.map_err(said)?;
+    let refund = stage
+        .world
+        .api
+        .post(&path, &[], Some(&body))
+        .await
+        .map_err(said)?;
     match field(&refund, "status").as_str() {
         "requested" => Ok(()),
-        status => Err(format!("the refund is {status} before anybody confirmed it")),
+        status => Err(format!(
+            "the refund is {status} before anybody confirmed it"
+        )),
     }
 }
 
@@ -58,7 +65,12 @@ async fn refund_page(stage: &Stage<'_>, purchases: &[&Purchase]) -> Result<Strin
     let via = [("via", "get".to_owned())];
     let body = json!({ "refunds": refunds });
     let path = ["refunds", account, "checkout"];
-    let page = stage.world.api.post(&path, &via, Some(&body)).await.map_err(said)?;
+    let page = stage
+        .world
+        .api
+        .post(&path, &via, Some(&body))
+        .await
+        .map_err(said)?;
     Ok(field(&page, "url"))
 }
 
@@ -67,8 +79,12 @@ async fn ended(stage: &Stage<'_>, purchase: &Purchase, status: &str) -> Result<(
     let paid_back = async || {
         let order = stage.order(purchase).await.ok()?;
         let refunds = items(&order, "refunds");
-        let succeeded = refunds.iter().all(|refund| field(refund, "status") == "succeeded");
+        let succeeded = refunds
+            .iter()
+            .all(|refund| field(refund, "status") == "succeeded");
         (field(&order, "status") == status && succeeded && refunds.len() == 1).then_some(())
     };
-    stage.until("the refund did not come to its end", paid_back).await
+    stage
+        .until("the refund did not come to its end", paid_back)
+        .await
 }
