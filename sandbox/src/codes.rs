@@ -97,6 +97,95 @@ const REFUSALS: [(&str, &str, &str); 18] = [
     ),
 ];
 
+/// The same for a batch of refunds and for one refund in it (protocol note 5.3).
+const REFUNDS: [(&str, &str, &str); 17] = [
+    (
+        "PARTNER_NOT_SIGN_PROTOCOL",
+        "This merchant's product is the basic one, whose trades cannot be paid back here.",
+        "该商家签约的是普通即时到账，其交易不能在此退款。",
+    ),
+    (
+        "SELLER_INFO_NOT_EXIST",
+        "seller_user_id or seller_email is missing, or not this merchant's.",
+        "seller_user_id 或 seller_email 缺失，或不属于该商家。",
+    ),
+    (
+        "BATCH_NO_FORMAT_ERROR",
+        "batch_no is not today's date in Beijing with 3 to 24 letters or digits behind it.",
+        "batch_no 须为北京时间当天日期加 3 至 24 位字母或数字。",
+    ),
+    (
+        "DUPLICATE_BATCH_NO",
+        "This batch is done already, or was asked for with other refunds in it.",
+        "该批次已处理，或同一批次号的退款明细与上次不同。",
+    ),
+    (
+        "REFUND_DATE_ERROR",
+        "refund_date is not a time of today as yyyy-MM-dd HH:mm:ss, Beijing time.",
+        "refund_date 须为当天的北京时间，格式为 yyyy-MM-dd HH:mm:ss。",
+    ),
+    (
+        "BATCH_NUM_ERROR",
+        "batch_num is no whole number above zero.",
+        "batch_num 不是大于零的整数。",
+    ),
+    (
+        "BATCH_NUM_EXCEED_LIMIT",
+        "batch_num is above 1000.",
+        "batch_num 超过 1000。",
+    ),
+    (
+        "BATCH_NUM_NOT_EQUAL_TOTAL",
+        "batch_num is not the number of refunds in detail_data.",
+        "batch_num 与 detail_data 中的笔数不符。",
+    ),
+    (
+        "DETAIL_DATA_FORMAT_ERROR",
+        "detail_data is not trade_no^amount^reason, joined by #.",
+        "detail_data 须为以 # 分隔的“交易号^金额^理由”。",
+    ),
+    (
+        "SINGLE_DETAIL_DATA_EXCEED_LIMIT",
+        "A reason has 256 bytes or more.",
+        "某笔退款理由达到或超过 256 字节。",
+    ),
+    (
+        "DUBL_TRADE_NO_IN_SAME_BATCH",
+        "A trade stands in the batch twice. Send its second refund in another batch.",
+        "同一批次中有重复的交易号，请另建批次。",
+    ),
+    (
+        "NOT_THIS_PARTNERS_TRADE",
+        "A trade of the batch is not this merchant's, or does not exist.",
+        "批次中有交易不存在，或不属于该商家。",
+    ),
+    (
+        "TRADE_HAS_CLOSED",
+        "The trade is closed: never paid, or paid back in full.",
+        "交易已关闭：未付款，或已全额退款。",
+    ),
+    (
+        "TRADE_STATUS_ERROR",
+        "The trade is unpaid, or can no longer be paid back.",
+        "交易未付款，或已不能退款。",
+    ),
+    (
+        "REFUND_AMOUNT_NOT_VALID",
+        "This is more than is left of the payment.",
+        "退款金额超过可退余额。",
+    ),
+    (
+        "PWD_REFUND_NOT_ALLOW_ROYALTY",
+        "Shares that were paid on cannot be taken back here.",
+        "此接口不支持退分润。",
+    ),
+    (
+        "REFUND_NOT_EXIST",
+        "No batch with this number was confirmed, or this trade is not in it.",
+        "没有已确认的该批次，或批次中没有该交易。",
+    ),
+];
+
 /// The methods of `paymethod` (protocol note 1.1).
 const METHODS: [(&str, &str, &str); 5] = [
     ("directPay", "Account balance", "账户余额"),
@@ -108,7 +197,8 @@ const METHODS: [(&str, &str, &str); 5] = [
 
 /// What to do about a refusal.
 pub(crate) fn explain(code: Code, lang: Lang) -> &'static str {
-    named(&REFUSALS, code.0, lang).unwrap_or(lang.pick(
+    let known = named(&REFUSALS, code.0, lang).or_else(|| named(&REFUNDS, code.0, lang));
+    known.unwrap_or(lang.pick(
         "Go back to the shop and start again.",
         "请返回商家页面重新发起。",
     ))

@@ -1,8 +1,16 @@
 //! Paying back (note 5.3): what goes out is as printed, and what comes back is believed only where it is certain.
 
-use crate::{GATEWAY, PARTNER, TRADE_NO, account, cny, key, settings, time};
+use crate::{
+    EMAIL, GATEWAY, PARTNER, TRADE_NO, account, claims, cny, fields, key, merchant, refunded_trade,
+    sealed, settings, time, trade, with, without,
+};
 use proptest::prelude::*;
 use quittance_core::charset::Charset;
+use quittance_core::gateway::alipay::gateway_side::{
+    Call, Code, Merchant, RefundBatch, RefundItem, RefundOutcome, Trade, TradeStatus,
+    batch_notify_body, error_reply, read_call, refund_query_error, refund_query_reply,
+    refund_reply,
+};
 use quittance_core::gateway::alipay::{Account, Seller};
 use quittance_core::gateway::{
     Checkout, Fault, Gateway, Refund, RefundAnswer, RefundAnswered, RefundCall, RefundWay,
@@ -435,6 +443,250 @@ fn a_signed_answer_is_a_claim() {
             (RefundAnswer::Unknown, 0),
             "{wrong}"
         );
+    }
+}
+
+fn known(partner: &str) -> Option<Merchant> {
+    (partner == PARTNER).then(merchant)
+}
+
+fn read_batch(query: &[u8], body: &[u8]) -> Result<RefundBatch, Code> {
+    match read_call(query, body, &known) {
+        Ok(Call::Refund(batch)) => Ok(*batch),
+        Ok(other) => panic!("{other:?} is no refund"),
+        Err(code) => Err(code),
+    }
+}
+
+/// Both sides meet: what the merchant sends by page and by call is read as what was wanted, in every charset, and M10
+/// is one of them.
+#[test]
+fn the_gateway_reads_what_the_merchant_sends() {
+    for charset in [Charset::Utf8, Charset::Gbk, Charset::Gb2312] {
+        let item = |trade_no: &str, minor| RefundItem {
+            trade_no: trade_no.into(),
+            amount: cny(minor),
+            reason: "协商退款".into(),
+            with_fee: false,
+        };
+        let expected = |way| RefundBatch {
+            partner: PARTNER.into(),
+            charset,
+            way,
+            batch_no: BATCH_NO.into(),
+            refund_date: time("2024-01-02T02:00:00Z"),
+            notify_url: Some(REFUND_NOTIFY.into()),
+            items: vec![item(TRADE_NO, 1), item(OTHER_TRADE, 500)],
+        };
+        let page = account(charset).refund_page(&call(&two()), true).unwrap();
+        let Checkout::Redirect { url } = page else {
+            panic!("no address")
+        };
+        let query = url.split_once('?').unwrap().1;
+        let read = read_batch(query.as_bytes(), &[]);
+        assert_eq!(read, Ok(expected(RefundWay::Page)));
+
+        let direct = account_that(Some(RefundWay::Call), charset);
+        let request = direct.refund(&call(&two())).unwrap();
+        let query = request.url.split_once('?').unwrap().1;
+        let read = read_batch(query.as_bytes(), &request.body);
+        assert_eq!(read, Ok(expected(RefundWay::Call)));
+
+        let asked = account(charset).refund_query(BATCH_NO, TRADE_NO).unwrap();
+        let query = asked.url.split_once('?').unwrap().1;
+        let expected = Call::RefundQuery {
+            partner: PARTNER.into(),
+            batch_no: BATCH_NO.into(),
+            trade_no: Some(TRADE_NO.into()),
+        };
+        assert_eq!(read_call(query.as_bytes(), &[], &known), Ok(expected));
+    }
+    assert!(read_batch(&[], vector("M10").as_bytes()).is_ok());
+}
+
+/// M11: the batch notify is the vector's wire, and the merchant reads each item from it under the batch's number.
+#[test]
+fn the_batch_is_told_as_printed() {
+    let outcomes = [
+        RefundOutcome {
+            trade_no: TRADE_NO.into(),
+            amount: cny(1),
+            refused: None,
+        },
+        RefundOutcome {
+            trade_no: OTHER_TRADE.into(),
+            amount: cny(500),
+            refused: Some(Code("TRADE_HAS_CLOSED")),
+        },
+    ];
+    let at = time("2024-01-02T02:00:10Z");
+    let id = "bbbb0c2730b27528665af4517c27b9500";
+    let body = batch_notify_body(BATCH_NO, &outcomes, &merchant(), id, at);
+    assert_eq!(String::from_utf8(body.clone()).unwrap(), vector("M11"));
+    for charset in [Charset::Utf8, Charset::Gbk] {
+        let read = account(charset).read_notify(&body, at);
+        assert_eq!(read.notify_id.as_deref(), Some(id));
+        let claim = |trade_no: &str, minor, succeeded| Claim::RefundItem {
+            trade_no: trade_no.into(),
+            refund_no: BATCH_NO.into(),
+            amount: cny(minor),
+            succeeded,
+        };
+        let expected = [claim(TRADE_NO, 1, true), claim(OTHER_TRADE, 500, false)];
+        assert_eq!(claims(&read.evidence), expected);
+    }
+
+    let [done, refused] = &outcomes;
+    let ask = |trade_no: &str, reply: &Reply| {
+        let told = account(Charset::Gbk).read_refund_query(BATCH_NO, trade_no, reply);
+        (told.answer, told.reason)
+    };
+    let reply = refund_query_reply(BATCH_NO, &[done]);
+    assert_eq!(ask(TRADE_NO, &reply), (RefundAnswer::Succeeded, None));
+    let reply = refund_query_reply(BATCH_NO, &[refused]);
+    let code = Some("TRADE_HAS_CLOSED".to_owned());
+    assert_eq!(ask(OTHER_TRADE, &reply), (RefundAnswer::Failed, code));
+    let both = refund_query_reply(BATCH_NO, &[done, refused]);
+    assert_eq!(ask(TRADE_NO, &both).0, RefundAnswer::Unknown);
+    let reply = refund_query_error(Code("REFUND_NOT_EXIST"));
+    assert_eq!(ask(TRADE_NO, &reply).0, RefundAnswer::NotFound);
+    let direct = account_that(Some(RefundWay::Call), Charset::Gbk);
+    assert_eq!(direct.read_refund(&refund_reply()).accepted, Some(true));
+    let refusal = direct.read_refund(&error_reply(Code("SELLER_INFO_NOT_EXIST")));
+    assert_eq!(refusal.accepted, Some(false));
+}
+
+/// Note 5.3: what is wrong with a batch is told by the code of the first check that it fails.
+#[test]
+fn a_batch_is_refused_with_the_code_of_the_note() {
+    let base = fields(
+        account(Charset::Utf8)
+            .refund_page(&call(&two()), true)
+            .map(|page| match page {
+                Checkout::Redirect { url } => url.split_once('?').unwrap().1.to_owned(),
+                Checkout::Form { .. } => panic!("no address"),
+            })
+            .unwrap()
+            .as_bytes(),
+    );
+    let read = |fields: &[(String, String)]| read_batch(&[], &sealed(fields));
+    assert!(read(&base).is_ok());
+    let item = |reason: &str| format!("{TRADE_NO}^0.01^{reason}");
+    let long = item(&"x".repeat(256));
+    let twice = format!("{0}#{0}", item("r"));
+    for (name, value, code) in [
+        ("service", "refund_fastpay_by_platform", "ILLEGAL_SERVICE"),
+        ("partner", "2088000000000002", "ILLEGAL_PARTNER"),
+        (
+            "seller_user_id",
+            "2088000000000002",
+            "SELLER_INFO_NOT_EXIST",
+        ),
+        ("seller_user_id", "", "SELLER_INFO_NOT_EXIST"),
+        ("seller_email", "x@example.com", "SELLER_INFO_NOT_EXIST"),
+        ("batch_no", "2024010201", "BATCH_NO_FORMAT_ERROR"),
+        ("batch_no", "20240102000", "BATCH_NO_FORMAT_ERROR"),
+        ("batch_no", "2024010a001", "BATCH_NO_FORMAT_ERROR"),
+        ("batch_no", "20240102-001", "BATCH_NO_FORMAT_ERROR"),
+        ("batch_no", "", "BATCH_NO_FORMAT_ERROR"),
+        ("refund_date", "2024-01-02", "REFUND_DATE_ERROR"),
+        ("refund_date", "", "REFUND_DATE_ERROR"),
+        ("batch_num", "", "BATCH_NUM_ERROR"),
+        ("batch_num", "0", "BATCH_NUM_ERROR"),
+        ("batch_num", "+2", "BATCH_NUM_ERROR"),
+        ("batch_num", "1001", "BATCH_NUM_EXCEED_LIMIT"),
+        ("batch_num", "3", "BATCH_NUM_NOT_EQUAL_TOTAL"),
+        ("detail_data", "", "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", &item(""), "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", &item("a|b"), "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", &item("a^b"), "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", &item("r#"), "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", "2024^0.00^r", "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", "2024^x^r", "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", "a b^0.01^r", "DETAIL_DATA_FORMAT_ERROR"),
+        ("detail_data", &long, "SINGLE_DETAIL_DATA_EXCEED_LIMIT"),
+        ("detail_data", &item("r"), "BATCH_NUM_NOT_EQUAL_TOTAL"),
+        ("detail_data", &twice, "DUBL_TRADE_NO_IN_SAME_BATCH"),
+        ("notify_url", "https://a.example/?b=1", "ILLEGAL_ARGUMENT"),
+    ] {
+        let refused = read(&with(&base, name, value)).err();
+        assert_eq!(refused, Some(Code(code)), "{name}={value}");
+    }
+    let by_email = with(&without(&base, "seller_user_id"), "seller_email", EMAIL);
+    assert!(read(&by_email).is_ok());
+    let basic = |_: &str| {
+        Some(Merchant {
+            advanced: false,
+            ..merchant()
+        })
+    };
+    let refused = read_call(&[], &sealed(&base), &basic).err();
+    assert_eq!(refused, Some(Code("PARTNER_NOT_SIGN_PROTOCOL")));
+
+    let batch = read(&base).unwrap();
+    assert_eq!(batch.check_day(time("2024-01-02T15:59:59Z")), Ok(()));
+    let tomorrow = time("2024-01-02T16:00:00Z");
+    assert_eq!(
+        batch.check_day(tomorrow),
+        Err(Code("BATCH_NO_FORMAT_ERROR"))
+    );
+    let dated = read(&with(&base, "refund_date", "2024-01-01 23:59:59")).unwrap();
+    let refused = dated.check_day(time("2024-01-02T02:00:00Z"));
+    assert_eq!(refused, Err(Code("REFUND_DATE_ERROR")));
+    let question = with(
+        &with(&base, "service", "refund_fastpay_query"),
+        "batch_no",
+        "",
+    );
+    let refused = read_call(&[], &sealed(&question), &known).err();
+    assert_eq!(refused, Some(Code("ILLEGAL_ARGUMENT")));
+}
+
+/// Note 5.3: one item is refused by its own code, from how its trade stands.
+#[test]
+fn an_item_is_refused_by_its_own_code() {
+    let item = |minor, with_fee| RefundItem {
+        trade_no: TRADE_NO.into(),
+        amount: cny(minor),
+        reason: "r".into(),
+        with_fee,
+    };
+    let paid = trade(Charset::Utf8);
+    let stands = |status| Trade {
+        status,
+        ..paid.clone()
+    };
+    let in_part = Trade {
+        request: {
+            let mut request = paid.request.clone();
+            request.total_fee = cny(500);
+            request
+        },
+        refunded: cny(200),
+        ..paid.clone()
+    };
+    for (item, trade, refused) in [
+        (item(1, false), &paid, None),
+        (item(300, false), &in_part, None),
+        (item(301, false), &in_part, Some("REFUND_AMOUNT_NOT_VALID")),
+        (item(1, true), &paid, Some("PWD_REFUND_NOT_ALLOW_ROYALTY")),
+        (
+            item(1, false),
+            &refunded_trade(Charset::Utf8),
+            Some("TRADE_HAS_CLOSED"),
+        ),
+        (
+            item(1, false),
+            &stands(TradeStatus::WaitBuyerPay),
+            Some("TRADE_STATUS_ERROR"),
+        ),
+        (
+            item(1, false),
+            &stands(TradeStatus::Finished),
+            Some("TRADE_STATUS_ERROR"),
+        ),
+    ] {
+        assert_eq!(item.refusal(trade), refused.map(Code));
     }
 }
 
