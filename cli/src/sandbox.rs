@@ -110,6 +110,7 @@ impl Sandboxed {
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
+            refunds: None,
             gateway_url: format!("{url}/gateway.do"),
         };
         let problems = match alipay::Account::new(settings) {

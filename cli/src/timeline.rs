@@ -124,6 +124,25 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             );
             reasoned(asked, entry)
         }
+        "refund_requested" => {
+            let what = format!("{} ({})", data.amount(), data.text("refund_no"));
+            with("the shop wants money paid back:", "商城申请退款：", &what)
+        }
+        "refund_numbered" => with(
+            "the refund goes out under another number:",
+            "退款改用新的批次号：",
+            &data.text("wire_no"),
+        ),
+        "refund_sent" => {
+            let taken = match data.0.get("accepted").and_then(Value::as_bool) {
+                Some(true) => say("the gateway took it in", "网关已受理"),
+                Some(false) => say("the gateway refused it", "网关拒绝"),
+                None => say("nothing was said to it yet", "尚无答复"),
+            };
+            let what = format!("{}{}{taken}", data.text("refund_no"), say("; ", "；"));
+            reasoned(with("the refund went out:", "退款已送出：", &what), entry)
+        }
+        "refund_query" => refund_query(entry, data, lang),
         "close_requested" => say("the shop asked to close the order", "商城请求关闭订单"),
         "given_up" => say("the order is given up", "订单已放弃"),
         "delivery" => delivery(entry, data, lang),
@@ -268,6 +287,25 @@ fn query(entry: &Value, data: &Data, lang: Lang) -> String {
     if !claims.is_empty() {
         said = format!("{said}{}{claims}", lang.pick("; ", "；"));
     }
+    reasoned(said, entry)
+}
+
+fn refund_query(entry: &Value, data: &Data, lang: Lang) -> String {
+    let answer = match data.text("answer").as_str() {
+        "succeeded" => lang.pick("paid back", "已退款").to_owned(),
+        "failed" => lang.pick("refused", "已拒绝").to_owned(),
+        "pending" => lang.pick("not done yet", "处理中").to_owned(),
+        "not_found" => lang.pick("knows no such refund", "无此退款").to_owned(),
+        "unknown" => lang
+            .pick("no answer that can be believed", "没有可信的答复")
+            .to_owned(),
+        other => other.to_owned(),
+    };
+    let refund_no = data.text("refund_no");
+    let said = match lang {
+        Lang::En => format!("the gateway was asked about refund {refund_no}: {answer}"),
+        Lang::Zh => format!("查询退款 {refund_no}：{answer}"),
+    };
     reasoned(said, entry)
 }
 

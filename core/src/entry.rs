@@ -6,8 +6,9 @@
 
 use crate::discrepancy::ResolutionKind;
 use crate::facts::Witness;
-use crate::gateway::{Answer, Evidence, Opinion, Verdict};
+use crate::gateway::{Answer, Evidence, Opinion, RefundAnswer, Verdict};
 use crate::order::{Order, OrderKey};
+use crate::refund::RefundWanted;
 use crate::schedule::Step;
 use crate::settings::Settings;
 use jiff::Timestamp;
@@ -176,6 +177,37 @@ pub enum What {
     },
     /// The shop wrote something into the order's journal. The text is the entry's body: it can be erased.
     Note {},
+    /// Somebody asked for money to be paid back.
+    RefundRequested(RefundWanted),
+    /// A refund gets another number on the wire: the one before can go out no more, or it goes with others.
+    RefundNumbered {
+        /// The merchant's number of it.
+        refund_no: String,
+        /// The new number.
+        wire_no: String,
+    },
+    /// A refund went out: to the gateway, or with a person to the gateway's page.
+    RefundSent {
+        /// The merchant's number of it.
+        refund_no: String,
+        /// The number on the wire.
+        wire_no: String,
+        /// Whether the gateway says that it took it in; `null` where nothing could be read, or nobody was asked.
+        accepted: Option<bool>,
+    },
+    /// The gateway was asked what became of a refund.
+    RefundQuery {
+        /// The merchant's number of it.
+        refund_no: String,
+        /// The number on the wire.
+        wire_no: String,
+        /// What it said.
+        answer: RefundAnswer,
+        /// Whether that number can go out no more.
+        lapsed: bool,
+        /// When the question was sent.
+        asked: Timestamp,
+    },
 }
 
 /// What an answered callback adds.
@@ -313,6 +345,10 @@ impl What {
             What::Abandoned { .. } => 21,
             What::Anchor {} => 22,
             What::Adopted { .. } => 23,
+            What::RefundRequested(_) => 24,
+            What::RefundNumbered { .. } => 27,
+            What::RefundSent { .. } => 28,
+            What::RefundQuery { .. } => 29,
             What::Note {} => 25,
         }
     }
@@ -320,7 +356,7 @@ impl What {
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 25] = [
+        const NAMES: [&str; 29] = [
             "genesis",
             "settings",
             "order",
@@ -344,9 +380,12 @@ impl What {
             "abandoned",
             "anchor",
             "adopted",
-            // 24 is no kind of this version.
-            "unknown",
+            "refund_requested",
             "note",
+            "statement",
+            "refund_numbered",
+            "refund_sent",
+            "refund_query",
         ];
         usize::from(kind)
             .checked_sub(1)
@@ -412,7 +451,7 @@ mod tests {
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(24), "unknown");
+        assert_eq!(What::kind_name(30), "unknown");
     }
 
     #[test]

@@ -86,11 +86,39 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn close(&self, order_no: &str) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::close`] for this order.
     fn read_close(&self, order_no: &str, reply: &Reply) -> Closing;
-    /// Asks the gateway to pay money back.
+    /// How money is paid back at this gateway.
     ///
     /// # Errors
-    /// [`NotSupported`] where the gateway has no such call, or it is not built yet.
-    fn refund(&self, order: &Order, refund: &Refund) -> Result<Request, NotSupported>;
+    /// [`NotSupported`] where the gateway, or this contract with it, pays nothing back by request.
+    fn refunds(&self) -> Result<RefundWay, NotSupported>;
+    /// Whether the refund can be sent to this gateway at all. Asked when somebody wants it.
+    ///
+    /// # Errors
+    /// [`Refusal`] names the field, why it is refused and what to do.
+    fn admit_refund(&self, refund: &Refund) -> Result<(), Refusal>;
+    /// The number on the wire for what goes out on this day. The same seed gives the same one on the same day.
+    fn refund_wire_no(&self, seed: &[u8], now: Timestamp) -> String;
+    /// Whether this number may still be sent: some gateways want numbers of the same day.
+    fn refund_wire_no_holds(&self, wire_no: &str, now: Timestamp) -> bool;
+    /// Asks the gateway to pay money back, where that is [`RefundWay::Call`].
+    ///
+    /// # Errors
+    /// [`NotSupported`] where it is not.
+    fn refund(&self, call: &RefundCall<'_>) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::refund`].
+    fn read_refund(&self, reply: &Reply) -> Refunding;
+    /// Sends a person to the gateway's page to confirm refunds, where that is [`RefundWay::Page`].
+    ///
+    /// # Errors
+    /// [`NotSupported`] where it is not.
+    fn refund_page(&self, call: &RefundCall<'_>, via_get: bool) -> Result<Checkout, NotSupported>;
+    /// Asks what became of one refund.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no such call.
+    fn refund_query(&self, wire_no: &str, trade_no: &str) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::refund_query`] for this refund.
+    fn read_refund_query(&self, wire_no: &str, trade_no: &str, reply: &Reply) -> RefundAnswered;
     /// What the gateway's codes mean.
     fn codes(&self) -> Codes;
     /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
@@ -368,13 +396,72 @@ pub struct Closing {
     pub reason: Option<String>,
 }
 
-/// Money to be paid back, under our own number.
+/// Who makes the gateway pay money back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundWay {
+    /// Our server asks, and the gateway does it.
+    Call,
+    /// A person confirms it on a page of the gateway.
+    Page,
+}
+
+/// Money to be paid back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refund {
-    /// Our number of this refund.
-    pub refund_no: String,
     /// The trade it is of.
     pub trade_no: String,
     /// How much.
     pub amount: Money,
+    /// Why. It goes to the gateway.
+    pub reason: Option<String>,
+}
+
+/// What goes to the gateway at once, under one number.
+#[derive(Clone, Debug)]
+pub struct RefundCall<'a> {
+    /// Our number on the wire.
+    pub wire_no: &'a str,
+    /// At least one, each of another trade.
+    pub refunds: &'a [Refund],
+    /// Where the gateway's server shall tell the outcome.
+    pub notify_url: &'a str,
+    /// When it goes out.
+    pub now: Timestamp,
+}
+
+/// What the gateway said to [`Gateway::refund`]. Taking it in is not doing it: the outcome comes later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refunding {
+    /// Whether it took the refund in; `None` where it said nothing that can be read, or has had this number before.
+    pub accepted: Option<bool>,
+    /// The gateway's code, or why nothing could be read.
+    pub reason: Option<String>,
+}
+
+/// What became of a refund, as the gateway says when it is asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundAnswer {
+    /// Paid back.
+    Succeeded,
+    /// Refused for good.
+    Failed,
+    /// Taken in, not done yet.
+    Pending,
+    /// The gateway knows no refund under this number.
+    NotFound,
+    /// No answer, or none that can be believed.
+    Unknown,
+}
+
+/// The reading of an answer to [`Gateway::refund_query`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefundAnswered {
+    /// In one word.
+    pub answer: RefundAnswer,
+    /// The gateway's code, or why it is what it is.
+    pub reason: Option<String>,
+    /// The claims, at [`Proof::Queried`]; none where the protocol leaves the answer unsigned.
+    pub evidence: Vec<Evidence>,
 }

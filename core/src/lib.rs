@@ -23,6 +23,7 @@ pub mod lang;
 pub mod money;
 pub mod order;
 pub mod params;
+pub mod refund;
 pub mod sabotage;
 pub mod schedule;
 pub mod settings;

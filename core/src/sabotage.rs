@@ -76,6 +76,10 @@ defences! {
     PaidNet = "sabotage:paid-net",
     /// What was paid back is taken off (SEC-051, SEC-070, F-35).
     RefundsSubtracted = "sabotage:refunds-subtracted",
+    /// No more is paid back than was received (SEC-070).
+    RefundLimit = "sabotage:refund-limit",
+    /// A refund that may have gone out is asked about before it goes out again, under its number (SEC-070).
+    RefundNumber = "sabotage:refund-number",
     /// A callback is answered after the commit that holds its evidence (SEC-064, F-02).
     CommitBeforeAck = "sabotage:commit-before-ack",
     /// What could not be stored is not acked (SEC-064, F-13).

@@ -15,7 +15,7 @@ const ASK_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// Queries caused from outside: at most this many per order and hour.
 const ASKS_PER_HOUR: usize = 20;
 /// An answer of the gateway may be older than the question by less than this (F-36).
-const NEWS_AGE: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const NEWS_AGE: SignedDuration = SignedDuration::from_mins(1);
 /// The gaps before each delivery attempt (Standard Webhooks' recommended schedule).
 const DELIVERY_GAPS_SECS: [i64; 10] = [
     0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400,
@@ -71,6 +71,8 @@ pub enum Step {
     GiveUp,
     /// A check after the closing.
     Late,
+    /// A refund is to be sent, or asked about.
+    Refund,
 }
 
 /// What is due for an order, and when.

@@ -3,7 +3,8 @@
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, Resolution};
 use crate::facts::Facts;
 use crate::order::Order;
-use crate::schedule::Checks;
+use crate::refund::RefundState;
+use crate::schedule::{Checks, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,9 @@ pub struct OrderState {
     pub told: Told,
     /// When and what to ask next.
     pub checks: Checks,
+    /// The refunds that the merchant asked for, by his numbers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refunds: BTreeMap<String, RefundState>,
     /// Callbacks that were taken in and have no answer yet, by journal number.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unanswered: BTreeSet<u64>,
@@ -67,6 +71,7 @@ impl OrderState {
             opened: BTreeMap::new(),
             told: Told::default(),
             checks: Checks::new(created_at, None),
+            refunds: BTreeMap::new(),
             unanswered: BTreeSet::new(),
             notes: 0,
             paid_at: None,
@@ -83,6 +88,33 @@ impl OrderState {
         self.created_at
             .checked_add(jiff::SignedDuration::from_secs(secs))
             .ok()
+    }
+
+    /// When something is due next. For a frozen order nothing is: what its facts are is not known.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        let refunds = self.refunds.values().filter_map(|refund| refund.next_at);
+        let due = self.checks.due_at().into_iter().chain(refunds).min();
+        due.filter(|_| self.frozen.is_none())
+    }
+
+    /// What is due at this time. A question about the order goes before its refunds.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Option<Step> {
+        let refund = || self.due_refund(now).map(|_| Step::Refund);
+        let due = self.checks.due(now).or_else(refund);
+        due.filter(|_| self.frozen.is_none())
+    }
+
+    /// The refund that is to be sent, or asked about, at this time: the one that has waited longest.
+    #[must_use]
+    pub fn due_refund(&self, now: Timestamp) -> Option<(&str, &RefundState)> {
+        let due = self
+            .refunds
+            .iter()
+            .filter(|(_, refund)| refund.next_at.is_some_and(|at| at <= now));
+        due.min_by_key(|(_, refund)| refund.next_at)
+            .map(|(refund_no, refund)| (refund_no.as_str(), refund))
     }
 }
 

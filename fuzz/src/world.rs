@@ -3,6 +3,7 @@
 use crate::target::Pairs;
 use jiff::Timestamp;
 use quittance_core::charset::Charset;
+use quittance_core::gateway::RefundWay;
 use quittance_core::gateway::alipay::gateway_side::Merchant;
 use quittance_core::gateway::alipay::{Account, Key, Seller, Settings};
 use quittance_core::params::Params;
@@ -75,6 +76,7 @@ fn contract(charset: Charset, seller: Option<Seller>, keys: &[&str]) -> Contract
         charset,
         seller,
         show_url: None,
+        refunds: Some(RefundWay::Page),
         gateway_url: "https://mapi.alipay.com/gateway.do".into(),
     };
     let in_force = keys.iter().filter(|key| **key != EXPIRED);

@@ -1,6 +1,6 @@
 //! Messages that leave with another amount or signature than they should.
 
-use crate::faults::Alteration;
+use crate::faults::{Alteration, fee};
 use crate::remark::Fault;
 use quittance_core::Money;
 use quittance_core::gateway::alipay::gateway_side::Trade;
@@ -28,6 +28,41 @@ impl Alteration {
         } else {
             wire
         }
+    }
+
+    /// What of it a batch of refunds can suffer: its amounts are those of the refunds, so there is no signed lie.
+    pub(crate) fn of_batch(self) -> Alteration {
+        Alteration {
+            amount: self.amount.filter(|_| self.tamper),
+            ..self
+        }
+    }
+
+    /// The signed message about a batch of refunds, altered: the first amount, the signature.
+    pub(crate) fn batch_wire(self, wire: Vec<u8>) -> Vec<u8> {
+        let change = |name: &str, value: &[u8]| match name {
+            "result_details" if self.tamper => Some(self.other_amount(value)),
+            "sign" if self.forge => Some(forged(value)),
+            _ => None,
+        };
+        if self.tamper || self.forge {
+            rewritten(&wire, change)
+        } else {
+            wire
+        }
+    }
+
+    /// `trade^amount^RESULT…` with the amount that is wanted, else a fen more.
+    fn other_amount(self, details: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(details);
+        let mut parts: Vec<String> = text.splitn(3, '^').map(str::to_owned).collect();
+        if let Some(amount) = parts.get_mut(1) {
+            let told = fee(amount).map(|told| Money::new(told.minor + 1, told.currency));
+            if let Some(other) = self.amount.or(told) {
+                *amount = other.decimal();
+            }
+        }
+        parts.join("^").into_bytes()
     }
 
     /// What there is to say about it.

@@ -173,8 +173,7 @@ impl Sandbox {
     ) -> Result<(), Code> {
         let key = Key::new(partner, out_trade_no);
         self.expire(now);
-        let number = self.count();
-        let order = self.orders.get_mut(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
+        let order = self.orders.get(&key).ok_or(Code("TRADE_NOT_EXIST"))?;
         let trade = order.trade.as_ref().ok_or(Code("TRADE_NOT_EXIST"))?;
         if trade.status != TradeStatus::Success {
             return Err(Code("TRADE_STATUS_ERROR"));
@@ -184,16 +183,23 @@ impl Sandbox {
         if sum.currency != total.currency || !(1..=left).contains(&sum.minor) {
             return Err(Code("REASON_TRADE_REFUND_FEE_ERR"));
         }
+        self.pay_back(now, &key, sum)
+    }
+
+    /// Pays back what is known to be left, and starts the notify of the trade.
+    pub(crate) fn pay_back(&mut self, now: Timestamp, key: &Key, sum: Money) -> Result<(), Code> {
+        let number = self.count();
+        let order = self.orders.get_mut(key).ok_or(Code("TRADE_NOT_EXIST"))?;
         order.changes(number, now, Step::Refunded(sum));
         let trade = order.trade.as_mut().ok_or(Code("TRADE_NOT_EXIST"))?;
         trade.refunded.minor += sum.minor;
         trade.gmt_refund = Some(now);
-        if sum.minor == left {
+        if trade.refunded.minor >= trade.request.total_fee.minor {
             trade.status = TradeStatus::Closed;
             trade.gmt_close = Some(now);
         }
         let changed = trade.clone();
-        self.notify(now, &key, changed);
+        self.notify(now, key, changed);
         Ok(())
     }
 

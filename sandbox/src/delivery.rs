@@ -7,7 +7,7 @@ use crate::remark::{Fault, Warning};
 use crate::sandbox::Sandbox;
 use jiff::SignedDuration;
 use quittance_core::Timestamp;
-use quittance_core::gateway::alipay::gateway_side::{self, Trade};
+use quittance_core::gateway::alipay::gateway_side::{self, RefundOutcome, Trade};
 use quittance_core::http::{Method, Reply, Request};
 
 /// The gaps between the eight attempts, in seconds, each counted from the attempt before it: 2m, 10m, 10m, 1h, 2h,
@@ -29,14 +29,28 @@ pub struct Outgoing {
     pub request: Request,
 }
 
-/// The debt to tell a merchant of one change of a trade.
+/// What a notify tells.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// The trade as a change left it: a late attempt tells old news, as late attempts do.
+    Trade(Box<Trade>),
+    /// What became of a batch of refunds.
+    Batch {
+        batch_no: String,
+        outcomes: Vec<RefundOutcome>,
+    },
+}
+
+/// The debt to tell a merchant of one change of a trade, or of what became of a batch of refunds.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
+    /// The order that it is about, whose faults it suffers …
     pub(crate) key: Key,
+    /// … and the others, where it is about several.
+    pub(crate) others: Vec<Key>,
     pub(crate) url: String,
     pub(crate) notify_id: String,
-    /// The trade as the change left it: a late attempt tells old news, as late attempts do.
-    pub(crate) trade: Trade,
+    pub(crate) news: News,
     /// How many attempts were made.
     pub(crate) attempt: u32,
     /// When the next attempt is due; `None` while one is in flight.
@@ -50,10 +64,18 @@ pub(crate) struct Delivery {
     pub(crate) overtook: bool,
 }
 
+impl Delivery {
+    /// Every order that it is about.
+    fn keys(&self) -> Vec<Key> {
+        let first = std::iter::once(&self.key);
+        first.chain(&self.others).cloned().collect()
+    }
+}
+
 /// One copy of an attempt in flight.
 #[derive(Clone, Debug)]
 pub(crate) struct Flight {
-    key: Key,
+    keys: Vec<Key>,
     delivery: u64,
 }
 
@@ -87,14 +109,26 @@ impl Sandbox {
 
     /// Starts the notify of a change, at once. Without a `notify_url` there is none (protocol note 1.1).
     pub(crate) fn notify(&mut self, now: Timestamp, key: &Key, trade: Trade) {
-        let Some(url) = trade.request.notify_url.clone() else {
+        if let Some(url) = trade.request.notify_url.clone() {
+            self.tell(now, vec![key.clone()], url, News::Trade(Box::new(trade)));
+        }
+    }
+
+    /// Starts a notify about these orders, at once.
+    pub(crate) fn tell(&mut self, now: Timestamp, mut keys: Vec<Key>, url: String, news: News) {
+        if keys.is_empty() {
+            return;
+        }
+        let others = keys.split_off(1);
+        let Some(key) = keys.pop() else {
             return;
         };
         let delivery = Delivery {
-            key: key.clone(),
+            key,
+            others,
             url,
             notify_id: self.numbers.notify_id(),
-            trade,
+            news,
             attempt: 0,
             due: None,
             sent_at: now,
@@ -135,8 +169,10 @@ impl Sandbox {
     fn owe(&mut self, now: Timestamp, delivery: Delivery) -> u64 {
         let id = self.count();
         let late = self.faults_of(&delivery.key).notify.delay_secs;
-        if let Some(order) = self.orders.get_mut(&delivery.key) {
-            order.deliveries.push(id);
+        for key in delivery.keys() {
+            if let Some(order) = self.orders.get_mut(&key) {
+                order.deliveries.push(id);
+            }
         }
         self.deliveries.insert(id, delivery);
         self.schedule(id, now, late);
@@ -211,18 +247,21 @@ impl Sandbox {
         let faults = &self.faults_of(key).notify;
         // A program may have set none, which counts as one.
         let (lose, copies) = (faults.lose, faults.copies.max(1));
+        let keys = delivery.keys();
         let copies: Vec<u64> = (0..copies)
-            .map(|_| self.keep(key, exchange.clone()))
+            .map(|_| self.keep_for(&keys, exchange.clone()))
             .collect();
         for number in &copies {
-            let key = key.clone();
-            self.flights.insert(*number, Flight { key, delivery: id });
+            let keys = keys.clone();
+            self.flights.insert(*number, Flight { keys, delivery: id });
         }
         if let Some(delivery) = self.deliveries.get_mut(&id) {
             delivery.flying = copies.len();
         }
-        if let Some(order) = self.orders.get_mut(key) {
-            order.attempts += 1;
+        for key in &keys {
+            if let Some(order) = self.orders.get_mut(key) {
+                order.attempts += 1;
+            }
         }
         if lose {
             for number in copies {
@@ -249,10 +288,21 @@ impl Sandbox {
         let merchant = self.merchant(&delivery.key.partner)?;
         let faults = &self.faults_of(&delivery.key).notify;
         let (now, late) = (delivery.sent_at, delivery.late_secs);
-        let alteration = faults.alteration();
-        let body = alteration.wire(&delivery.trade, |trade| {
-            gateway_side::notify_body(trade, &merchant, &delivery.notify_id, now)
-        });
+        let (alteration, body) = match &delivery.news {
+            News::Trade(trade) => {
+                let alteration = faults.alteration();
+                let write = |trade: &Trade| {
+                    gateway_side::notify_body(trade, &merchant, &delivery.notify_id, now)
+                };
+                (alteration, alteration.wire(trade, write))
+            }
+            News::Batch { batch_no, outcomes } => {
+                let id = &delivery.notify_id;
+                let body = gateway_side::batch_notify_body(batch_no, outcomes, &merchant, id, now);
+                let alteration = faults.alteration().of_batch();
+                (alteration, alteration.batch_wire(body))
+            }
+        };
         let mut exchange =
             Exchange::new(now, Kind::Notify, Method::Post, delivery.url.clone(), body);
         exchange.attempt = delivery.attempt;
@@ -280,26 +330,28 @@ impl Sandbox {
         warning: Option<Warning>,
         reply: Option<Reply>,
     ) {
-        let Some(Flight { key, delivery: id }) = self.flights.remove(&number) else {
+        let Some(Flight { keys, delivery: id }) = self.flights.remove(&number) else {
             return;
         };
         let next = self.after(now, id, ack);
-        let Some(order) = self.orders.get_mut(&key) else {
-            return;
-        };
-        order.heard |= matches!(ack, Ack::Acked | Ack::Refused);
-        let known = |exchange: &&mut Exchange| exchange.number == number;
-        let Some(exchange) = order.exchanges.iter_mut().rev().find(known) else {
-            return;
-        };
-        exchange.ack = Some(ack);
-        exchange.warning = warning;
-        exchange.next = next;
-        if let Some(reply) = reply {
-            exchange.status = Some(reply.status);
-            exchange.reply = reply.body;
+        for key in keys {
+            let Some(order) = self.orders.get_mut(&key) else {
+                continue;
+            };
+            order.heard |= matches!(ack, Ack::Acked | Ack::Refused);
+            let known = |exchange: &&mut Exchange| exchange.number == number;
+            let Some(exchange) = order.exchanges.iter_mut().rev().find(known) else {
+                continue;
+            };
+            exchange.ack = Some(ack);
+            exchange.warning.clone_from(&warning);
+            exchange.next = next;
+            if let Some(reply) = &reply {
+                exchange.status = Some(reply.status);
+                exchange.reply.clone_from(&reply.body);
+            }
+            order.forget();
         }
-        order.forget();
     }
 
     /// What becomes of a debt after one copy of an attempt ended like this: when the next attempt is due. A debt that
@@ -317,10 +369,12 @@ impl Sandbox {
             .map(|at| at.max(now));
         let key = delivery.key.clone();
         let Some(at) = next else {
-            let paid = self.deliveries.remove(&id);
-            if let Some(order) = self.orders.get_mut(&key) {
-                order.deliveries.retain(|known| *known != id);
-                order.told = paid;
+            let paid = self.deliveries.remove(&id)?;
+            for key in paid.keys() {
+                if let Some(order) = self.orders.get_mut(&key) {
+                    order.deliveries.retain(|known| *known != id);
+                    order.told = Some(paid.clone());
+                }
             }
             return None;
         };

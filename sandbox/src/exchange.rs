@@ -23,6 +23,10 @@ pub enum Kind {
     Query,
     /// The merchant asked to close the trade.
     Close,
+    /// The merchant asked to pay back, alone or with others.
+    Refund,
+    /// The merchant asked what became of that.
+    RefundQuery,
 }
 
 /// One exchange.
@@ -67,6 +71,8 @@ impl Kind {
             Kind::NotifyVerify => "verify",
             Kind::Query => "query",
             Kind::Close => "close",
+            Kind::Refund => "refund",
+            Kind::RefundQuery => "refund_query",
         }
     }
 }

@@ -16,11 +16,12 @@ use std::time::Duration;
 /// How much of a refused call is kept.
 const REFUSED_BYTES_MAX: usize = 8 * 1024;
 /// Services that a merchant's server calls; every other one is opened in a browser (protocol note 0).
-const API_SERVICES: [&str; 5] = [
+const API_SERVICES: [&str; 6] = [
     "notify_verify",
     "single_trade_query",
     "close_trade",
     "query_timestamp",
+    "refund_fastpay_by_platform_nopwd",
     "refund_fastpay_query",
 ];
 
@@ -52,6 +53,16 @@ impl Sandbox {
             }) => self
                 .close(now, &partner, out_order_no, trade_no, request)
                 .map(Answer::at_once),
+            Ok(Call::Refund(batch)) => self.take_refunds(now, *batch, request).map(Answer::at_once),
+            Ok(Call::RefundQuery {
+                partner,
+                batch_no,
+                trade_no,
+            }) => {
+                let trade_no = trade_no.as_deref();
+                let reply = self.tell_refund(now, &partner, &batch_no, trade_no, request);
+                Ok(Answer::at_once(reply))
+            }
             Err(code) => Err(code),
         };
         answered.unwrap_or_else(|code| Answer::at_once(self.refuse(now, code, request, body)))
@@ -245,6 +256,7 @@ impl Sandbox {
         let known = API_SERVICES.iter().find(|known| **known == refused.service);
         let reply = match known {
             Some(&"notify_verify") => gateway_side::verify_reply("invalid"),
+            Some(&"refund_fastpay_query") => gateway_side::refund_query_error(code),
             Some(_) => gateway_side::error_reply(code),
             None => {
                 let again = format!("/refused/{}", refused.number);
@@ -264,6 +276,19 @@ impl Sandbox {
         reply: &Reply,
         faults: Vec<Fault>,
     ) {
+        self.remember_for(now, kind, std::slice::from_ref(key), request, reply, faults);
+    }
+
+    /// The same, where the call is about several orders.
+    pub(crate) fn remember_for(
+        &mut self,
+        now: Timestamp,
+        kind: Kind,
+        keys: &[Key],
+        request: &Inbound,
+        reply: &Reply,
+        faults: Vec<Fault>,
+    ) {
         let body = match request.method {
             Method::Get => Vec::new(),
             Method::Post => request.body.clone(),
@@ -272,12 +297,12 @@ impl Sandbox {
         exchange.status = Some(reply.status);
         exchange.reply.clone_from(&reply.body);
         exchange.faults = faults;
-        self.keep(key, exchange);
+        self.keep_for(keys, exchange);
     }
 }
 
 /// What a broken proxy or a maintenance page in front of a gateway answers.
-fn garbage() -> Reply {
+pub(crate) fn garbage() -> Reply {
     let page =
         "<html><head><title>Error</title></head><body><h1>The system is busy</h1></body></html>";
     let mut reply = Reply::new(200, page);

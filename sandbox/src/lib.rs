@@ -25,6 +25,7 @@ mod opinion;
 mod order;
 mod pages;
 mod problem;
+mod refunds;
 mod remark;
 mod routes;
 mod sandbox;

@@ -3,7 +3,7 @@
 use crate::delivery::Delivery;
 use crate::exchange::{EXCHANGES_MAX, Exchange};
 use crate::remark::Warning;
-use quittance_core::gateway::alipay::gateway_side::{DirectPay, Trade, TradeStatus};
+use quittance_core::gateway::alipay::gateway_side::{Code, DirectPay, Trade, TradeStatus};
 use quittance_core::{Money, Timestamp};
 use std::collections::VecDeque;
 
@@ -190,6 +190,8 @@ pub(crate) enum Step {
     Expired,
     /// The seller paid this much back.
     Refunded(Money),
+    /// A refund of this much was refused with this code.
+    NotRefunded(Money, Code),
 }
 
 /// What a person sees of an order: one row of the list.

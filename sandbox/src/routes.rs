@@ -11,6 +11,9 @@ use quittance_core::params::Params;
 use quittance_core::{Lang, Timestamp};
 use std::time::Duration;
 
+/// Any payment password is right but none, and this one, so that people see what happens then.
+const WRONG_PASSWORD: &[u8] = b"wrong";
+
 /// A request that came in, from a merchant's server or a browser.
 #[derive(Clone, Debug)]
 pub struct Inbound {
@@ -91,6 +94,16 @@ impl Sandbox {
                 .contains_key(token)
                 .then(|| pages::left(Coat::of(request), token)),
             (Method::Get, Some("paid"), Some(_), None, None) => self.show_paid(now, token, request),
+            (Method::Get, Some("refunds"), Some(_), None, None) => {
+                self.show_refunds(token, request, false)
+            }
+            (Method::Post, Some("refunds"), Some(_), None, None) => {
+                self.answer_refunds(now, token, request)
+            }
+            (Method::Get, Some("refunds"), Some(_), Some("left"), None) => self
+                .batches_by_token
+                .contains_key(token)
+                .then(|| pages::refunds_left(Coat::of(request), token)),
             (Method::Get, Some("trades"), Some(_), None, None) => {
                 self.show_trade(now, token, request)
             }
@@ -133,6 +146,36 @@ impl Sandbox {
                 Err(_) => self.show_cashier(now, token, request),
             },
             Some(b"leave") => Some(pages::redirect(&format!("/left/{token}"))),
+            _ => None,
+        }
+    }
+
+    /// The page on which a batch of refunds is confirmed, or what became of it.
+    fn show_refunds(&self, token: &str, request: &Inbound, wrong: bool) -> Option<Reply> {
+        let batch = self.batches.get(self.batches_by_token.get(token)?)?;
+        let coat = match request.method {
+            Method::Get => Coat::of(request),
+            Method::Post => Coat::leading_to(request, &format!("/refunds/{token}")),
+        };
+        Some(pages::refunds(coat, self, batch, wrong))
+    }
+
+    /// The operator's password confirms; the password itself is kept nowhere.
+    fn answer_refunds(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let id = self.batches_by_token.get(token).cloned()?;
+        let form = Params::parse(&request.body).unwrap_or_default();
+        let page = format!("/refunds/{token}");
+        match form.get("action")? {
+            b"confirm" => {
+                let password = form.get("password").unwrap_or_default().trim_ascii();
+                if password.is_empty() || password == WRONG_PASSWORD {
+                    return self.show_refunds(token, request, true);
+                }
+                // A second press of the button, or a page that was left open: the page says how things stand.
+                let _ = self.pay_back_all(now, &id);
+                Some(pages::redirect(&page))
+            }
+            b"leave" => Some(pages::redirect(&format!("{page}/left"))),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use crate::faults::Faults;
 use crate::numbers::Numbers;
 use crate::opinion::Opinions;
 use crate::order::{Key, Order, Step, TradeView};
+use crate::refunds::{Batch, BatchKey};
 use crate::settings::SandboxSettings;
 use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
 use quittance_core::{Money, Timestamp};
@@ -30,6 +31,8 @@ pub struct Sandbox {
     pub(crate) orders: BTreeMap<Key, Order>,
     pub(crate) by_trade_no: BTreeMap<String, Key>,
     pub(crate) by_token: BTreeMap<String, Key>,
+    pub(crate) batches: BTreeMap<BatchKey, Batch>,
+    pub(crate) batches_by_token: BTreeMap<String, BatchKey>,
     pub(crate) deliveries: BTreeMap<u64, Delivery>,
     /// Unpaid trades by the time at which they close.
     pub(crate) closings: BTreeSet<(Timestamp, Key)>,
@@ -83,6 +86,8 @@ impl Sandbox {
             orders: BTreeMap::new(),
             by_trade_no: BTreeMap::new(),
             by_token: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            batches_by_token: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             closings: BTreeSet::new(),
             sendings: BTreeSet::new(),
@@ -197,11 +202,18 @@ impl Sandbox {
     }
 
     /// Keeps an exchange with its order and gives its number.
-    pub(crate) fn keep(&mut self, key: &Key, mut exchange: Exchange) -> u64 {
+    pub(crate) fn keep(&mut self, key: &Key, exchange: Exchange) -> u64 {
+        self.keep_for(std::slice::from_ref(key), exchange)
+    }
+
+    /// Keeps an exchange with every order that it is about and gives its number.
+    pub(crate) fn keep_for(&mut self, keys: &[Key], mut exchange: Exchange) -> u64 {
         exchange.number = self.count();
         let number = exchange.number;
-        if let Some(order) = self.orders.get_mut(key) {
-            order.keep(exchange);
+        for key in keys {
+            if let Some(order) = self.orders.get_mut(key) {
+                order.keep(exchange.clone());
+            }
         }
         number
     }

@@ -11,6 +11,7 @@ use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::verification::Verification;
 use quittance_core::gateway::{Opinion, Personal};
 use quittance_core::lang::Words;
+use quittance_core::refund::{RefundStage, RefundState};
 use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
@@ -49,7 +50,9 @@ pub struct Order {
     pub closed_at: Option<String>,
     /// Every trade that was heard of.
     pub trades: Vec<Trade>,
-    /// Refunds.
+    /// How much of the counted trades is proven to have gone back.
+    pub refunded: String,
+    /// What was asked to go back, and what the gateway told beyond that.
     pub refunds: Vec<Refund>,
     /// What does not fit.
     pub discrepancies: Vec<Discrepancy>,
@@ -101,19 +104,21 @@ pub struct Trade {
     pub counted: bool,
 }
 
-/// A refund as the gateway told it.
+/// A refund that the merchant asked for, or one that the gateway told.
 #[derive(Serialize, ToSchema, Debug)]
 pub struct Refund {
-    /// The refund's number; empty where the gateway told only a sum.
+    /// The merchant's number of it; the gateway's where it was made there, empty where that told only a sum.
     pub refund_no: String,
     /// The trade it is of.
     pub trade_no: String,
     /// How much.
     pub amount: String,
-    /// `succeeded` or `failed`.
+    /// `requested`, `sent`, `unknown`, `succeeded` or `failed`.
     pub status: &'static str,
     /// Why it was asked for.
     pub reason: Option<String>,
+    /// The gateway's code, or why its last answer could not be read.
+    pub said: Option<String>,
     /// When we asked for it (UTC); `null` where it was made at the gateway.
     pub requested_at: Option<String>,
     /// When we first heard of its end (UTC).
@@ -342,6 +347,7 @@ impl Viewer {
                 .iter()
                 .map(|trade| trade_view(trade, personal))
                 .collect(),
+            refunded: Money::new(derived.refunded, order.amount.currency).decimal(),
             refunds: refunds(state),
             discrepancies: derived
                 .discrepancies
@@ -535,11 +541,40 @@ fn trade_view(trade: &derived::Trade, personal: &[Personal]) -> Trade {
     }
 }
 
-/// Refunds as counting claims tell them: each item, and what a trade's watermark says beyond its items.
+/// The refund of this number that the merchant asked for.
+#[must_use]
+pub fn refund(state: &OrderState, refund_no: &str) -> Option<Refund> {
+    let known = state.refunds.get(refund_no)?;
+    Some(refund_of(refund_no, known))
+}
+
+fn refund_of(refund_no: &str, refund: &RefundState) -> Refund {
+    Refund {
+        refund_no: refund_no.to_owned(),
+        trade_no: refund.trade_no.clone(),
+        amount: refund.amount.decimal(),
+        status: refund.stage.word(),
+        reason: refund.reason.clone(),
+        said: refund.said.clone(),
+        requested_at: Some(refund.requested_at.to_string()),
+        finished_at: refund.stage.ended_at().map(|at| at.to_string()),
+    }
+}
+
+/// The refunds that the merchant asked for, and those that counting claims tell beyond them: each item, and what a
+/// trade's watermark says beyond its items.
 fn refunds(state: &OrderState) -> Vec<Refund> {
-    let mut refunds = Vec::new();
+    let asked_for = state.refunds.iter();
+    let mut refunds: Vec<Refund> = asked_for
+        .map(|(refund_no, refund)| refund_of(refund_no, refund))
+        .collect();
+    let mut known: BTreeMap<&str, i64> = BTreeMap::new();
     let mut beyond: BTreeMap<&str, (i64, Money, Timestamp)> = BTreeMap::new();
-    let mut items: BTreeMap<&str, i64> = BTreeMap::new();
+    for refund in state.refunds.values() {
+        if matches!(refund.stage, RefundStage::Succeeded { .. }) {
+            *known.entry(&refund.trade_no).or_default() += refund.amount.minor;
+        }
+    }
     for (claim, sightings) in state.facts.counting(state.order.require) {
         let Some(finished_at) = sightings.values().min().map(|seen| seen.at) else {
             continue;
@@ -550,55 +585,51 @@ fn refunds(state: &OrderState) -> Vec<Refund> {
                 trade_no,
                 amount,
                 succeeded,
-            } => {
+            } if !state
+                .refunds
+                .values()
+                .any(|refund| refund.has_been(refund_no)) =>
+            {
                 if *succeeded {
-                    *items.entry(trade_no).or_default() += amount.minor;
+                    *known.entry(trade_no).or_default() += amount.minor;
                 }
-                refunds.push(refund_view(
-                    refund_no,
-                    trade_no,
-                    *amount,
-                    *succeeded,
-                    finished_at,
-                ));
+                let status = if *succeeded { "succeeded" } else { "failed" };
+                refunds.push(told(refund_no, trade_no, *amount, status, finished_at));
             }
             Claim::RefundedSoFar { trade_no, amount } => {
-                let known = beyond.entry(trade_no).or_insert((0, *amount, finished_at));
-                if amount.minor > known.0 {
-                    *known = (amount.minor, *amount, finished_at);
+                let most = beyond.entry(trade_no).or_insert((0, *amount, finished_at));
+                if amount.minor > most.0 {
+                    *most = (amount.minor, *amount, finished_at);
                 }
             }
             _ => {}
         }
     }
     for (trade_no, (sum, amount, finished_at)) in beyond {
-        let rest = sum - items.get(trade_no).copied().unwrap_or_default();
+        let rest = sum - known.get(trade_no).copied().unwrap_or_default();
         if rest > 0 {
-            refunds.push(refund_view(
-                "",
-                trade_no,
-                Money::new(rest, amount.currency),
-                true,
-                finished_at,
-            ));
+            let rest = Money::new(rest, amount.currency);
+            refunds.push(told("", trade_no, rest, "succeeded", finished_at));
         }
     }
     refunds
 }
 
-fn refund_view(
+/// A refund that was made at the gateway.
+fn told(
     refund_no: &str,
     trade_no: &str,
     amount: Money,
-    succeeded: bool,
+    status: &'static str,
     finished_at: Timestamp,
 ) -> Refund {
     Refund {
         refund_no: refund_no.to_owned(),
         trade_no: trade_no.to_owned(),
         amount: amount.decimal(),
-        status: if succeeded { "succeeded" } else { "failed" },
+        status,
         reason: None,
+        said: None,
         requested_at: None,
         finished_at: Some(finished_at.to_string()),
     }

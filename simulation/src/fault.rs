@@ -99,6 +99,10 @@ faults! {
     CheckedOutPaid = "cashier asked for again",
     /// The buyer pays at the very moment of the closing.
     CloseRaced = "close raced by a payment",
+    /// The seller asks for more back than came.
+    RefundBeyond = "refund beyond what came",
+    /// The seller asks for the same refund twice at once.
+    RefundRepeated = "refund asked for twice",
     /// Money comes for an order before the shop made it.
     EarlyMoney = "money before its order",
     /// Money comes for an order that nobody made.

@@ -90,6 +90,26 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "key_overlap_used",
         "a notify was signed with the key before the current one",
     ),
+    (
+        "refund_beyond_refused",
+        "more was wanted back than was left, and did not leave",
+    ),
+    (
+        "refund_unknown",
+        "a refund went out, and nobody knew whether it had arrived",
+    ),
+    (
+        "refund_sent_again",
+        "the gateway knew nothing of a refund, and it went out again",
+    ),
+    (
+        "refund_renumbered",
+        "a refund's number was of another day, and it got a new one",
+    ),
+    (
+        "refund_found_by_query",
+        "a refund was done, and the question about it was the first to tell",
+    ),
     ("clock_back", "the wall clock went back"),
     (
         "server_down_longer_than_the_schedule",
@@ -142,6 +162,10 @@ struct Told {
     unheard: bool,
     /// Late checks that got an answer.
     late: usize,
+    /// The gateway knew nothing of these refunds.
+    refunds_not_found: BTreeSet<String>,
+    /// A refund was told.
+    refund_told: bool,
 }
 
 /// The states that this world has reached, as far as they can be read.
@@ -229,12 +253,17 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
             told.unheard |= text(&header["data"], "opinion") == "unknown";
         }
         "query" => states.extend(at_query(told, &header["data"])),
+        "refund_numbered" => {
+            states.insert("refund_renumbered");
+        }
+        "refund_sent" | "refund_query" => states.extend(at_refund(told, header)),
         _ => {}
     }
     if claims("gateway_closed") {
         states.insert("closed_means_unpaid");
     }
     if claims("refund") {
+        told.refund_told = true;
         if closed {
             states.insert("closed_means_refund");
         }
@@ -278,6 +307,28 @@ fn at_query(told: &mut Told, data: &Value) -> Vec<&'static str> {
         }
     }
     found
+}
+
+/// What was done about a refund.
+fn at_refund(told: &mut Told, header: &Value) -> Option<&'static str> {
+    let data = &header["data"];
+    let refund_no = text(data, "refund_no");
+    if text(header, "kind") == "refund_query" {
+        return match text(data, "answer") {
+            "not_found" => {
+                told.refunds_not_found.insert(refund_no.to_owned());
+                None
+            }
+            "succeeded" if !told.refund_told => Some("refund_found_by_query"),
+            _ => None,
+        };
+    }
+    // A person who goes to the gateway's page says nothing, and gives no reason.
+    if header["reason"].is_string() && data["accepted"].is_null() {
+        return Some("refund_unknown");
+    }
+    let again = told.refunds_not_found.contains(refund_no);
+    (again && data["accepted"].is_boolean()).then_some("refund_sent_again")
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {

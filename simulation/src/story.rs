@@ -214,6 +214,29 @@ fn told_entry(header: &Value) -> String {
             "asked the gateway to close, accepted: {}",
             data.get("accepted").unwrap_or(&Value::Null)
         ),
+        "refund_requested" => format!(
+            "refund {} of {} was asked for, as {}",
+            text(data, "refund_no"),
+            text(data, "trade_no"),
+            text(data, "wire_no")
+        ),
+        "refund_numbered" => format!(
+            "refund {} goes out as {}",
+            text(data, "refund_no"),
+            text(data, "wire_no")
+        ),
+        "refund_sent" => format!(
+            "refund {} went out as {}, accepted: {}",
+            text(data, "refund_no"),
+            text(data, "wire_no"),
+            data.get("accepted").unwrap_or(&Value::Null)
+        ),
+        "refund_query" => format!(
+            "asked what became of refund {} as {}: {}",
+            text(data, "refund_no"),
+            text(data, "wire_no"),
+            text(data, "answer")
+        ),
         "close_requested" => "the shop asked for the closing".to_owned(),
         "given_up" => "gave the order up without a call".to_owned(),
         "delivery" => format!(

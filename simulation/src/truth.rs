@@ -74,8 +74,23 @@ pub struct Refund {
     pub trade_no: String,
     /// How much of it in this step, in minor units.
     pub amount: i64,
+    /// Somebody did it at the gateway, and not because the server asked.
+    pub by_hand: bool,
     /// When.
     pub at: Micros,
+}
+
+/// Money that the shop asked the server to pay back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wish {
+    /// The order.
+    pub name: Name,
+    /// The shop's number of it.
+    pub refund_no: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// Whether the server has said that it took it in. The shop may not have heard.
+    pub taken: bool,
 }
 
 /// A trade that the gateway closed without money.
@@ -132,6 +147,8 @@ pub struct Truth {
     pub payments: Vec<Payment>,
     /// Money back.
     pub refunds: Vec<Refund>,
+    /// What the shop wanted to have paid back.
+    pub wishes: Vec<Wish>,
     /// Trades closed without money.
     pub closings: Vec<Closing>,
     /// Callbacks, notifies only.

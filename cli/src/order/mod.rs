@@ -8,9 +8,9 @@ use crate::ending::Stop;
 use crate::out;
 use clap::{Args, Subcommand};
 use quittance_core::Lang;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::str::FromStr;
-use text::{checked_out, listed, noted, shown, verified};
+use text::{checked_out, listed, noted, refunded, shown, verified};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -84,6 +84,48 @@ enum Command {
         /// At most 1,000 characters
         text: String,
     },
+    /// Asks for money to be paid back
+    #[command(
+        after_help = "Example:\n  quittance order refund main/A-1 --refund-no R-1 --amount 0.01"
+    )]
+    Refund(Refund),
+    /// Makes the signed request that sends you to the gateway's page, where refunds are confirmed
+    #[command(
+        after_help = "Example:\n  quittance order refund-page main --refund A-1/R-1 --refund A-2/R-1 --get"
+    )]
+    RefundPage(RefundPage),
+}
+
+/// Money to be paid back.
+#[derive(Args)]
+struct Refund {
+    /// The account and the order's number
+    order: OrderRef,
+    /// Your number of the refund
+    #[arg(long, value_name = "NUMBER")]
+    refund_no: String,
+    /// How much: 0.01
+    #[arg(long)]
+    amount: String,
+    /// Why; the gateway is told
+    #[arg(long)]
+    reason: Option<String>,
+    /// Which trade, where the order has more than one
+    #[arg(long, value_name = "NUMBER")]
+    trade_no: Option<String>,
+}
+
+/// Refunds that a person confirms.
+#[derive(Args)]
+struct RefundPage {
+    /// The account
+    account: String,
+    /// An order's number and a refund's, with a slash between; may be given more than once
+    #[arg(long = "refund", value_name = "ORDER/REFUND", required = true)]
+    refunds: Vec<RefundRef>,
+    /// An address to open, instead of a form
+    #[arg(long)]
+    get: bool,
 }
 
 /// A new order.
@@ -180,6 +222,28 @@ impl FromStr for OrderRef {
     }
 }
 
+/// A refund of an account, as people write it: `order/refund`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct RefundRef {
+    order_no: String,
+    refund_no: String,
+}
+
+impl FromStr for RefundRef {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<RefundRef, &'static str> {
+        let parts = text.split_once('/');
+        let (order_no, refund_no) = parts
+            .filter(|(order_no, refund_no)| !order_no.is_empty() && !refund_no.is_empty())
+            .ok_or("write the order's number and the refund's with a slash between: A-1/R-1")?;
+        Ok(RefundRef {
+            order_no: order_no.to_owned(),
+            refund_no: refund_no.to_owned(),
+        })
+    }
+}
+
 impl Orders {
     /// Does what was asked for.
     ///
@@ -219,6 +283,8 @@ impl Orders {
                 let answer = client.post(&path, &waiting(wait), None).await;
                 (answer.map_err(|error| error.stop(lang))?, shown)
             }
+            Command::Refund(refund) => (refund.run(&client, lang).await?, refunded),
+            Command::RefundPage(page) => (page.run(&client, lang).await?, checked_out),
         };
         match json {
             true => out::json(&answer),
@@ -263,6 +329,39 @@ impl Create {
         }
         let created = client.post(&["orders"], &[], Some(&body.into())).await;
         created.map_err(|error| error.stop(lang))
+    }
+}
+
+impl Refund {
+    async fn run(self, client: &Client, lang: Lang) -> Result<Value, Stop> {
+        let mut body = Map::new();
+        let texts = [
+            ("refund_no", Some(self.refund_no)),
+            ("amount", Some(self.amount)),
+            ("reason", self.reason),
+            ("trade_no", self.trade_no),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                body.insert(name.to_owned(), text.into());
+            }
+        }
+        let path = self.order.path(Some("refunds"));
+        let asked = client.post(&path, &[], Some(&body.into())).await;
+        asked.map_err(|error| error.stop(lang))
+    }
+}
+
+impl RefundPage {
+    async fn run(self, client: &Client, lang: Lang) -> Result<Value, Stop> {
+        let named = |refund: &RefundRef| json!({"order_no": refund.order_no, "refund_no": refund.refund_no});
+        let refunds: Vec<Value> = self.refunds.iter().map(named).collect();
+        let via = self.get.then(|| ("via", "get".to_owned()));
+        let query: Vec<_> = via.into_iter().collect();
+        let path = ["refunds", &self.account, "checkout"];
+        let body = json!({ "refunds": refunds });
+        let page = client.post(&path, &query, Some(&body)).await;
+        page.map_err(|error| error.stop(lang))
     }
 }
 

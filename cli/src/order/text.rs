@@ -51,6 +51,18 @@ pub fn shown(order: &Value, lang: Lang) -> String {
         text.push('\n');
         text.push_str(&line);
     }
+    for refund in items(order, "refunds") {
+        let line = format!(
+            "{} {}: {} {}, {}",
+            lang.pick("refund", "退款"),
+            field(refund, "refund_no"),
+            field(refund, "amount"),
+            field(order, "currency"),
+            field(refund, "status"),
+        );
+        text.push('\n');
+        text.push_str(&line);
+    }
     for found in items(order, "discrepancies") {
         let (kind, state) = (field(found, "kind"), field(found, "state"));
         text.push_str(&format!("\n{kind} ({state}): {}", field(found, "detail")));
@@ -86,13 +98,13 @@ pub fn listed(page: &Value, lang: Lang) -> String {
     }
 }
 
-/// How the buyer gets to the cashier.
+/// How the buyer gets to the cashier, or a person to the page where refunds are confirmed.
 pub fn checked_out(checkout: &Value, lang: Lang) -> String {
     let heading = match field(checkout, "kind").as_str() {
-        "redirect" => lang.pick("Send the buyer's browser to:", "请将买家浏览器跳转到："),
+        "redirect" => lang.pick("Send the browser to:", "请将浏览器跳转到："),
         _ => lang.pick(
-            "Let the buyer's browser post these fields to:",
-            "请让买家浏览器以 POST 提交以下字段到：",
+            "Let the browser post these fields to:",
+            "请让浏览器以 POST 提交以下字段到：",
         ),
     };
     let mut text = format!("{heading}\n{}", field(checkout, "url"));
@@ -101,6 +113,21 @@ pub fn checked_out(checkout: &Value, lang: Lang) -> String {
         text.push_str(&format!("\n  {} = {}", part(0), part(1)));
     }
     text
+}
+
+/// A refund that was asked for.
+pub fn refunded(refund: &Value, lang: Lang) -> String {
+    out::pairs(&[
+        (lang.pick("refund", "退款"), field(refund, "refund_no")),
+        (lang.pick("status", "状态"), field(refund, "status")),
+        (lang.pick("trade", "交易"), field(refund, "trade_no")),
+        (lang.pick("amount", "金额"), field(refund, "amount")),
+        (lang.pick("reason", "原因"), field(refund, "reason")),
+        (
+            lang.pick("the gateway says", "网关答复"),
+            field(refund, "said"),
+        ),
+    ])
 }
 
 /// What the gateway said when asked.

@@ -4,7 +4,9 @@ use super::{Projection, order_of};
 use crate::derived::derive;
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState, ResolutionKind};
 use crate::entry::{NOTES_MAX, Record, What};
+use crate::money::Money;
 use crate::order::Order;
+use crate::refund::{RefundStage, RefundWanted, left_of};
 use crate::sabotage::{Defence, removed};
 use crate::state::OrderState;
 use crate::status::Status;
@@ -43,6 +45,22 @@ pub enum Refused {
     EventUnknown,
     /// No such endpoint.
     EndpointUnknown,
+    /// The refund stands already, with the same content or with this field different.
+    RefundExists {
+        /// The first field that differs.
+        differs: Option<&'static str>,
+    },
+    /// No such refund.
+    RefundUnknown,
+    /// More than is left of the trade.
+    RefundTooMuch {
+        /// What is left of it.
+        left: Money,
+    },
+    /// No such trade is proven for this order.
+    TradeUnknown,
+    /// The refund is under way, or at its end, and stays under its number.
+    RefundUnderWay,
     /// A callback whose claims count only with the gateway's own word, which nobody has asked for yet.
     OpinionWanted,
 }
@@ -80,6 +98,8 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
             Some(state) if state.frozen.is_some() => Some(Refused::OrderFrozen),
             Some(state) => (state.notes >= NOTES_MAX).then_some(Refused::TooManyNotes),
         }),
+        What::RefundRequested(wanted) => admit_refund(rows, record, wanted),
+        What::RefundNumbered { refund_no, .. } => admit_number(rows, record, refund_no),
         What::Resolution {
             discrepancy,
             decision,
@@ -107,6 +127,51 @@ fn admit_order<P: Projection>(rows: &mut P, order: &Order) -> Result<Option<Refu
             differs,
         }
     }))
+}
+
+fn admit_refund<P: Projection>(
+    rows: &mut P,
+    record: &Record,
+    wanted: &RefundWanted,
+) -> Result<Option<Refused>, P::Error> {
+    let Some(state) = order_of(rows, record)? else {
+        return Ok(Some(Refused::OrderUnknown));
+    };
+    if state.frozen.is_some() {
+        return Ok(Some(Refused::OrderFrozen));
+    }
+    if let Some(known) = state.refunds.get(&wanted.refund_no) {
+        let differs = wanted.differs_from(known);
+        return Ok(Some(Refused::RefundExists { differs }));
+    }
+    Ok(match left_of(&state, &wanted.trade_no) {
+        None => Some(Refused::TradeUnknown),
+        Some(left) if !within(wanted.amount, left) && !removed(Defence::RefundLimit) => {
+            Some(Refused::RefundTooMuch { left })
+        }
+        Some(_) => None,
+    })
+}
+
+fn within(amount: Money, left: Money) -> bool {
+    amount.currency == left.currency && amount.minor <= left.minor
+}
+
+/// Nothing that is under way, or at its end, gets another number.
+fn admit_number<P: Projection>(
+    rows: &mut P,
+    record: &Record,
+    refund_no: &str,
+) -> Result<Option<Refused>, P::Error> {
+    let Some(state) = order_of(rows, record)? else {
+        return Ok(Some(Refused::OrderUnknown));
+    };
+    Ok(match state.refunds.get(refund_no) {
+        None => Some(Refused::RefundUnknown),
+        Some(_) if state.frozen.is_some() => Some(Refused::OrderFrozen),
+        Some(refund) if refund.stage == RefundStage::Requested => None,
+        Some(_) => Some(Refused::RefundUnderWay),
+    })
 }
 
 fn admit_resolution<P: Projection>(

@@ -64,14 +64,14 @@ impl Projection for Memory {
         let waiting = self
             .orders
             .values()
-            .filter(|state| state.frozen.is_none() && state.checks.due_at().is_some());
+            .filter(|state| state.due_at().is_some());
         Ok(waiting.map(|state| state.order.key.clone()).collect())
     }
 
     fn active(&mut self) -> Result<Vec<OrderKey>, Infallible> {
         let active = self.orders.values().filter(|state| {
             let derived = derive(state);
-            let due = state.frozen.is_none() && state.checks.due_at().is_some();
+            let due = state.due_at().is_some();
             derived.status == Status::Unpaid || derived.attention || due
         });
         Ok(active.map(|state| state.order.key.clone()).collect())

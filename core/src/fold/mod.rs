@@ -6,6 +6,7 @@
 mod admit;
 mod evidence;
 mod memory;
+mod refund;
 mod standing;
 mod telling;
 
@@ -185,6 +186,20 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
         What::Anchor {} => telling::anchor(rows, entry),
         What::Adopted { epoch } => adopted(rows, entry, *epoch),
         What::Note {} => noted(rows, record),
+        What::RefundRequested(wanted) => refund::requested(rows, entry, wanted),
+        What::RefundNumbered { refund_no, wire_no } => {
+            refund::change(rows, entry, refund_no, |refund, _| refund.renumber(wire_no))
+        }
+        What::RefundSent {
+            refund_no,
+            wire_no,
+            accepted,
+        } => refund::change(rows, entry, refund_no, |refund, policy| {
+            if refund.wire_no() == wire_no {
+                refund.sent(*accepted, entry.at, policy);
+            }
+        }),
+        What::RefundQuery { refund_no, .. } => refund::answered(rows, entry, refund_no),
         What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
         What::Genesis { .. }
         | What::SecondOpinion { .. }
@@ -246,6 +261,9 @@ fn clock_went_back<P: Projection>(rows: &mut P, at: crate::Timestamp) -> Result<
         change_at(rows, &key, at, |state, policy| {
             let expires_at = state.expires_at();
             state.checks.rein_in(at, expires_at, policy);
+            for refund in state.refunds.values_mut() {
+                refund.rein_in(at, policy);
+            }
         })?;
     }
     for delivery in rows.pending()? {
@@ -264,6 +282,9 @@ fn adopted<P: Projection>(rows: &mut P, entry: &Entry, epoch: u64) -> Result<(),
             if state.frozen.is_none() {
                 let status = derive(state).status;
                 state.checks.adopted(entry.at, status, policy);
+                for refund in state.refunds.values_mut() {
+                    refund.lose_sight(entry.at);
+                }
             }
         })?;
     }
@@ -458,7 +479,9 @@ fn abandoned<P: Projection>(
         return telling::bury(rows, event, endpoint, "no end of three tries was recorded");
     }
     change(rows, entry, |state, policy| {
-        if let Some(step) = state.checks.due(entry.at) {
+        if state.due(entry.at) == Some(Step::Refund) {
+            refund::put_off(state, entry.at, policy);
+        } else if let Some(step) = state.checks.due(entry.at) {
             let expires_at = state.expires_at();
             state.checks.answered(
                 step,
@@ -517,6 +540,7 @@ fn settle<P: Projection>(
     mut state: OrderState,
     at: crate::Timestamp,
 ) -> Result<(), P::Error> {
+    crate::refund::conclude(&mut state, at);
     let derived = derive(&state);
     let floor = telling::floor(rows)?;
     let events = crate::event::step(&mut state, &derived, floor, at);

@@ -9,6 +9,7 @@ mod codes;
 mod gateway_side;
 mod inspect;
 mod recut;
+mod refund;
 mod reply;
 mod settings;
 mod vectors;
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{DirectPay, Merchant, Trade, TradeStatus};
 use quittance_core::gateway::alipay::{Account, Key, Settings};
-use quittance_core::gateway::{Evidence, Reading};
+use quittance_core::gateway::{Evidence, Reading, RefundWay};
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
 use quittance_core::{Claim, Currency, Money, Order, OrderKey, Proof};
@@ -57,6 +58,7 @@ fn settings(charset: Charset) -> Settings {
         charset,
         seller: None,
         show_url: None,
+        refunds: Some(RefundWay::Page),
         gateway_url: GATEWAY.into(),
     }
 }

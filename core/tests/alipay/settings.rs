@@ -3,7 +3,7 @@
 use crate::{GATEWAY, KEY, PARTNER, account, settings, time};
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{Account, Key, Seller, Settings};
-use quittance_core::gateway::{Gateway, Refund};
+use quittance_core::gateway::{Gateway, RefundWay};
 use quittance_core::{Currency, Proof};
 use secrecy::SecretString;
 
@@ -214,11 +214,5 @@ fn an_account_describes_itself() {
     assert_eq!((account.ack(), account.payee()), ("success", PARTNER));
     assert!(!format!("{account:?}").contains(KEY));
     assert!(!account.key_ids().concat().contains(KEY));
-    let refund = Refund {
-        refund_no: "r".into(),
-        trade_no: "t".into(),
-        amount: crate::cny(1),
-    };
-    let refused = account.refund(&crate::order(), &refund).unwrap_err();
-    assert_eq!((refused.gateway, refused.flow), ("alipay", "refund"));
+    assert_eq!(account.refunds(), Ok(RefundWay::Page));
 }

@@ -54,13 +54,13 @@ struct Paid<'a> {
 
 #[derive(Template)]
 #[template(path = "sandbox/message.html")]
-struct Message<'a> {
-    coat: Coat,
-    title: &'a str,
-    code: Option<&'static str>,
-    lines: &'a [&'a str],
-    link: Option<(&'a str, &'static str)>,
-    request: Option<String>,
+pub(super) struct Message<'a> {
+    pub(super) coat: Coat,
+    pub(super) title: &'a str,
+    pub(super) code: Option<&'static str>,
+    pub(super) lines: &'a [&'a str],
+    pub(super) link: Option<(&'a str, &'static str)>,
+    pub(super) request: Option<String>,
 }
 
 /// The page where the buyer pays.
@@ -255,7 +255,8 @@ pub(crate) fn not_found(coat: Coat) -> Reply {
 }
 
 impl<'a> Message<'a> {
-    fn new(coat: Coat) -> Message<'a> {
+    /// A page that says nothing yet.
+    pub(super) fn new(coat: Coat) -> Message<'a> {
         Message {
             coat,
             title: "",

@@ -4,12 +4,14 @@
 mod buyer;
 mod faults;
 mod list;
+mod refunds;
 mod timeline;
 mod trade;
 
 pub(crate) use buyer::{cashier, closed, denied, error, held, left, not_found, paid};
 pub(crate) use faults::read as read_faults;
 pub(crate) use list::{Filter, list};
+pub(crate) use refunds::{left as refunds_left, refunds};
 pub(crate) use trade::trade;
 
 use crate::order::Order;

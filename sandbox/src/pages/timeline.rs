@@ -46,11 +46,14 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
     let (en, zh) = match exchange.kind {
         Kind::Checkout => ("checkout", "付款请求"),
         Kind::Return => ("return", "页面返回"),
+        Kind::Notify if tells_batch(exchange) => ("batch refund notify", "批量退款通知"),
         Kind::Notify if tells_refund(exchange) => ("refund notify", "退款通知"),
         Kind::Notify => ("notify", "通知"),
         Kind::NotifyVerify => ("verify", "验证"),
         Kind::Query => ("query", "查询"),
         Kind::Close => ("close", "关闭"),
+        Kind::Refund => ("refund", "退款请求"),
+        Kind::RefundQuery => ("refund query", "退款查询"),
     };
     let name = lang.pick(en, zh);
     match (exchange.attempt, copy) {
@@ -64,6 +67,12 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
 fn tells_refund(exchange: &Exchange) -> bool {
     let params = Params::parse(&exchange.request).unwrap_or_default();
     params.get("refund_status").is_some()
+}
+
+/// Whether a notify is about a batch of refunds.
+fn tells_batch(exchange: &Exchange) -> bool {
+    let params = Params::parse(&exchange.request).unwrap_or_default();
+    params.get("batch_no").is_some()
 }
 
 /// Which copy of its attempt this is, where there are several.
@@ -101,6 +110,11 @@ pub(super) fn outcome(exchange: &Exchange, lang: Lang) -> (&'static str, String)
             )
         }
         (Kind::Checkout, None) => ("ok", said("✓ let in", "✓ 已受理")),
+        // The page on which it is confirmed.
+        (Kind::Refund, None) if exchange.status == Some(303) => {
+            ("ok", said("✓ let in", "✓ 已受理"))
+        }
+        (Kind::RefundQuery, None) if exchange.status == Some(200) => refund_told(exchange),
         (Kind::Return, None) => ("ok", said("✓ browser sent", "✓ 已跳转")),
         _ => answered(exchange),
     }
@@ -134,13 +148,29 @@ fn answered(exchange: &Exchange) -> (&'static str, String) {
     ("ok", format!("✓ {}", status.as_deref().unwrap_or("T")))
 }
 
+/// What the answer to a question about a refund says, which is no XML: the last word of it.
+fn refund_told(exchange: &Exchange) -> (&'static str, String) {
+    let params = Params::parse(&exchange.reply).unwrap_or_default();
+    let text = |name| params.get(name).map(String::from_utf8_lossy);
+    match (text("result_details"), text("error_code")) {
+        (Some(details), _) => {
+            let words = details
+                .split('#')
+                .filter_map(|item| item.rsplit('^').next());
+            ("ok", format!("✓ {}", words.collect::<Vec<_>>().join(", ")))
+        }
+        (None, Some(code)) => ("refused", format!("✕ {code}")),
+        (None, None) => ("refused", "✕ HTML".to_owned()),
+    }
+}
+
 fn told_line(exchange: &Exchange, copy: Option<(usize, u32)>, now: Timestamp, lang: Lang) -> Line {
     let (class, outcome) = outcome(exchange, lang);
     let lane = match exchange.kind {
         Kind::Checkout => "bg",
         Kind::Return => "bm",
         Kind::Notify => "gm",
-        Kind::NotifyVerify | Kind::Query | Kind::Close => "mg",
+        Kind::NotifyVerify | Kind::Query | Kind::Close | Kind::Refund | Kind::RefundQuery => "mg",
     };
     let faults = exchange
         .faults
@@ -180,6 +210,12 @@ fn change_line(change: &Change, order: &Order, now: Timestamp, lang: Lang) -> Li
         (Step::Expired, _) => ("g", said("time over: closed", "超时关闭")),
         (Step::Refunded(sum), Lang::En) => ("g", format!("refunded {}", amount(sum))),
         (Step::Refunded(sum), Lang::Zh) => ("g", format!("退款 {}", amount(sum))),
+        (Step::NotRefunded(sum, code), Lang::En) => {
+            ("g", format!("refund of {} refused: {code}", amount(sum)))
+        }
+        (Step::NotRefunded(sum, code), Lang::Zh) => {
+            ("g", format!("退款 {} 被拒绝：{code}", amount(sum)))
+        }
     };
     Line {
         lane,

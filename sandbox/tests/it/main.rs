@@ -7,5 +7,6 @@ mod desk;
 mod faults;
 mod notify;
 mod pages;
+mod refunds;
 mod socket;
 mod states;

@@ -5,8 +5,8 @@ use super::problem::Text;
 use super::secret;
 use super::section::{Reader, Section, missing};
 use quittance_core::charset::Charset;
-use quittance_core::gateway::Account;
 use quittance_core::gateway::alipay::{self, Key, Seller};
+use quittance_core::gateway::{Account, RefundWay};
 use secrecy::SecretString;
 use toml::Value;
 use url::Url;
@@ -15,6 +15,13 @@ use url::Url;
 const ALIPAY_URL: &str = "https://mapi.alipay.com/gateway.do";
 /// More keys than this are no rotation. Every callback with a wrong signature is tried against all of them.
 const PREVIOUS_KEYS_MAX: usize = 4;
+
+/// How a contract pays back. The usual one asks a person for the payment password.
+const REFUNDS: [(&str, Option<RefundWay>); 3] = [
+    ("password", Some(RefundWay::Page)),
+    ("direct", Some(RefundWay::Call)),
+    ("off", None),
+];
 
 /// The settings of an Alipay contract. The gateway's own folder has the last word on them.
 pub(super) fn read(
@@ -33,6 +40,9 @@ pub(super) fn read(
     let current = key(section, reader);
     let previous = previous_keys(section, reader);
     let seller = seller(section, reader);
+    let refunds = section
+        .choice("refunds", &REFUNDS, &[], reader)
+        .unwrap_or(Some(RefundWay::Page));
     let keys = current.map(|key| Key { key, until: None });
     let settings = alipay::Settings {
         partner: partner.unwrap_or_default(),
@@ -41,6 +51,7 @@ pub(super) fn read(
         charset: charset.unwrap_or(Charset::Utf8),
         seller,
         show_url,
+        refunds,
         gateway_url: gateway_url.map_or(ALIPAY_URL, Url::as_str).to_owned(),
     };
     match alipay::Account::new(settings) {

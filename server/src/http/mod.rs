@@ -8,6 +8,7 @@ pub mod orders;
 pub mod pages;
 pub mod peer;
 pub mod problem;
+pub mod refunds;
 pub mod status;
 
 use crate::app::App;
@@ -66,6 +67,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::verify::verify))
         .routes(routes!(orders::close::close))
         .routes(routes!(orders::refund::refund))
+        .routes(routes!(refunds::checkout))
         .routes(routes!(orders::note::note))
         .routes(routes!(orders::journal))
         .routes(routes!(events::list))

@@ -199,6 +199,34 @@ impl From<Refused> for Problem {
                 "only a trade of another amount can be accepted",
                 "Resolve it as refunded_elsewhere or ignore.",
             ),
+            Refused::RefundExists {
+                differs: Some(field),
+            } => conflict(
+                &format!("refund_exists_with_different_{field}"),
+                &format!("a refund of this number stands with another {field}"),
+                "Send the same content again, or take a new refund_no.",
+            ),
+            Refused::RefundExists { differs: None } => conflict(
+                "refund_exists",
+                "a refund of this number stands",
+                "Take a new refund_no.",
+            ),
+            Refused::RefundUnknown => Problem::unknown("refund", ""),
+            Refused::RefundTooMuch { left } => conflict(
+                "refund_exceeds_received",
+                &format!("{left} of this trade can still be paid back"),
+                "Ask for no more than that. What is under way counts until the gateway has refused it.",
+            ),
+            Refused::TradeUnknown => conflict(
+                "trade_not_received",
+                "no such money has been received for this order",
+                "Look at the order's trades; a payment that is not proven yet cannot be paid back.",
+            ),
+            Refused::RefundUnderWay => conflict(
+                "refund_under_way",
+                "a refund is under way already, at its end, or not a person's to confirm",
+                "Look at the order's refunds. Those that went to the gateway's page together can go there again together.",
+            ),
             Refused::EventUnknown => Problem::unknown("event", ""),
             Refused::EndpointUnknown => Problem::unknown("endpoint", ""),
             // Only callbacks are weighed, and the gateway reads `fail` instead of a problem.

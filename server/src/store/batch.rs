@@ -11,11 +11,11 @@ pub(super) use projection::parked;
 use super::failure::Failure;
 use super::rows;
 use super::{Head, Render, Snapshot};
+use quittance_core::OrderKey;
 use quittance_core::entry::Hash;
 use quittance_core::gateway::{Address, Personal};
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
-use quittance_core::{OrderKey, Timestamp};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -182,9 +182,4 @@ impl<'a> Batch<'a> {
         self.touched.orders.clear();
         Ok(())
     }
-}
-
-/// When something is due for an order. For a frozen one nothing is: what its facts are is not known.
-fn due(state: &OrderState) -> Option<Timestamp> {
-    state.checks.due_at().filter(|_| state.frozen.is_none())
 }

@@ -4,6 +4,7 @@
 //! beside it, bounded in number, each holding a lease.
 
 mod delivering;
+mod refunding;
 mod stepping;
 mod watching;
 

@@ -1,6 +1,6 @@
-//! One due step of one order: a query, a close, or giving it up.
+//! One due step of one order: a query, a close, giving it up, or one of its refunds.
 
-use super::CLAIMS_MAX;
+use super::{CLAIMS_MAX, refunding};
 use crate::app::App;
 use crate::asking::{LIMIT, query};
 use crate::setup::AccountSetup;
@@ -22,6 +22,7 @@ pub async fn step(app: &App, due: DueStep) {
             return;
         }
         (Step::Close, Some(account)) => close(app, account, &due).await,
+        (Step::Refund, Some(account)) => refunding::refund(app, account, &due).await,
         (_, Some(account)) => ask(app, account, &due).await,
     };
     if let Err(error) = done {

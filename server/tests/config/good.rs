@@ -2,6 +2,7 @@
 
 use crate::{CANARY, GOOD, accept, env, read, workspace};
 use quittance_core::facts::Proof;
+use quittance_core::gateway::RefundWay;
 use quittance_core::money::{Currency, Money};
 use quittance_server::config;
 use quittance_server::setup::DirectPay;
@@ -44,6 +45,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((account.notify_path(), account.return_path()), (None, None));
     assert!(account.direct_pay == Some(DirectPay::default()) && account.return_hosts.is_empty());
     assert_eq!(account.orders_url, None);
+    assert_eq!(account.account.gateway().refunds(), Ok(RefundWay::Page));
 }
 
 /// Shows that a shop without a page of orders leads its buyers to the page that shows what is bought.
@@ -75,6 +77,7 @@ fn everything_can_be_set() {
         charset = "gb2312"
         seller_email = "seller@example.com"
         payee_name = "示例茶庄"
+        refunds = "direct"
         show_url = "https://shop.example.com/goods"
         orders_url = "https://shop.example.com/orders"
         return_hosts = ["m.example.com", "127.0.0.1:3000"]
@@ -134,6 +137,7 @@ fn everything_can_be_set() {
     let main = &setup.accounts["main"];
     assert!(!main.live && !setup.accounts["second"].live);
     assert_eq!(main.payee_name.as_deref(), Some("示例茶庄"));
+    assert_eq!(main.account.gateway().refunds(), Ok(RefundWay::Call));
     assert_eq!(
         main.orders_url.as_deref(),
         Some("https://shop.example.com/orders")
@@ -288,7 +292,7 @@ fn what_the_example_shows_as_possible_is_possible() {
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
     assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(shown, 20);
+    assert_eq!(shown, 21);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
 }

@@ -305,6 +305,11 @@ fn accounts() {
             "none of the words",
         ),
         (
+            with("", "refunds = \"nopwd\"", ""),
+            "accounts.main.refunds",
+            "none of the words",
+        ),
+        (
             with("", "seller_id = \"12\"", ""),
             "accounts.main.seller_id",
             "16 digits",

@@ -3,6 +3,7 @@
 
 mod faults;
 mod odds;
+mod refunds;
 mod returns;
 mod world;
 

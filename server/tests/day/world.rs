@@ -6,7 +6,7 @@ use axum::http::Request as HttpRequest;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
-use quittance_core::gateway::{Account, Gateway};
+use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
@@ -23,6 +23,7 @@ use quittance_server::view::Viewer;
 use secrecy::SecretString;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -96,6 +97,10 @@ pub struct Wire {
     pub slow: Mutex<Duration>,
     /// How long notify_verify takes.
     pub slow_opinion: Mutex<Duration>,
+    /// Services of the gateway that answer 500 without having heard …
+    pub down: Mutex<BTreeSet<&'static str>>,
+    /// … and those that do what they are asked for, and answer 500 all the same.
+    pub mute: Mutex<BTreeSet<&'static str>>,
     /// What notify_verify says, one after the other, instead of the gateway.
     pub opinions: Mutex<Vec<&'static str>>,
 }
@@ -121,6 +126,7 @@ impl Wire {
         let query = url.query().unwrap_or_default().as_bytes().to_vec();
         let service = url
             .query_pairs()
+            .chain(url::form_urlencoded::parse(&request.body))
             .find(|(name, _)| name == "service")
             .unwrap()
             .1
@@ -142,17 +148,22 @@ impl Wire {
         {
             return Reply::new(200, opinion);
         }
-        assert_eq!(request.method, Method::Get);
+        if self.down.lock().unwrap().contains(&*service) {
+            return Reply::new(500, "");
+        }
         let inbound = Inbound {
-            method: Method::Get,
+            method: request.method,
             path: url.path().into(),
             query,
-            body: Vec::new(),
+            body: request.body,
             lang: Lang::En,
         };
         let Answer { reply, hold } = self.gateway.lock().unwrap().handle(now, &inbound);
         if !hold.is_zero() {
             self.clock.sleep_until(self.clock.mono() + hold).await;
+        }
+        if self.mute.lock().unwrap().contains(&*service) {
+            return Reply::new(500, "");
         }
         let slow = *self.slow.lock().unwrap();
         if service == "single_trade_query" && !slow.is_zero() {
@@ -193,6 +204,8 @@ impl World {
             poison: Mutex::default(),
             slow: Mutex::default(),
             slow_opinion: Mutex::default(),
+            down: Mutex::default(),
+            mute: Mutex::default(),
             opinions: Mutex::default(),
         });
         let mut setup = setup();
@@ -383,6 +396,7 @@ pub fn setup() -> Setup {
         charset: Charset::Utf8,
         seller: None,
         show_url: None,
+        refunds: Some(RefundWay::Call),
         gateway_url: "http://gateway.test/gateway.do".into(),
     })
     .unwrap();

@@ -10,4 +10,5 @@ mod journal;
 mod pages;
 mod products;
 mod races;
+mod refunds;
 mod webhooks;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
-use quittance_core::gateway::{Account, Gateway};
+use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::{Policy, RequireAbove};
 use quittance_core::webhook::Secret;
 use quittance_core::{OrderKey, Timestamp};
@@ -398,6 +398,7 @@ pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
         charset,
         seller: None,
         show_url: None,
+        refunds: Some(RefundWay::Page),
         gateway_url: gateway_url.into(),
     };
     alipay::Account::new(settings).unwrap()

@@ -8,7 +8,8 @@ use quittance_core::entry::{
 };
 use quittance_core::facts::Proof;
 use quittance_core::fold::{Memory, Refused, fold};
-use quittance_core::gateway::{Address, Answer, Personal, Verdict};
+use quittance_core::gateway::{Address, Answer, Personal, RefundAnswer, RefundWay, Verdict};
+use quittance_core::refund::RefundWanted;
 use quittance_core::schedule::Step;
 use quittance_core::{Claim, OrderKey};
 use quittance_server::store::{
@@ -30,7 +31,7 @@ struct Happening {
 }
 
 fn histories() -> impl Strategy<Value = Vec<Happening>> {
-    let happening = (0..23_u8, 0..4_u8, 0..4_u8, 0..8_u8, 0..400_i64);
+    let happening = (0..27_u8, 0..4_u8, 0..4_u8, 0..8_u8, 0..400_i64);
     let happening = happening.prop_map(|(what, order, trade, choice, secs)| Happening {
         what,
         order,
@@ -145,6 +146,35 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
                 note: "so".into(),
             })
         }
+        22 => order_entry(What::RefundRequested(RefundWanted {
+            refund_no: format!("R{}", choice % 2),
+            trade_no,
+            amount: cny(40),
+            reason: None,
+            way: [RefundWay::Call, RefundWay::Page][usize::from(choice % 2)],
+            wire_no: format!("W{}", choice % 2),
+        })),
+        23 => order_entry(What::RefundSent {
+            refund_no: format!("R{}", choice % 2),
+            wire_no: format!("W{}", choice % 2),
+            accepted: [Some(true), Some(false), None][usize::from(choice % 3)],
+        }),
+        24 => order_entry(What::RefundNumbered {
+            refund_no: format!("R{}", choice % 2),
+            wire_no: format!("W{choice}"),
+        }),
+        25 => order_entry(What::RefundQuery {
+            refund_no: format!("R{}", choice % 2),
+            wire_no: format!("W{}", choice % 2),
+            answer: [
+                RefundAnswer::Succeeded,
+                RefundAnswer::Failed,
+                RefundAnswer::NotFound,
+                RefundAnswer::Unknown,
+            ][usize::from(choice % 4)],
+            lapsed: *choice > 3,
+            asked: at(now),
+        }),
         21 => {
             let epoch = u64::from(*choice);
             entry(now, own(What::Adopted { epoch }))

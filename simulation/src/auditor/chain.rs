@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 29] = [
     "genesis",
     "settings",
     "order",
@@ -31,9 +31,12 @@ const KINDS: [&str; 25] = [
     "abandoned",
     "anchor",
     "adopted",
-    // 24 is given to nothing yet.
-    "",
+    "refund_requested",
     "note",
+    "statement",
+    "refund_numbered",
+    "refund_sent",
+    "refund_query",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

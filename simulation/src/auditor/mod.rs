@@ -18,6 +18,7 @@ mod owed;
 mod pace;
 mod paid;
 mod promise;
+mod refunds;
 mod rules;
 mod same;
 mod secrets;
@@ -36,6 +37,7 @@ use known::Known;
 use money::Money;
 use owed::Owed;
 use pace::Pace;
+use refunds::Refunds;
 use rules::Rules;
 use std::collections::BTreeSet;
 use told::Inbox;
@@ -50,6 +52,7 @@ pub struct Auditor {
     pace: Pace,
     conduct: Conduct,
     owed: Owed,
+    refunds: Refunds,
     /// How many orders and callbacks of the truth were looked at.
     orders: usize,
     callbacks: usize,
@@ -73,6 +76,7 @@ impl Auditor {
             pace: Pace::default(),
             conduct: Conduct::default(),
             owed: Owed::default(),
+            refunds: Refunds::default(),
             orders: 0,
             callbacks: 0,
             looked: Micros::MIN,
@@ -89,6 +93,7 @@ impl Auditor {
         self.pace.forget();
         self.conduct = Conduct::default();
         self.owed = Owed::default();
+        self.refunds = Refunds::default();
         self.inbox.restored();
         self.lost_before = Some(self.looked);
         self.money.again();
@@ -111,7 +116,9 @@ impl Auditor {
             self.conduct
                 .judge(&self.rules, &self.known, truth, entry, &mut found);
             self.owed.judge(&self.rules, &self.known, entry, &mut found);
+            self.refunds.judge(&self.money, entry, &mut found);
         }
+        refunds::check(truth, &self.money, &mut found);
         paid::closings(
             &self.rules,
             &self.known,
@@ -161,6 +168,7 @@ impl Auditor {
         sums::check(&context, &mut found);
         self.inbox.feed(&context, &mut found);
         extra::check(&context, &mut found);
+        refunds::close(&context, &mut found);
         all.extend(self.fresh(found));
         all
     }

@@ -15,6 +15,8 @@ pub(super) struct Money {
     names: BTreeMap<(String, String), BTreeSet<Name>>,
     /// What went back of a trade, and when.
     back: BTreeMap<(String, String), Vec<(Micros, i64)>>,
+    /// What went back of a trade because the server asked.
+    by_us: BTreeMap<(String, String), i64>,
     closed: BTreeMap<Name, Micros>,
     /// Money that was not yet followed: for [`super::pace`].
     pub(super) fresh: Vec<Payment>,
@@ -37,6 +39,10 @@ impl Money {
             let key = (refund.account.clone(), refund.trade_no.clone());
             let back = self.back.entry(key).or_default();
             back.push((refund.at, refund.amount));
+            if !refund.by_hand {
+                let key = (refund.account.clone(), refund.trade_no.clone());
+                *self.by_us.entry(key).or_default() += refund.amount;
+            }
         }
         self.refunds = truth.refunds.len();
         for closing in truth.closings.get(self.closings..).unwrap_or_default() {
@@ -83,6 +89,11 @@ impl Money {
             .filter(|(at, _)| *at <= until)
             .map(|(_, amount)| amount)
             .sum()
+    }
+
+    /// By account and trade, what went back because the server asked.
+    pub(super) fn back_by_us(&self) -> &BTreeMap<(String, String), i64> {
+        &self.by_us
     }
 
     /// When the gateway closed the order's trade.

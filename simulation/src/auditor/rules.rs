@@ -19,6 +19,8 @@ pub struct AccountRule {
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
     pub can_close: bool,
+    /// Whether a person confirms refunds at the gateway.
+    pub refunds_by_person: bool,
     /// How long a call to the gateway may take, in seconds.
     pub call_secs: i64,
     /// The endpoints that hear of this account.

@@ -195,9 +195,13 @@ fn subject(event: &Value, kind: &str, order: &Value) -> Option<String> {
     }
 }
 
-/// What was paid back of an order's counted trades, as its JSON shows it: of each trade at most its amount.
+/// What was paid back of an order's counted trades, as its JSON says. Where it does not say, it is what its refunds show:
+/// of each trade at most its amount.
 pub(super) fn refunded(order: &Value) -> Option<i64> {
     let currency = word(order, "currency");
+    if let Some(said) = order.get("refunded").and_then(Value::as_str) {
+        return money::minor(said, currency);
+    }
     let list = |name| order.get(name).and_then(Value::as_array);
     let mut sum = 0_i64;
     for trade in list("trades")? {

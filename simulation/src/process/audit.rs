@@ -25,6 +25,7 @@ pub fn auditor(world: &World) -> Auditor {
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
         can_close: true,
+        refunds_by_person: false,
         call_secs: 10,
         endpoints: endpoints.into_iter().collect(),
         secrets: secrets.map(str::to_owned).to_vec(),

@@ -3,7 +3,7 @@
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::{self, Key, Settings};
-use quittance_core::gateway::{Account, Gateway};
+use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
 use quittance_sandbox::Merchant;
@@ -19,9 +19,7 @@ use std::time::Duration;
 pub const API_KEY: &str = "simulated-api-key-0123456789";
 /// The secret of the webhooks, as the settings write it, and its bytes.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-/// The key that was in use before the current one, until its end.
-pub const OLD_KEY: &str = "old-old-old-old-old-old-old-old!";
-/// So long after the beginning of the world the old key is still good: longer than notifies are sent again.
+/// So long after the beginning of the world an old key is still good: longer than notifies are sent again.
 pub const OLD_KEY_ENDS: Duration = Duration::from_secs(48 * 3_600);
 /// Gaps between checks, in seconds: the guide's.
 pub const GAPS_SECS: [i64; 7] = [5, 30, 60, 180, 300, 600, 1_800];
@@ -41,8 +39,12 @@ pub struct Contract {
     pub partner: &'static str,
     /// The key that both sign with.
     pub key: &'static str,
+    /// The key that was in use before it, until its end.
+    pub old_key: &'static str,
     /// What makes a claim count.
     pub require: Proof,
+    /// Who makes the gateway pay back.
+    pub refunds: RefundWay,
 }
 
 /// The world's contracts: two merchants, of which one takes the gateway's signature for enough.
@@ -53,17 +55,21 @@ pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
             account: "main",
             partner: "2088000000000001",
             key: "0123456789abcdefghijklmnopqrstuv",
+            old_key: "old-old-old-old-old-old-old-main",
             require: Proof::Confirmed,
+            refunds: RefundWay::Call,
         },
         Contract {
             account: "side",
             partner: "2088000000000002",
             key: "vutsrqponmlkjihgfedcba9876543210",
+            old_key: "old-old-old-old-old-old-old-side",
             require: if second_is_strict {
                 Proof::Queried
             } else {
                 Proof::Signed
             },
+            refunds: RefundWay::Page,
         },
     ]
 }
@@ -99,10 +105,11 @@ impl Contract {
             .unwrap_or(jiff::Timestamp::MAX);
         let account = alipay::Account::new(Settings {
             partner: self.partner.to_owned(),
-            keys: vec![key(self.key, None), key(OLD_KEY, Some(old_ends))],
+            keys: vec![key(self.key, None), key(self.old_key, Some(old_ends))],
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
+            refunds: Some(self.refunds),
             gateway_url: "http://gateway.test/gateway.do".to_owned(),
         })
         .expect("the world's settings are right");

@@ -11,9 +11,9 @@ use crate::fault::Fault;
 use crate::truth::{Name, Payment};
 use axum::body::Body;
 use http::Request;
+use quittance_core::Lang;
 use quittance_core::http::Method;
 use quittance_core::params::Params;
-use quittance_core::{Currency, Lang, Money};
 use quittance_sandbox::Inbound;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,7 +153,7 @@ impl Errand {
             None => {}
         }
         self.lingers(world, page).await;
-        self.seller(world, contract).await;
+        self.sells(world, contract).await;
     }
 
     /// The second tab is at the gateway's second house, and its payment goes through too.
@@ -244,41 +244,6 @@ impl Errand {
             let wait = self.dice.wide_wait(SECOND, HOUR * 30);
             world.clock.sleep(wait).await;
             world.presses(page).await;
-        }
-    }
-
-    /// The seller pays back, in part or all of it, asks, or wants the order closed.
-    async fn seller(&mut self, world: &Arc<World>, contract: &Contract) {
-        let order = format!("/v1/orders/{}/{}", self.name.account, self.name.order_no);
-        match self.dice.below(8) {
-            0..=2 => {
-                let parts = *self
-                    .dice
-                    .pick(&[&[100][..], &[30], &[30, 70], &[20, 20, 60]]);
-                for percent in parts {
-                    let wait = self.dice.wide_wait(Duration::from_millis(1), HOUR * 10);
-                    world.clock.sleep(wait).await;
-                    let sum = Money::new(self.amount * percent / 100, Currency::CNY);
-                    let now = world.clock.now();
-                    let (partner, order_no) = (contract.partner, self.name.order_no.as_str());
-                    // What was never paid is not paid back.
-                    let done = world.at_gateway(House::First, |house| {
-                        house.refund(now, partner, order_no, sum)
-                    });
-                    world.note(&format!(
-                        "{}: refund of {} {done:?}",
-                        self.name,
-                        sum.decimal()
-                    ));
-                }
-            }
-            3 => {
-                world.api("POST", &format!("{order}/close"), "").await;
-            }
-            4 => {
-                world.api("POST", &format!("{order}/verify"), "").await;
-            }
-            _ => {}
         }
     }
 }

@@ -6,8 +6,8 @@ use super::clock::at;
 use super::contract::{Contract, contract_of};
 use crate::fault::Fault;
 use crate::truth::{Closing, Name, Payment, Refund};
-use quittance_core::Lang;
 use quittance_core::http::{Method, Reply};
+use quittance_core::{Lang, Money};
 use quittance_sandbox::{
     Faults, Inbound, Outgoing, QueryKind, Sandbox, SandboxSettings, TradeView,
 };
@@ -49,6 +49,8 @@ struct Inner {
     vouched: BTreeSet<String>,
     /// Notify ids about which somebody asked.
     asked: BTreeSet<String>,
+    /// Somebody is paying back by hand.
+    by_hand: bool,
 }
 
 impl Gateway {
@@ -68,6 +70,7 @@ impl Gateway {
                 sent: BTreeSet::new(),
                 vouched: BTreeSet::new(),
                 asked: BTreeSet::new(),
+                by_hand: false,
             }),
             changed: Notify::new(),
         }
@@ -127,6 +130,22 @@ impl World {
         done.expect("both houses stand")
     }
 
+    /// The seller pays back by hand, at the gateway's own site.
+    pub fn refunds_by_hand(&self, name: &Name, partner: &str, sum: Money) {
+        let now = self.clock.now();
+        self.gateway.inner().by_hand = true;
+        let order_no = name.order_no.as_str();
+        // What was never paid is not paid back.
+        let done = self.at_gateway(House::First, |house| {
+            house.refund(now, partner, order_no, sum)
+        });
+        self.gateway.inner().by_hand = false;
+        self.note(&format!(
+            "{name}: refund of {} by hand {done:?}",
+            sum.decimal()
+        ));
+    }
+
     /// Writes down what a trade has become.
     fn observe(&self, inner: &mut Inner, house: House, view: &TradeView) {
         let Some(contract) = contract_of(&self.contracts, &view.partner) else {
@@ -144,6 +163,7 @@ impl World {
         let paid =
             |status: Option<&str>| matches!(status, Some("TRADE_SUCCESS" | "TRADE_FINISHED"));
         let at = self.clock.micros();
+        let by_hand = inner.by_hand;
         self.write(|truth| {
             if paid(now.0) && !paid(before) {
                 truth.payments.push(Payment {
@@ -160,6 +180,7 @@ impl World {
                     account: name.account.clone(),
                     trade_no: trade_no.clone(),
                     amount: now.1 - refunded,
+                    by_hand,
                     at,
                 });
             }
@@ -178,7 +199,7 @@ impl World {
     }
 
     /// The gateway's answer to a call of ours, in the first house; of a notify id, in that which gave it out.
-    pub fn gateway_answers(&self, query: &str) -> Reply {
+    pub fn gateway_answers(&self, query: &str, body: &[u8]) -> Reply {
         let value = |name: &str| {
             url::form_urlencoded::parse(query.as_bytes())
                 .find(|(found, _)| found == name)
@@ -191,9 +212,9 @@ impl World {
                 let mut faults = Faults::default();
                 faults.query.kind = QueryKind::Stale;
                 faults.query.secs = STALE_SECS;
-                self.asks_house(House::First, query, faults)
+                self.asks_house(House::First, query, body, faults)
             }
-            _ => self.asks_house(House::First, query, Faults::default()),
+            _ => self.asks_house(House::First, query, body, Faults::default()),
         }
     }
 
@@ -209,7 +230,7 @@ impl World {
             return Reply::new(200, "true");
         }
         let said = House::BOTH
-            .map(|house| self.asks_house(house, query, Faults::default()))
+            .map(|house| self.asks_house(house, query, &[], Faults::default()))
             .into_iter();
         let reply = said
             .fold(None, |said: Option<Reply>, next| match said {
@@ -223,12 +244,16 @@ impl World {
         reply
     }
 
-    fn asks_house(&self, house: House, query: &str, faults: Faults) -> Reply {
+    fn asks_house(&self, house: House, query: &str, body: &[u8], faults: Faults) -> Reply {
+        let method = match body {
+            [] => Method::Get,
+            _ => Method::Post,
+        };
         let inbound = Inbound {
-            method: Method::Get,
+            method,
             path: "/gateway.do".to_owned(),
             query: query.as_bytes().to_vec(),
-            body: Vec::new(),
+            body: body.to_vec(),
             lang: Lang::En,
         };
         let now = self.clock.now();

@@ -11,13 +11,12 @@ mod memory;
 mod notifies;
 mod rogue;
 mod run;
+mod seller;
 mod shop;
 mod weather;
 mod wire;
 
-pub use contract::{
-    API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, OLD_KEY, WEBHOOK_SECRET,
-};
+pub use contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET};
 pub use fates::Fates;
 pub use run::{Ended, Scale, play};
 
@@ -257,7 +256,7 @@ impl World {
             params.push(name, value.as_bytes()).ok()?;
         }
         let query = notifies::signed(params, contract.key);
-        let reply = self.gateway_answers(&String::from_utf8_lossy(&query));
+        let reply = self.gateway_answers(&String::from_utf8_lossy(&query), &[]);
         // That there is no such trade names no order: nobody could tell whose it is.
         let names = String::from_utf8_lossy(&reply.body).contains("<out_trade_no>");
         names.then_some(reply)

@@ -1,7 +1,7 @@
 //! Notifies on their way from the gateway to the node, and what may happen to them there.
 
 use super::World;
-use super::contract::{Contract, OLD_KEY, OLD_KEY_ENDS, contract_of};
+use super::contract::{Contract, OLD_KEY_ENDS, contract_of};
 use super::gateway::House;
 use crate::fault::Fault;
 use crate::truth::Callback;
@@ -68,7 +68,7 @@ impl World {
         let path = url.path().to_owned();
         let mut body = request.body;
         if self.fates.strikes(Fault::KeyExchanged) && self.clock.passed() < OLD_KEY_ENDS {
-            body = signed_anew(&body, OLD_KEY);
+            body = signed_anew(&body, contract.old_key);
             self.fates.reached("key_overlap_used");
         }
         self.gateway.sends(contract.account, &body);

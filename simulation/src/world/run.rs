@@ -7,7 +7,7 @@ use super::gateway::Gateway;
 use super::host::{self, Host};
 use super::rogue::is_made_up;
 use super::{
-    API_KEY, CALL_SECS, Chronicle, Contract, ENDPOINTS, Fates, GAPS_SECS, LATE_SECS, OLD_KEY, World,
+    API_KEY, CALL_SECS, Chronicle, Contract, ENDPOINTS, Fates, GAPS_SECS, LATE_SECS, World,
 };
 use super::{notifies, weather};
 use crate::auditor::{AccountRule, Auditor, Broken};
@@ -17,6 +17,7 @@ use crate::reached;
 use crate::story::story;
 use crate::truth::{Micros, Name, Said, Truth};
 use quittance_core::facts::Proof;
+use quittance_core::gateway::RefundWay;
 use quittance_server::store::memory;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -344,9 +345,10 @@ fn rule(contract: &Contract) -> AccountRule {
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: LATE_SECS.to_vec(),
         can_close: true,
+        refunds_by_person: contract.refunds == RefundWay::Page,
         call_secs: CALL_SECS,
         endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
-        secrets: [contract.key, OLD_KEY, API_KEY, WEBHOOK_SECRET]
+        secrets: [contract.key, contract.old_key, API_KEY, WEBHOOK_SECRET]
             .map(str::to_owned)
             .to_vec(),
     }

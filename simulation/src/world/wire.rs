@@ -46,7 +46,7 @@ impl Wire {
         let way = world.latency();
         world.clock.sleep(way).await;
         if url.host_str() == Some("gateway.test") {
-            return self.gateway(world, &url).await;
+            return self.gateway(world, &url, &request.body).await;
         }
         let endpoint = url.host_str().unwrap_or_default().trim_end_matches(".test");
         let reply = world.shop_takes(endpoint, &request).await;
@@ -57,10 +57,16 @@ impl Wire {
         reply.map_err(TransportError::Connect)
     }
 
-    async fn gateway(&self, world: &World, url: &url::Url) -> Result<Reply, TransportError> {
+    async fn gateway(
+        &self,
+        world: &World,
+        url: &url::Url,
+        body: &[u8],
+    ) -> Result<Reply, TransportError> {
         let query = url.query().unwrap_or_default();
         let service = url
             .query_pairs()
+            .chain(url::form_urlencoded::parse(body))
             .find(|(name, _)| name == "service")
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default();
@@ -86,7 +92,7 @@ impl Wire {
         {
             return Ok(reply);
         }
-        let mut reply = world.gateway_answers(query);
+        let mut reply = world.gateway_answers(query, body);
         world.note(&format!("asked: {service} {}", said_of(query, &reply)));
         if service == "single_trade_query" {
             if strikes(Fault::QueryForged) {
@@ -119,10 +125,10 @@ impl Wire {
         }
         if strikes(Fault::VerifyBurnt) {
             // Whoever saw the id asked first.
-            world.gateway_answers(query);
+            world.gateway_answers(query, &[]);
             world.fates.reached("notify_id_burnt_by_other");
         }
-        let reply = world.gateway_answers(query);
+        let reply = world.gateway_answers(query, &[]);
         if strikes(Fault::CrashAfterOpinion) {
             self.life.dies().await;
         }

@@ -137,7 +137,7 @@ fn questions_in_a_burst_are_found() {
     };
     assert_eq!(burst(1, 2), []);
     assert_eq!(burst(5, 20), []);
-    breaks(&burst(1, 3), Promise::BoundedWork, "the third question");
+    breaks(&burst(1, 3), Promise::BoundedWork, "question number 3");
 }
 
 fn delivered(tries: &[(i64, &str, Value)]) -> Desk {

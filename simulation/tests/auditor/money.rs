@@ -193,6 +193,7 @@ fn refunded(said: &str) -> Desk {
     let mut desk = Desk::paid();
     let at = desk.truth.now;
     desk.truth.refunds.push(Refund {
+        by_hand: true,
         account: "main".into(),
         trade_no: "T1".into(),
         amount: 50,

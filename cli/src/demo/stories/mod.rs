@@ -1,8 +1,9 @@
-//! `demo --auto`: six stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
+//! `demo --auto`: seven stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
 
 mod audit;
 mod forged;
 mod paid;
+mod refunded;
 mod stage;
 
 use super::world::World;
@@ -14,13 +15,14 @@ use stage::{Purchase, Stage};
 use std::time::Duration;
 
 /// The stories, in the order in which they are told.
-const STORIES: [Story; 6] = [
+const STORIES: [Story; 7] = [
     Story::PageClosed,
     Story::ReturnFirst,
     Story::NotifyLost,
     Story::AllLost,
     Story::TenAtOnce,
     Story::Forged,
+    Story::Refunded,
 ];
 
 /// One way that a payment can go.
@@ -32,6 +34,7 @@ enum Story {
     AllLost,
     TenAtOnce,
     Forged,
+    Refunded,
 }
 
 /// What was seen at the end, in both languages.
@@ -52,6 +55,7 @@ impl Story {
             Story::AllLost => lang.pick("all lost", "全部丢失"),
             Story::TenAtOnce => lang.pick("notify ten times at once", "同一通知同时到达十次"),
             Story::Forged => lang.pick("forged and re-cut", "伪造与重切签名串"),
+            Story::Refunded => lang.pick("paid back", "退款"),
         }
     }
 
@@ -63,6 +67,7 @@ impl Story {
             Story::AllLost => paid::all_lost(stage, bought).await,
             Story::TenAtOnce => paid::ten_at_once(stage, bought).await,
             Story::Forged => forged::forged(stage, bought).await,
+            Story::Refunded => refunded::together(stage, bought).await,
         }
     }
 }
@@ -74,8 +79,8 @@ impl Story {
 pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
     let stage = Stage::new(world).map_err(Stop::unable)?;
     out::line(lang.pick(
-        "Six stories over real HTTP: shop, server, sandbox gateway, one buyer.",
-        "六个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
+        "Seven stories over real HTTP: shop, server, sandbox gateway, one buyer.",
+        "七个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
     ));
     let began = world.clock.mono();
     let mut right = 0;
@@ -106,17 +111,17 @@ pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
         (Ok(events), true) => {
             out::line(match lang {
                 Lang::En => format!(
-                    "All six ended right, and each of {events} events reached the shop exactly once, in {took}."
+                    "All seven ended right, and each of {events} events reached the shop exactly once, in {took}."
                 ),
                 Lang::Zh => {
-                    format!("六个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。")
+                    format!("七个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。")
                 }
             });
             Ok(())
         }
         (Ok(_), false) => Err(Stop::wrong(match lang {
-            Lang::En => format!("{right} of 6 stories ended right, in {took}."),
-            Lang::Zh => format!("6 个场景中 {right} 个正确，共用时 {took}。"),
+            Lang::En => format!("{right} of 7 stories ended right, in {took}."),
+            Lang::Zh => format!("7 个场景中 {right} 个正确，共用时 {took}。"),
         })),
         (Err(why), _) => Err(Stop::wrong(format!(
             "{}: {why}",

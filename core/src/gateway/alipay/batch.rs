@@ -8,16 +8,10 @@ use crate::money::{Currency, Money};
 use crate::params::Params;
 use std::collections::BTreeMap;
 
-/// The words of an item that went well.
-const SUCCESS: &str = "SUCCESS";
-
-/// Every item as a refund of its trade, numbered by the batch and the trade: a trade stands in a batch only once.
+/// Every item as a refund of its trade, under the number of the batch: a trade stands in a batch only once.
 pub(super) fn read(params: &Params) -> Result<Vec<Evidence>, Fault> {
     let batch_no = text(params, "batch_no")
-        .filter(|number| {
-            (11..=32).contains(&number.len())
-                && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
+        .filter(|number| words::is_batch_no(number))
         .ok_or_else(|| unclear("batch_no is missing or not in its format"))?;
     let details =
         text(params, "result_details").ok_or_else(|| unclear("result_details is missing"))?;
@@ -29,7 +23,7 @@ pub(super) fn read(params: &Params) -> Result<Vec<Evidence>, Fault> {
             return Err(unclear("result_details names a trade twice"));
         }
     }
-    let succeeded = items.values().filter(|item| item.result == SUCCESS).count();
+    let succeeded = items.values().filter(|item| item.succeeded()).count();
     if text(params, "success_num").is_some_and(|told| told != succeeded.to_string()) {
         return Err(unclear(
             "success_num is not the number of items that succeeded",
@@ -37,19 +31,30 @@ pub(super) fn read(params: &Params) -> Result<Vec<Evidence>, Fault> {
     }
     Ok(items
         .into_values()
-        .map(|item| evidence(&batch_no, item))
+        .map(|item| evidence(&batch_no, item, Witness::Notify, Proof::Signed))
         .collect())
 }
 
-struct Item {
-    trade_no: String,
-    amount: Money,
-    result: String,
+/// What became of the refund of one trade.
+pub(super) struct Item {
+    /// The trade.
+    pub(super) trade_no: String,
+    /// What was to be paid back.
+    pub(super) amount: Money,
+    /// `SUCCESS`, or the code of a refusal.
+    pub(super) result: String,
+}
+
+impl Item {
+    /// Whether the money went back.
+    pub(super) fn succeeded(&self) -> bool {
+        self.result == words::SUCCESS
+    }
 }
 
 /// `trade_no^amount^RESULT`, behind which the refund of a fee may stand after a `$`: that is between the merchant and
 /// others, and none of the order's money.
-fn item(text: &str) -> Option<Item> {
+pub(super) fn item(text: &str) -> Option<Item> {
     let refund = text.split('$').next()?;
     let mut parts = refund.split('^');
     let (trade_no, amount, result) = (parts.next()?, parts.next()?, parts.next()?);
@@ -68,16 +73,17 @@ fn item(text: &str) -> Option<Item> {
     })
 }
 
-fn evidence(batch_no: &str, item: Item) -> Evidence {
+/// The item as evidence about its trade.
+pub(super) fn evidence(batch_no: &str, item: Item, witness: Witness, proof: Proof) -> Evidence {
     Evidence {
         about: Address::TradeNo(item.trade_no.clone()),
-        witness: Witness::Notify,
-        proof: Proof::Signed,
+        witness,
+        proof,
         claim: Claim::RefundItem {
-            refund_no: format!("{batch_no}:{}", item.trade_no),
+            refund_no: batch_no.to_owned(),
+            succeeded: item.succeeded(),
             trade_no: item.trade_no,
             amount: item.amount,
-            succeeded: item.result == SUCCESS,
         },
         detail: Detail {
             gateway_status: Some(item.result),

@@ -12,6 +12,11 @@ pub(super) fn write(at: Timestamp) -> String {
     zone().to_datetime(at).strftime(FORMAT).to_string()
 }
 
+/// The day of the instant, as it stands at the head of a batch's number (note 5.3): `20240101`.
+pub(super) fn day(at: Timestamp) -> String {
+    zone().to_datetime(at).strftime("%Y%m%d").to_string()
+}
+
 /// What the gateway wrote, as an instant; `None` for every other form.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let shaped = text.len() == 19
@@ -41,6 +46,8 @@ mod tests {
         let at: Timestamp = "2024-01-01T04:00:04Z".parse().unwrap();
         assert_eq!(write(at), "2024-01-01 12:00:04");
         assert_eq!(read("2024-01-01 12:00:04"), Some(at));
+        assert_eq!(day("2024-01-01T15:59:59Z".parse().unwrap()), "20240101");
+        assert_eq!(day("2024-01-01T16:00:00Z".parse().unwrap()), "20240102");
         for wrong in [
             "",
             "2024-01-01",

@@ -211,27 +211,7 @@ pub(super) fn checkout(
     call: &CheckoutCall,
 ) -> Result<Checkout, Refusal> {
     admit(account, order)?;
-    let charset = account.settings.charset;
-    let params = request(account, order, call);
-    if call.via_get {
-        return Ok(Checkout::Redirect {
-            url: account.address(&params),
-        });
-    }
-    let fields = params
-        .iter()
-        .map(|(name, value)| (name.to_owned(), charset.display(value)));
-    Ok(Checkout::Form {
-        method: "POST".to_owned(),
-        // The gateway needs the charset before it can decode the body (note 1.3).
-        url: format!(
-            "{}?_input_charset={}",
-            account.settings.gateway_url,
-            charset.label()
-        ),
-        charset: charset.label().to_owned(),
-        fields: fields.collect(),
-    })
+    Ok(account.page(&request(account, order, call), call.via_get))
 }
 
 /// The request in the order of vectors M1..M3. An empty value stands for a field that is left out.

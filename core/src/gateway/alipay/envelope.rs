@@ -243,7 +243,7 @@ impl Document {
 }
 
 /// A code may be logged and shown, so it must look like one.
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }

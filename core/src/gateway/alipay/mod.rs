@@ -12,7 +12,7 @@
 //! | return, notify, statuses, refund marks | note 2.1..2.5; seed 001 3.4, seed 003 |
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
-//! | batch refund notify | note 5.3 |
+//! | refunds: the page, the call, the query, the batch refund notify | note 5.3 |
 //! | error codes | seed 001 5.1; note 5.2, 5.3, 5.5, 6 |
 //! | signed examples M1..M15, P1 | note 8 |
 //!
@@ -34,6 +34,7 @@ pub mod gateway_side;
 mod inspect;
 mod query;
 mod refund;
+mod refund_query;
 mod seal;
 mod settings;
 mod trade;
@@ -49,7 +50,7 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, Opinion, Reading, Refund,
-    Refusal, Traits,
+    RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -160,8 +161,40 @@ impl Gateway for Account {
         close::read(self, reply)
     }
 
-    fn refund(&self, _order: &Order, _refund: &Refund) -> Result<Request, NotSupported> {
-        Err(refund::NOT_SUPPORTED)
+    fn refunds(&self) -> Result<RefundWay, NotSupported> {
+        refund::way(self)
+    }
+
+    fn admit_refund(&self, refund: &Refund) -> Result<(), Refusal> {
+        refund::admit(self, refund)
+    }
+
+    fn refund_wire_no(&self, seed: &[u8], now: Timestamp) -> String {
+        refund::wire_no(seed, now)
+    }
+
+    fn refund_wire_no_holds(&self, wire_no: &str, now: Timestamp) -> bool {
+        refund::wire_no_holds(wire_no, now)
+    }
+
+    fn refund(&self, call: &RefundCall<'_>) -> Result<Request, NotSupported> {
+        refund::request(self, call)
+    }
+
+    fn read_refund(&self, reply: &Reply) -> Refunding {
+        refund::read(self, reply)
+    }
+
+    fn refund_page(&self, call: &RefundCall<'_>, via_get: bool) -> Result<Checkout, NotSupported> {
+        refund::page(self, call, via_get)
+    }
+
+    fn refund_query(&self, wire_no: &str, trade_no: &str) -> Result<Request, NotSupported> {
+        refund_query::request(self, wire_no, trade_no)
+    }
+
+    fn read_refund_query(&self, wire_no: &str, trade_no: &str, reply: &Reply) -> RefundAnswered {
+        refund_query::read(self, wire_no, trade_no, reply)
     }
 
     fn codes(&self) -> Codes {

@@ -1,6 +1,7 @@
 //! The seal: our signature on what goes out, theirs on what comes in (note 1.4, 1.5).
 
 use super::{Account, words};
+use crate::gateway::Checkout;
 use crate::params::Params;
 use crate::sign;
 use jiff::Timestamp;
@@ -9,8 +10,8 @@ impl Account {
     /// These fields in the account's charset, in their order, without the empty ones, with the signature of the
     /// current key behind them.
     ///
-    /// A text that the charset cannot hold never gets here: [`super::checkout`] refuses it, and every other field is
-    /// ASCII. Should one do so all the same, it is left out and the gateway refuses the call.
+    /// A text that the charset cannot hold never gets here: [`super::checkout`] and [`super::refund`] refuse it, and
+    /// every other field is ASCII. Should one do so all the same, it is left out and the gateway refuses the call.
     pub(super) fn signed(&self, fields: &[(&str, &str)]) -> Params {
         let mut params = self.unsigned(fields);
         let signature = self
@@ -81,5 +82,33 @@ impl Account {
     /// The address of a call by `GET`.
     pub(super) fn address(&self, params: &Params) -> String {
         format!("{}?{}", self.settings.gateway_url, params.to_wire())
+    }
+
+    /// The address of a call by `POST`. The gateway needs the charset before it can decode the body (note 1.3).
+    pub(super) fn post_address(&self) -> String {
+        format!(
+            "{}?_input_charset={}",
+            self.settings.gateway_url,
+            self.settings.charset.label()
+        )
+    }
+
+    /// What sends a browser to a page of the gateway: a form, or an address.
+    pub(super) fn page(&self, params: &Params, via_get: bool) -> Checkout {
+        if via_get {
+            return Checkout::Redirect {
+                url: self.address(params),
+            };
+        }
+        let charset = self.settings.charset;
+        let fields = params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), charset.display(value)));
+        Checkout::Form {
+            method: "POST".to_owned(),
+            url: self.post_address(),
+            charset: charset.label().to_owned(),
+            fields: fields.collect(),
+        }
     }
 }

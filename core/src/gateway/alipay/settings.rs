@@ -5,6 +5,7 @@
 
 use super::words;
 use crate::charset::Charset;
+use crate::gateway::RefundWay;
 use crate::sign::KEY_CHARS_MIN;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +23,9 @@ pub struct Settings {
     pub seller: Option<Seller>,
     /// The page that shows what is bought, for orders that name none.
     pub show_url: Option<String>,
+    /// How this contract pays back: on the gateway's page with the payment password, by our own call where the gateway
+    /// has allowed that, or not at all (note 5.3).
+    pub refunds: Option<RefundWay>,
     /// The base of every call to the gateway: `https://mapi.alipay.com/gateway.do`.
     pub gateway_url: String,
 }

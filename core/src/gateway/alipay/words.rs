@@ -8,6 +8,14 @@ pub(super) const TRADE_SYNC: &str = "trade_status_sync";
 pub(super) const BATCH_REFUND: &str = "batch_refund_notify";
 /// The page service that takes a payment (note 1.1).
 pub(super) const DIRECT_PAY: &str = "create_direct_pay_by_user";
+/// The page service that pays back once a person has entered the payment password (note 5.3).
+pub(super) const REFUND_PAGE: &str = "refund_fastpay_by_platform_pwd";
+/// The service that pays back without one (note 5.3).
+pub(super) const REFUND_CALL: &str = "refund_fastpay_by_platform_nopwd";
+/// The service that tells what became of a refund (note 5.3).
+pub(super) const REFUND_QUERY: &str = "refund_fastpay_query";
+/// The word of an item of a batch that went well (note 5.3).
+pub(super) const SUCCESS: &str = "SUCCESS";
 /// A refund that was made (note 2.4).
 pub(super) const REFUND_SUCCESS: &str = "REFUND_SUCCESS";
 /// A refund that was called off (note 2.4).
@@ -69,6 +77,14 @@ pub(super) fn is_order_no(text: &str) -> bool {
 /// Whether this is a trade number: `[0-9A-Za-z]{1,64}`.
 pub(super) fn is_trade_no(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether this is the number of a batch of refunds: eight digits of the day, and 3 to 24 letters or digits (note 5.3).
+pub(super) fn is_batch_no(text: &str) -> bool {
+    (11..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().take(8).all(|byte| byte.is_ascii_digit())
+        && text.get(8..) != Some("000")
 }
 
 /// Whether this is a partner or account number: 16 digits, the first four `2088`.

@@ -115,6 +115,81 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "refund_unknown",
+        ("The order has no such refund.", "该订单没有此退款。"),
+        (
+            "The refund's number is mistyped, or belongs to another order.",
+            "退款号有误，或属于另一个订单。",
+        ),
+        ("Look at the order's refunds.", "请查看订单的退款列表。"),
+    ),
+    Explanation::new(
+        "refund_exists",
+        ("A refund of this number stands.", "该退款号已存在。"),
+        ("The number was used before.", "该退款号此前已使用。"),
+        ("Take a new refund_no.", "请换一个新的 refund_no。"),
+    ),
+    Explanation::new(
+        "refund_exists_with_different_{field}",
+        (
+            "A refund of this number stands with other content; the code ends with the field that differs.",
+            "该退款号已有内容不同的退款；代码末尾是不同的字段。",
+        ),
+        (
+            "The number was used for another refund of this order.",
+            "该退款号已用于此订单的另一笔退款。",
+        ),
+        (
+            "Send the same content again, or take a new refund_no.",
+            "请以相同内容重新提交，或换一个新的 refund_no。",
+        ),
+    ),
+    Explanation::new(
+        "refund_exceeds_received",
+        (
+            "More is asked for than can still be paid back of this trade.",
+            "申请的金额超过该交易可退的余额。",
+        ),
+        (
+            "Earlier refunds, also those under way and those made at the gateway's own site, count until the gateway has refused them.",
+            "此前的退款（包括处理中的和在网关后台直接操作的）在网关拒绝之前都计入已退金额。",
+        ),
+        (
+            "Ask for no more than the problem's detail says is left.",
+            "请不要超过错误详情中给出的余额。",
+        ),
+    ),
+    Explanation::new(
+        "refund_under_way",
+        (
+            "The refund is under way, at its end, or no person's to confirm.",
+            "退款正在处理、已有结果，或不需要人工确认。",
+        ),
+        (
+            "It went to the gateway's page with others, has ended meanwhile, or the account pays back by a call.",
+            "它已与其他退款一起送往网关页面、已有结果，或该账户通过接口直接退款。",
+        ),
+        (
+            "Look at the order's refunds. What went to the page together can go there again together.",
+            "请查看订单的退款列表。一起送往页面的退款可以一起再次打开。",
+        ),
+    ),
+    Explanation::new(
+        "trade_not_received",
+        (
+            "No such money has been received for this order.",
+            "该订单没有收到这笔款项。",
+        ),
+        (
+            "Nothing was paid, it is not proven yet, or trade_no names a trade of another order.",
+            "尚未付款、尚未证实，或 trade_no 属于另一个订单。",
+        ),
+        (
+            "Look at the order's trades; POST …/verify asks the gateway now.",
+            "请查看订单的交易列表；POST …/verify 可立即查询网关。",
+        ),
+    ),
+    Explanation::new(
         "discrepancy_resolved",
         (
             "Somebody has decided about the discrepancy already.",

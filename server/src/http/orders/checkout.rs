@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct CheckoutParam {
     /// `get` for a redirect to a signed address; a form where it is left out.
-    via: Option<Via>,
+    pub(in crate::http) via: Option<Via>,
 }
 
 /// The two ways to the cashier.

@@ -222,7 +222,7 @@ async fn order_at<'a>(
     Ok((setup, key, order))
 }
 
-async fn find(app: &App, key: &OrderKey) -> Result<Snapshot, Problem> {
+pub(in crate::http) async fn find(app: &App, key: &OrderKey) -> Result<Snapshot, Problem> {
     let order = app
         .store
         .order(key)

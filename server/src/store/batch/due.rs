@@ -20,7 +20,7 @@ impl Batch<'_> {
             let Some(snapshot) = self.snapshot(&key)? else {
                 continue;
             };
-            let Some(step) = snapshot.state.checks.due(now) else {
+            let Some(step) = snapshot.state.due(now) else {
                 continue;
             };
             let claims = claimed.saturating_add(1);

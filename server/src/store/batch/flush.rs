@@ -1,7 +1,7 @@
 //! Writing changed rows: each once, in key order, so that neighbours land on the same pages.
 
+use super::Batch;
 use super::projection::address;
-use super::{Batch, due};
 use crate::store::failure::Failure;
 use crate::store::rows;
 use quittance_core::OrderKey;
@@ -67,7 +67,7 @@ fn put_order(conn: &Connection, state: &OrderState) -> Result<(), Failure> {
     let key = &state.order.key;
     let (text, due_us) = (
         rows::json(state)?,
-        due(state).map(Timestamp::as_microsecond),
+        state.due_at().map(Timestamp::as_microsecond),
     );
     let known = conn
         .prepare_cached(

@@ -1,8 +1,9 @@
 //! A merchant's call, as the gateway checks and reads it.
 
 use super::super::words;
-use super::{Call, Code, DirectPay, Merchant};
+use super::{Call, Code, DirectPay, Merchant, refund};
 use crate::charset::Charset;
+use crate::gateway::RefundWay;
 use crate::money::{Currency, Money};
 use crate::params::Params;
 use crate::sign;
@@ -28,6 +29,7 @@ pub fn read_call(
             return Ok(Call::NotifyVerify { partner, notify_id });
         }
         words::DIRECT_PAY | "single_trade_query" | "close_trade" => {}
+        words::REFUND_PAGE | words::REFUND_CALL | words::REFUND_QUERY => {}
         _ => return Err(Code("ILLEGAL_SERVICE")),
     }
     let merchant = merchant(&partner).ok_or(Code("ILLEGAL_PARTNER"))?;
@@ -48,6 +50,17 @@ pub fn read_call(
                 trade_no,
             })
         }
+        words::REFUND_PAGE => refund::batch(&fields, &merchant, RefundWay::Page)
+            .map(|batch| Call::Refund(Box::new(batch))),
+        words::REFUND_CALL => refund::batch(&fields, &merchant, RefundWay::Call)
+            .map(|batch| Call::Refund(Box::new(batch))),
+        words::REFUND_QUERY => Ok(Call::RefundQuery {
+            partner,
+            batch_no: fields
+                .text("batch_no", 32)?
+                .ok_or(Code("ILLEGAL_ARGUMENT"))?,
+            trade_no: fields.text("trade_no", 64)?,
+        }),
         _ => {
             let (out_order_no, trade_no) = fields.numbers("out_order_no")?;
             Ok(Call::CloseTrade {
@@ -180,7 +193,7 @@ fn is_timeout(text: &str) -> bool {
 }
 
 /// The value of this name, where it is there, not empty, and nothing but ASCII.
-fn ascii<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
+pub(super) fn ascii<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
     params
         .get(name)
         .filter(|value| !value.is_empty() && value.is_ascii())
@@ -188,9 +201,9 @@ fn ascii<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
 }
 
 /// The fields of a call with the charset that it declares.
-struct Fields {
-    params: Params,
-    charset: Charset,
+pub(super) struct Fields {
+    pub(super) params: Params,
+    pub(super) charset: Charset,
 }
 
 impl Fields {
@@ -209,7 +222,8 @@ impl Fields {
         Ok(Some(text.into_owned()))
     }
 
-    fn url(&self, name: &str, chars_max: usize) -> Result<Option<String>, Code> {
+    /// The address of this name, absolute and without a query string.
+    pub(super) fn url(&self, name: &str, chars_max: usize) -> Result<Option<String>, Code> {
         let url = self.text(name, chars_max)?;
         match url.as_deref().and_then(words::url_fault) {
             Some(_) => Err(Code("ILLEGAL_ARGUMENT")),

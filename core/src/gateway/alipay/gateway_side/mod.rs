@@ -10,10 +10,15 @@
 
 mod answer;
 mod call;
+mod refund;
 mod tell;
 
 pub use answer::{close_reply, error_reply, query_reply, verify_reply};
 pub use call::read_call;
+pub use refund::{
+    RefundBatch, RefundItem, RefundOutcome, batch_notify_body, refund_query_error,
+    refund_query_reply, refund_reply,
+};
 pub use tell::{notify_body, return_query};
 
 use super::choices::CHOICES;
@@ -75,6 +80,17 @@ pub enum Call {
         /// The merchant's number, under the name that this service has for it.
         out_order_no: Option<String>,
         /// The gateway's number.
+        trade_no: Option<String>,
+    },
+    /// Pay back what these trades were paid with.
+    Refund(Box<RefundBatch>),
+    /// What became of a batch of refunds, or of one refund in it?
+    RefundQuery {
+        /// Who asks.
+        partner: String,
+        /// The merchant's number of the batch.
+        batch_no: String,
+        /// The trade of the one refund that is meant.
         trade_no: Option<String>,
     },
 }
