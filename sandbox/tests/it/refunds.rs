@@ -349,7 +349,7 @@ fn a_wrong_batch_pays_nothing_back() {
         "{html}"
     );
     assert!(
-        html.contains("not this merchant&#39;s, or does not exist"),
+        html.contains("The trade is not one of this partner."),
         "{html}"
     );
     let query = shop.desk.call("refund_fastpay_query", &[]);
@@ -491,8 +491,8 @@ fn refunds_are_shown_in_both_languages() {
         (&done, "✕ TRADE_HAS_CLOSED", "✕ TRADE_HAS_CLOSED"),
         (
             &done,
-            "never paid, or paid back in full",
-            "未付款，或已全额退款",
+            "never paid, was refunded in full",
+            "未付款即关闭、已全额退款",
         ),
         (&timeline, "<b>refund</b>", "<b>退款请求</b>"),
         (&timeline, "<b>refund query</b>", "<b>退款查询</b>"),
