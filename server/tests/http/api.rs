@@ -380,15 +380,6 @@ async fn the_servers_own_addresses() {
     let described: Value = serde_json::from_str(&get(&world, "/openapi.json").await.1).unwrap();
     assert!(described["paths"]["/v1/orders"]["post"].is_object());
     assert_eq!(get(&world, "/nothing").await.0, 404);
-    world.api("POST", "/v1/orders", Some(book("A-1"))).await;
-    let refund = json!({"refund_no": "R-1", "amount": "0.10"});
-    let (status, problem) = world
-        .api("POST", "/v1/orders/main/A-1/refunds", Some(refund))
-        .await;
-    assert_eq!(
-        (status, &problem["code"]),
-        (501, &json!("not_supported_by_gateway"))
-    );
     world.begin_to_stop();
     world.stop_has_begun().await;
 }

@@ -820,7 +820,7 @@ fn names(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Shows that every object of the API has the members of the contract, no fewer, under exactly these names.
+/// Shows that every object of the API has the members of the contract, and `refunded`, no fewer, under exactly these names.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_object_has_its_members() {
     let world = World::with(Wishes {
@@ -836,7 +836,7 @@ async fn every_object_has_its_members() {
             assert!(names.contains(&wanted), "{what} has no {wanted}: {value}");
         }
     };
-    let all = "account, order_no, status, attention, amount, currency, subject, body, extra, created_at, expires_at, paid_at, closed_at, trades, refunds, discrepancies, checks, pay_url, sequence";
+    let all = "account, order_no, status, attention, amount, currency, subject, body, extra, created_at, expires_at, paid_at, closed_at, trades, refunded, refunds, discrepancies, checks, pay_url, sequence";
     has(&made, all, "order");
     assert_eq!(names(&made).len(), all.split(", ").count(), "{made}");
     has(&made["checks"], "done, next_at", "checks");
