@@ -79,7 +79,7 @@ impl Sandboxed {
         self.admit(&key, &url)?;
         let merchant = Merchant {
             partner: self.partner.clone(),
-            key,
+            key: key.into(),
             email: self.email.clone(),
             advanced: true,
         };
@@ -103,7 +103,7 @@ impl Sandboxed {
         };
         let settings = alipay::Settings {
             partner: self.partner.clone(),
-            keys: vec![key],
+            keys: alipay::Keys::Md5(vec![key]),
             charset: Charset::Utf8,
             seller: None,
             show_url: None,

@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
 use quittance_core::gateway::{Account, Gateway};
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::settings::Policy;
@@ -175,7 +175,7 @@ impl World {
         let clock = Arc::new(PausedClock::new());
         let merchant = Merchant {
             partner: PARTNER.into(),
-            key: SecretString::from(KEY),
+            key: SecretString::from(KEY).into(),
             email: "seller@example.com".into(),
             advanced: true,
         };
@@ -339,7 +339,7 @@ pub fn setup() -> Setup {
     };
     let account = alipay::Account::new(Settings {
         partner: PARTNER.into(),
-        keys: vec![key],
+        keys: Keys::Md5(vec![key]),
         charset: Charset::Utf8,
         seller: None,
         show_url: None,

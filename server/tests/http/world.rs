@@ -3,7 +3,7 @@
 use axum::extract::State;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
 use quittance_core::gateway::{Account, Gateway};
 use quittance_core::settings::{Policy, RequireAbove};
 use quittance_core::webhook::Secret;
@@ -386,7 +386,7 @@ pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
     };
     let settings = Settings {
         partner: PARTNER.into(),
-        keys: vec![key],
+        keys: Keys::Md5(vec![key]),
         charset,
         seller: None,
         show_url: None,
@@ -506,7 +506,7 @@ async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let merchant = Merchant {
         partner: PARTNER.into(),
-        key: SecretString::from(KEY),
+        key: SecretString::from(KEY).into(),
         email: "seller@example.com".into(),
         advanced: true,
     };

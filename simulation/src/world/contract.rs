@@ -2,7 +2,7 @@
 
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
 use quittance_core::gateway::{Account, Gateway};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
@@ -80,7 +80,7 @@ impl Contract {
     pub fn merchant(&self) -> Merchant {
         Merchant {
             partner: self.partner.to_owned(),
-            key: SecretString::from(self.key),
+            key: SecretString::from(self.key).into(),
             email: format!("{}@example.com", self.account),
             advanced: true,
         }
@@ -97,7 +97,7 @@ impl Contract {
             .unwrap_or(jiff::Timestamp::MAX);
         let account = alipay::Account::new(Settings {
             partner: self.partner.to_owned(),
-            keys: vec![key(self.key, None), key(OLD_KEY, Some(old_ends))],
+            keys: Keys::Md5(vec![key(self.key, None), key(OLD_KEY, Some(old_ends))]),
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
