@@ -26,7 +26,7 @@ fn rsa(private: &str, gateway: &str, more: &str) -> String {
 }
 
 /// The environment of these tests: keys as they are pasted.
-fn env(name: &str) -> Option<String> {
+pub fn env(name: &str) -> Option<String> {
     match name {
         "PRIVATE" => Some(material("merchant_rsa1024_private")),
         "PUBLIC" => Some(material("merchant_rsa1024_public")),

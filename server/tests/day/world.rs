@@ -350,6 +350,7 @@ pub fn setup() -> Setup {
         gateway: "alipay".into(),
         payee: account.payee().into(),
         key_ids: account.key_ids(),
+        wire: Some(account.wire()),
         require: Proof::Confirmed,
         require_above: None,
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],

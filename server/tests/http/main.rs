@@ -7,5 +7,6 @@ mod callbacks;
 mod edge;
 
 mod pages;
+mod pairs;
 mod races;
 mod webhooks;

@@ -108,6 +108,7 @@ impl Contract {
             gateway: "alipay".to_owned(),
             payee: account.payee().to_owned(),
             key_ids: account.key_ids(),
+            wire: Some(account.wire()),
             require: self.require,
             require_above: None,
             gaps_secs: GAPS_SECS.to_vec(),

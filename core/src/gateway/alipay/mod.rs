@@ -51,6 +51,7 @@ use crate::gateway::{
 use crate::http::{Reply, Request};
 use crate::money::Currency;
 use crate::order::Order;
+use crate::settings::Wire;
 use jiff::Timestamp;
 use seal::Seal;
 use std::sync::Arc;
@@ -102,6 +103,13 @@ impl Gateway for Account {
 
     fn key_ids(&self) -> Vec<String> {
         self.seal.ids()
+    }
+
+    fn wire(&self) -> Wire {
+        Wire {
+            charset: self.settings.charset,
+            sign_type: self.seal.kind().word().to_owned(),
+        }
     }
 
     fn admit(&self, order: &Order) -> Result<(), Refusal> {
