@@ -4,6 +4,8 @@ use super::material::{Label, Material};
 use super::{KeyFault, Kind, dsa, id_of, rsa};
 use ::rsa::pkcs8::der::Decode;
 use ::rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 
 /// A public key, read and checked once.
@@ -52,12 +54,22 @@ impl PublicKey {
         }
     }
 
+    /// The key in base64 on one line, as the gateway's pages show it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        STANDARD.encode(self.der())
+    }
+
     /// A name for the key, the same however it is written. For the journal.
     #[must_use]
     pub fn id(&self) -> String {
-        id_of(match self {
+        id_of(self.der())
+    }
+
+    fn der(&self) -> &[u8] {
+        match self {
             PublicKey::Rsa(key) => key.der(),
             PublicKey::Dsa(key) => key.der(),
-        })
+        }
     }
 }

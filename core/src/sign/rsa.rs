@@ -41,7 +41,7 @@ pub struct PrivateKey {
     key: Arc<::rsa::PrivateKey>,
     /// What blinding numbers are derived from.
     blinding: Arc<SecretBox<[u8; 32]>>,
-    public: PublicKey,
+    public: super::PublicKey,
 }
 
 impl PrivateKey {
@@ -75,7 +75,7 @@ impl PrivateKey {
         Ok(PrivateKey {
             key: Arc::new(key),
             blinding: Arc::new(SecretBox::new(Box::new(blinding))),
-            public,
+            public: super::PublicKey::Rsa(public),
         })
     }
 
@@ -96,15 +96,9 @@ impl PrivateKey {
             .unwrap_or_default()
     }
 
-    /// Whether this is its public half (SEC-024).
-    #[must_use]
-    pub fn is_half_of(&self, key: &super::PublicKey) -> bool {
-        matches!(key, super::PublicKey::Rsa(key) if *key == self.public)
-    }
-
     /// The public half.
     #[must_use]
-    pub fn public(&self) -> &PublicKey {
+    pub fn public(&self) -> &super::PublicKey {
         &self.public
     }
 }

@@ -74,8 +74,12 @@ fn a_key_reads_the_same_in_every_writing() {
             assert_eq!((same.id(), &same), (key.id(), &key));
         }
         let private = private(&format!("merchant_rsa{bits}_private"));
-        assert!(private.is_half_of(&key));
-        assert!(!private.is_half_of(&public(&format!("gateway_rsa{bits}_public"))));
+        assert_eq!(private.public(), &key);
+        assert_eq!(PublicKey::read(&key.text()).as_ref(), Ok(&key));
+        assert_ne!(
+            private.public(),
+            &public(&format!("gateway_rsa{bits}_public"))
+        );
     }
 }
 

@@ -7,6 +7,7 @@ mod callback;
 mod checkout;
 mod gateway_side;
 mod inspect;
+mod inspect_pairs;
 mod keys;
 mod pairs;
 mod recut;

@@ -109,10 +109,10 @@ impl Seal {
     }
 
     /// The public half of our own key, where we have a pair.
-    pub(super) fn own_public(&self) -> Option<PublicKey> {
+    pub(super) fn own_public(&self) -> Option<&PublicKey> {
         match &self.own {
             Own::Md5(_) => None,
-            Own::Rsa(key) => Some(PublicKey::Rsa(key.public().clone())),
+            Own::Rsa(key) => Some(key.public()),
         }
     }
 
@@ -139,7 +139,7 @@ impl Seal {
 
     /// Names of all keys, which say nothing about them: our own pair's first.
     pub(super) fn ids(&self) -> Vec<String> {
-        let own = self.own_public().map(|key| key.id());
+        let own = self.own_public().map(PublicKey::id);
         let theirs = std::iter::once(&self.current).chain(self.previous());
         own.into_iter().chain(theirs.map(Theirs::id)).collect()
     }

@@ -230,7 +230,7 @@ fn read(keys: &Keys, found: &mut Vec<Problem>) -> Option<Seal> {
             let mut theirs: Vec<(PublicKey, Option<Timestamp>)> = Vec::new();
             for (number, public) in gateway.iter().enumerate() {
                 match PublicKey::read(public.key.expose_secret()) {
-                    Ok(key) if own.as_ref().is_some_and(|own| own.is_half_of(&key)) => {
+                    Ok(key) if own.as_ref().is_some_and(|own| *own.public() == key) => {
                         found.push(wrong_key(named(number), KeyFault::Own));
                     }
                     Ok(key)

@@ -217,7 +217,7 @@ fn keys(account: &Account, subject: &Subject<'_>) -> Vec<Change> {
             }
         }
         Keys::Rsa { gateway, .. } => {
-            let own = account.seal.own_public().map(Theirs::Public);
+            let own = account.seal.own_public().cloned().map(Theirs::Public);
             keys.extend(own.map(|own| Change::Key(own, Fault::KeyIsOwn)));
             let text = gateway.first().map(|public| public.key.clone());
             keys.extend(text.map(|text| Change::Key(Theirs::Md5(text), Fault::PublicAsShared)));

@@ -390,11 +390,11 @@ impl Fault {
                 ),
                 (
                     format!(
-                        "set charset = \"{}\" if the shop's pages are in it; else use a second account for them",
+                        "set charset = \"{}\" if the shop's pages are in it; else use a second account for them; where `charset` was changed lately, this is a re-send from before: put it back until those orders are done",
                         charset.label()
                     ),
                     format!(
-                        "商城页面若是该编码，请设 charset = \"{}\"；否则请另设一个账户",
+                        "商城页面若是该编码，请设 charset = \"{}\"；否则请另设一个账户；如果最近改过 `charset`，这是改动之前的订单的重发：请先改回，待这些订单处理完",
                         charset.label()
                     ),
                 ),

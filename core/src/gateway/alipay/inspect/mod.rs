@@ -148,7 +148,7 @@ fn look(
         theirs: None,
     };
     if !inspection.signed() {
-        let mut search = Search::new(&taken.sign, account.seal.kind());
+        let mut search = Search::new(&taken.sign);
         let found = readings.iter().find_map(|(before, taken)| {
             let base = taken.guess(current);
             let changes = Changes::of(account, subject, taken);

@@ -22,8 +22,8 @@ pub(super) struct Found {
 
 /// A search for one signature, bounded over everything that is tried.
 pub(super) struct Search {
+    sign: Vec<u8>,
     came: Came,
-    about_sign: Vec<Fault>,
     pub(super) tried: usize,
     slow: usize,
     bytes: usize,
@@ -32,25 +32,25 @@ pub(super) struct Search {
 impl Search {
     /// For the signature of this message. Its letter case (MD5), blanks in the place of plus signs (base64) and blanks
     /// around it are looked through, and named.
-    pub(super) fn new(sign: &[u8], kind: Kind) -> Search {
-        let trimmed = sign.trim_ascii();
-        let came = Came::of(sign);
-        let mut about_sign = Vec::new();
-        if trimmed != sign {
-            about_sign.push(Fault::SignBlank);
-        }
-        match kind {
-            Kind::Md5 if came.hex.as_bytes() != trimmed => about_sign.push(Fault::SignUpper),
-            Kind::Rsa | Kind::Dsa if came.base64 != trimmed => about_sign.push(Fault::SignPlus),
-            Kind::Md5 | Kind::Rsa | Kind::Dsa => {}
-        }
+    pub(super) fn new(sign: &[u8]) -> Search {
         Search {
-            came,
-            about_sign,
+            sign: sign.to_vec(),
+            came: Came::of(sign),
             tried: 0,
             slow: 0,
             bytes: 0,
         }
+    }
+
+    /// What became of the signature itself on the way, if it is one of this kind.
+    fn about_sign(&self, kind: Kind) -> impl Iterator<Item = Fault> {
+        let trimmed = self.sign.trim_ascii();
+        let blank = (trimmed != self.sign).then_some(Fault::SignBlank);
+        let rewritten = match kind {
+            Kind::Md5 => (self.came.hex.as_bytes() != trimmed).then_some(Fault::SignUpper),
+            Kind::Rsa | Kind::Dsa => (self.came.base64 != trimmed).then_some(Fault::SignPlus),
+        };
+        blank.into_iter().chain(rewritten)
     }
 
     /// Looks at a reading of the message, as it stands and with every change. `before` is what had to be overlooked to
@@ -68,7 +68,7 @@ impl Search {
         let (steps, guess) = self.fitting(base, changes)?;
         let faults = before.cloned().into_iter().chain(steps);
         Some(Found {
-            faults: faults.chain(self.about_sign.iter().cloned()).collect(),
+            faults: faults.chain(self.about_sign(guess.key.kind())).collect(),
             guess,
         })
     }
