@@ -204,17 +204,12 @@ fn the_whole_way_in_both_charsets_and_lengths() {
 /// SEC-007, SEC-008: the account's kind alone counts, whatever the message says and whichever key it was made with.
 #[test]
 fn the_kind_of_signature_is_never_the_messages() {
-    let gateway_text = material("gateway_rsa1024_public");
-    let signs: [(&str, &dyn Fn(&[u8]) -> String); 4] = [
-        ("RSA", &|bytes| {
-            private("gateway_rsa1024_private").sign(bytes)
-        }),
-        ("MD5", &|bytes| md5_sign(bytes, &KEY.into())),
-        ("MD5", &|bytes| {
-            md5_sign(bytes, &gateway_text.as_str().into())
-        }),
-        ("MD5", &|bytes| md5_sign(bytes, &"".into())),
-    ];
+    let sign = |made: usize, bytes: &[u8]| match made {
+        0 => private("gateway_rsa1024_private").sign(bytes),
+        1 => md5_sign(bytes, &KEY.into()),
+        2 => md5_sign(bytes, &material("gateway_rsa1024_public").into()),
+        _ => md5_sign(bytes, &"".into()),
+    };
     let plain = fields(&notify_body(
         &trade(Charset::Utf8),
         &merchant(),
@@ -223,7 +218,7 @@ fn the_kind_of_signature_is_never_the_messages() {
     ));
     let md5_account = Account::new(settings(Charset::Utf8)).unwrap();
     let rsa_account = rsa_account(Charset::Utf8);
-    for (made, (with, sign)) in signs.iter().enumerate() {
+    for made in 0..4 {
         for told in [
             "MD5", "RSA", "RSA2", "DSA", "0001", "none", "", "md5", "rsa", "missing",
         ] {
@@ -231,7 +226,7 @@ fn the_kind_of_signature_is_never_the_messages() {
             for (name, value) in &plain {
                 params.push(name, value.as_bytes()).unwrap();
             }
-            let signature = sign(&presign(&params));
+            let signature = sign(made, &presign(&params));
             params.push("sign", signature.as_bytes()).unwrap();
             if told != "missing" {
                 params.push("sign_type", told.as_bytes()).unwrap();
@@ -241,7 +236,7 @@ fn the_kind_of_signature_is_never_the_messages() {
             assert_eq!(
                 (genuine(&rsa_account), genuine(&md5_account)),
                 ((made, told) == (0, "RSA"), (made, told) == (1, "MD5")),
-                "made with {with}, called {told:?}"
+                "made as {made}, called {told:?}"
             );
         }
     }
