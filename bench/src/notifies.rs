@@ -12,7 +12,7 @@ use secrecy::SecretString;
 pub fn merchant() -> Merchant {
     Merchant {
         partner: PARTNER.to_owned(),
-        key: SecretString::from(KEY),
+        key: SecretString::from(KEY).into(),
         email: "seller@example.com".to_owned(),
         advanced: true,
     }

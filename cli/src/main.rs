@@ -15,6 +15,7 @@ mod inspect;
 mod journal;
 mod order;
 mod out;
+mod pair;
 mod sandbox;
 mod serve;
 mod shutdown;

@@ -3,12 +3,13 @@
 use crate::context::Context;
 use crate::ending::Stop;
 use crate::out;
+use crate::pair::Keys;
 use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
 use quittance_core::Lang;
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay;
+use quittance_core::gateway::alipay::{self, gateway_side};
 use quittance_sandbox::{Handle, Merchant, SandboxSettings, SystemClock};
 use quittance_server::clock as server_clock;
 use secrecy::SecretString;
@@ -28,7 +29,8 @@ Example:
 
 To point a shop at it (PHP or any other): in the settings of its payment module replace the gateway's address
 https://mapi.alipay.com/gateway.do by http://127.0.0.1:8090/gateway.do, also where it calls notify_verify, and set
-partner, key and seller_email to what this command prints. MD5; utf-8, gbk and gb2312, as each request says.
+partner, key and seller_email to what this command prints. MD5, or RSA with --merchant-public-key and
+--gateway-private-key; utf-8, gbk and gb2312, as each request says.
 notify_url must be an address that this machine reaches.
 
 http://127.0.0.1:8090/ is the control page: every trade with its timeline and raw bytes, buttons to pay, close,
@@ -56,9 +58,8 @@ pub struct Sandboxed {
     /// The merchant's partner id: 16 digits beginning 2088
     #[arg(long, value_name = "ID", default_value = PARTNER)]
     partner: String,
-    /// The key that both sides sign with (MD5)
-    #[arg(long, value_name = "KEY", default_value = KEY)]
-    key: String,
+    #[command(flatten)]
+    keys: Keys,
     /// The merchant's login, as the cashier shows it
     #[arg(long, value_name = "EMAIL", default_value = EMAIL)]
     email: String,
@@ -78,11 +79,14 @@ impl Sandboxed {
         let listener = bind(self.listen, lang).await?;
         let address = listener.local_addr().unwrap_or(self.listen);
         let url = self.public_url.clone().unwrap_or_else(|| reached(address));
-        let key = SecretString::from(self.key.clone());
-        self.admit(&key, &url)?;
+        let key = match self.keys.pair(lang)? {
+            Some(pair) => pair,
+            None => gateway_side::Key::Md5(SecretString::from(self.keys.key.clone())),
+        };
+        self.admit(&url)?;
         let merchant = Merchant {
             partner: self.partner.clone(),
-            key,
+            key: key.clone(),
             email: self.email.clone(),
             advanced: !self.basic,
         };
@@ -90,7 +94,7 @@ impl Sandboxed {
         settings.speed = self.speed;
         settings.strict_ack = self.strict_ack;
         settings.seed = seed(&server_clock::SystemClock::new());
-        out::line(self.greeting(&url, lang));
+        out::line(self.greeting(&url, &key, lang));
         let handle = Handle::new(settings);
         let stop = async move { shutdown.asked().await };
         quittance_sandbox::serve(listener, handle, Arc::new(SystemClock), stop)
@@ -99,14 +103,14 @@ impl Sandboxed {
     }
 
     /// A partner or a key that a server would refuse is of no use here either.
-    fn admit(&self, key: &SecretString, url: &str) -> Result<(), Stop> {
+    fn admit(&self, url: &str) -> Result<(), Stop> {
         let key = alipay::Key {
-            key: key.clone(),
+            key: SecretString::from(self.keys.key.clone()),
             until: None,
         };
         let settings = alipay::Settings {
             partner: self.partner.clone(),
-            keys: vec![key],
+            keys: alipay::Keys::Md5(vec![key]),
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
@@ -121,19 +125,22 @@ impl Sandboxed {
         Err(Stop::unable(said.join("\n")))
     }
 
-    fn greeting(&self, url: &str, lang: Lang) -> String {
-        let told = out::pairs(&[
+    fn greeting(&self, url: &str, key: &gateway_side::Key, lang: Lang) -> String {
+        let mut rows = vec![
             (
                 lang.pick("gateway address", "网关地址"),
                 format!("{url}/gateway.do"),
             ),
             ("partner", self.partner.clone()),
-            (lang.pick("key (MD5)", "key（MD5）"), self.key.clone()),
+        ];
+        rows.extend(self.keys.told(key, lang));
+        rows.extend([
             ("seller_email", self.email.clone()),
             (lang.pick("speed", "重发速度"), format!("x{}", self.speed)),
             (lang.pick("control page", "控制台"), url.to_owned()),
             ("JSON API", format!("{url}/api/trades")),
         ]);
+        let told = out::pairs(&rows);
         let heading = lang.pick(
             "The sandbox gateway is running; no money moves. Point your shop at it:",
             "沙箱网关已启动，不会产生真实交易。请将商城指向：",
@@ -183,7 +190,8 @@ mod tests {
     fn the_greeting_names_everything_that_a_shop_needs() {
         let Line { sandbox } = Line::parse_from(["sandbox", "--speed", "60"]);
         for lang in Lang::ALL {
-            let said = sandbox.greeting("http://127.0.0.1:8090", lang);
+            let key = SecretString::from(KEY).into();
+            let said = sandbox.greeting("http://127.0.0.1:8090", &key, lang);
             for part in [
                 "http://127.0.0.1:8090/gateway.do",
                 "http://127.0.0.1:8090/api/trades",

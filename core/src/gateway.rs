@@ -15,6 +15,7 @@ use crate::http::{Reply, Request};
 use crate::money::{Currency, Money};
 use crate::order::Order;
 use crate::sabotage::{Defence, removed};
+use crate::settings::Wire;
 use inspection::{Inspection, Subject};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn payee(&self) -> &str;
     /// Names of the keys in force, telling nothing about them. For the journal.
     fn key_ids(&self) -> Vec<String>;
+    /// How the account's messages are written. For the journal.
+    fn wire(&self) -> Wire;
     /// Whether the order can be sent to this gateway at all. Asked at creation.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The part of the settings that the fold needs. It enters the journal as an entry whenever it changed.
 
+use crate::charset::Charset;
 use crate::facts::Proof;
 use crate::money::Money;
 use crate::sabotage::{Defence, removed};
@@ -25,6 +26,9 @@ pub struct Policy {
     pub payee: String,
     /// Names of the keys in force, which tell nothing about them.
     pub key_ids: Vec<String>,
+    /// How its messages are written. Absent in journals from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Wire>,
     /// The proof from which on a claim counts.
     pub require: Proof,
     /// A higher proof for higher amounts.
@@ -36,6 +40,16 @@ pub struct Policy {
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
     pub close: bool,
+}
+
+/// How an account's messages are written. The gateway keeps to what an order was sent with, so a change of this makes
+/// later callbacks about it unreadable.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Wire {
+    /// The charset of everything that is sent and received.
+    pub charset: Charset,
+    /// The kind of the gateway's signatures, as the wire has it: `MD5`, `RSA`.
+    pub sign_type: String,
 }
 
 /// The two-witness rule: above this amount, this proof.

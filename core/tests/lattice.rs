@@ -113,6 +113,7 @@ impl World {
             gateway: "alipay".into(),
             payee: "2088".into(),
             key_ids: vec![],
+            wire: None,
             require: Proof::Confirmed,
             require_above: None,
             gaps_secs: vec![5, 30, 60],

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::RefundWay;
 use quittance_core::gateway::alipay::gateway_side::Merchant;
-use quittance_core::gateway::alipay::{Account, Key, Seller, Settings};
+use quittance_core::gateway::alipay::{Account, Key, Keys, Seller, Settings};
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
 use secrecy::SecretString;
@@ -66,13 +66,14 @@ fn contract(charset: Charset, seller: Option<Seller>, keys: &[&str]) -> Contract
     };
     let settings = Settings {
         partner: PARTNER.into(),
-        keys: keys
-            .iter()
-            .map(|key| Key {
-                key: SecretString::from(*key),
-                until: ends(key),
-            })
-            .collect(),
+        keys: Keys::Md5(
+            keys.iter()
+                .map(|key| Key {
+                    key: SecretString::from(*key),
+                    until: ends(key),
+                })
+                .collect(),
+        ),
         charset,
         seller,
         show_url: None,
@@ -95,7 +96,7 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn merchant() -> Merchant {
     Merchant {
         partner: PARTNER.into(),
-        key: SecretString::from(KEY),
+        key: SecretString::from(KEY).into(),
         email: EMAIL.into(),
         advanced: true,
     }

@@ -8,8 +8,8 @@ use quittance_core::gateway::alipay::gateway_side::{self, Code};
 const HERE: [(&str, &str, &str); 2] = [
     (
         "ILLEGAL_SECURITY_PROFILE",
-        "This sandbox knows MD5 signatures only.",
-        "本沙箱仅支持 MD5 签名。",
+        "sign_type is not that of the merchant's contract here: MD5, unless the sandbox was started with a public key for RSA.",
+        "sign_type 与沙箱中商户的签约方式不同：默认是 MD5，启动沙箱时指定了商户公钥则为 RSA。",
     ),
     (
         "ILLEGAL_PARTNER",

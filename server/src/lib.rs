@@ -9,6 +9,7 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod node;
+pub mod rewired;
 pub mod serve;
 pub mod setup;
 pub mod store;

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::rewired::Rewired;
 use crate::setup::Setup;
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
@@ -18,6 +19,8 @@ pub struct Node {
     pub router: Router,
     /// What its parts share.
     pub app: Arc<App>,
+    /// Accounts whose charset or kind of signature this start changed under orders that are under way.
+    pub rewired: Vec<Rewired>,
 }
 
 impl Node {
@@ -33,6 +36,11 @@ impl Node {
     ) -> Result<Node, StoreError> {
         let app = App::new(setup, clock, transport, store);
         let mut entries = Vec::new();
+        let rewired = Rewired::find(&app.setup, &*app.store, app.clock.wall()).await?;
+        for warning in rewired.iter().map(Rewired::warning) {
+            let (cause, fix) = (&warning.cause.en, &warning.fix.en);
+            tracing::warn!(setting = warning.setting, cause, fix, "settings");
+        }
         let settings = app.setup.settings();
         if differ(&settings, &*app.store.settings().await?) {
             entries.push(app.entry(Record::new(Direction::Own, What::Settings(settings))));
@@ -45,6 +53,7 @@ impl Node {
         Ok(Node {
             router: http::router(&app),
             app,
+            rewired,
         })
     }
 

@@ -178,7 +178,7 @@ impl Group {
 fn sandbox(url: &str, key: &SecretString, speed: u32, clock: &dyn Clock) -> Handle {
     let merchant = Merchant {
         partner: PARTNER.to_owned(),
-        key: key.clone(),
+        key: key.clone().into(),
         email: EMAIL.to_owned(),
         advanced: true,
     };

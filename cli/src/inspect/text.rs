@@ -95,10 +95,16 @@ fn values(
     show: bool,
     lang: Lang,
 ) -> String {
-    let mysign = match (show, found.signed()) {
-        (true, _) => signing.mysign.expose_secret().to_owned(),
-        (false, true) => lang.pick("equals sign", "与 sign 相等").to_owned(),
-        (false, false) => lang
+    let mysign = match (&signing.mysign, found.signed()) {
+        (None, _) => lang
+            .pick(
+                "only the gateway can make it (its private key); sign is verified with its public key",
+                "只有网关能算出（需其私钥）；sign 用支付宝公钥验证",
+            )
+            .to_owned(),
+        (Some(mysign), _) if show => mysign.expose_secret().to_owned(),
+        (Some(_), true) => lang.pick("equals sign", "与 sign 相等").to_owned(),
+        (Some(_), false) => lang
             .pick(
                 "differs from sign (--show-expected prints it)",
                 "与 sign 不相等（加 --show-expected 可显示）",
@@ -240,7 +246,7 @@ pub fn value(
         "message": word(exchange, Lang::En),
         "signed": signing.map(|signing| &signing.text),
         "signed_by_sender": signing.and_then(|signing| signing.theirs.as_ref()),
-        "mysign": signing.filter(|_| show).map(|signing| signing.mysign.expose_secret()),
+        "mysign": signing.filter(|_| show).and_then(|signing| signing.mysign.as_ref()).map(ExposeSecret::expose_secret),
         "sign": signing.map(|signing| &signing.sign),
         "response_txt": null,
         "steps": steps.collect::<Vec<_>>(),

@@ -19,7 +19,7 @@ pub async fn gateway(tasks: &mut JoinSet<()>) -> (Handle, String) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let merchant = quittance_sandbox::Merchant {
         partner: PARTNER.into(),
-        key: SecretString::from(GATEWAY_KEY),
+        key: SecretString::from(GATEWAY_KEY).into(),
         email: "seller@example.com".into(),
         advanced: true,
     };

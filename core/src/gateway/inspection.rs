@@ -50,8 +50,9 @@ pub struct Inspection {
 pub struct Signing {
     /// The exact text that the account signs for this message, without the key, as far as it can be shown.
     pub text: String,
-    /// The signature that the account computes. Whoever knows it can forge this message.
-    pub mysign: SecretString,
+    /// The signature that the account computes, where it can: of RSA and DSA it only has the half that verifies.
+    /// Whoever knows it can forge this message.
+    pub mysign: Option<SecretString>,
     /// The signature that came along; empty where none did.
     pub sign: String,
     /// Where mistakes were found: the text under which the signature is right.

@@ -287,7 +287,7 @@ fn the_payee_must_be_ours() {
     check(other(), "seller_id", PARTNER, Verdict::PayeeMismatch);
 
     let thief = Merchant {
-        key: SecretString::from("another key, 32 characters long!"),
+        key: SecretString::from("another key, 32 characters long!").into(),
         ..merchant()
     };
     let wire = notify_body(&trade(Charset::Utf8), &thief, NOTIFY_ID, now());
@@ -433,7 +433,7 @@ fn a_previous_key_ends() {
     let wire = notify_body(
         &trade(Charset::Utf8),
         &Merchant {
-            key: SecretString::from(old),
+            key: SecretString::from(old).into(),
             ..merchant()
         },
         NOTIFY_ID,

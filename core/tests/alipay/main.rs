@@ -8,6 +8,9 @@ mod checkout;
 mod codes;
 mod gateway_side;
 mod inspect;
+mod inspect_pairs;
+mod keys;
+mod pairs;
 mod recut;
 mod refund;
 mod reply;
@@ -17,7 +20,7 @@ mod vectors;
 use jiff::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{DirectPay, Merchant, Trade, TradeStatus};
-use quittance_core::gateway::alipay::{Account, Key, Settings};
+use quittance_core::gateway::alipay::{Account, Key, Keys, Settings};
 use quittance_core::gateway::{Evidence, Reading, RefundWay};
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
@@ -51,10 +54,10 @@ fn cny(minor: i64) -> Money {
 fn settings(charset: Charset) -> Settings {
     Settings {
         partner: PARTNER.into(),
-        keys: vec![Key {
+        keys: Keys::Md5(vec![Key {
             key: key(),
             until: None,
-        }],
+        }]),
         charset,
         seller: None,
         show_url: None,
@@ -70,7 +73,7 @@ fn account(charset: Charset) -> Account {
 fn merchant() -> Merchant {
     Merchant {
         partner: PARTNER.into(),
-        key: key(),
+        key: key().into(),
         email: EMAIL.into(),
         advanced: true,
     }

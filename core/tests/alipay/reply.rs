@@ -424,7 +424,7 @@ fn an_answer_is_bound_to_our_question() {
     let reply = query_reply(
         &trade(Charset::Utf8),
         &Merchant {
-            key: old.clone(),
+            key: old.clone().into(),
             ..merchant()
         },
         now(),

@@ -2,7 +2,7 @@
 
 use crate::{GATEWAY, KEY, PARTNER, account, settings, time};
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::{Account, Key, Seller, Settings};
+use quittance_core::gateway::alipay::{Account, Key, Keys, Seller, Settings};
 use quittance_core::gateway::{Gateway, RefundWay};
 use quittance_core::{Currency, Proof};
 use secrecy::SecretString;
@@ -13,10 +13,10 @@ fn base() -> Settings {
 
 fn with_key(key: &str) -> Settings {
     Settings {
-        keys: vec![Key {
+        keys: Keys::Md5(vec![Key {
             key: SecretString::from(key),
             until: None,
-        }],
+        }]),
         ..base()
     }
 }
@@ -95,7 +95,7 @@ fn bad_partners_and_keys_refuse_to_start() {
     check(with_key(PARTNER), "key", "partner id");
     check(
         Settings {
-            keys: vec![],
+            keys: Keys::Md5(vec![]),
             ..base()
         },
         "key",
@@ -120,21 +120,21 @@ fn keys_end_as_they_should() {
         key: SecretString::from("previous-key-previous-key"),
         until: None,
     };
-    let keys = vec![
+    let keys = Keys::Md5(vec![
         Key {
             key: SecretString::from(KEY),
             until: None,
         },
         old,
-    ];
+    ]);
     check(Settings { keys, ..base() }, "previous_keys", "for ever");
     let until = Some(time("2030-01-01T00:00:00Z"));
     check(
         Settings {
-            keys: vec![Key {
+            keys: Keys::Md5(vec![Key {
                 key: SecretString::from(KEY),
                 until,
-            }],
+            }]),
             ..base()
         },
         "key",

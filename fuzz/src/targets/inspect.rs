@@ -74,7 +74,8 @@ fn shows_no_secret(input: &[u8], inspection: &Inspection) {
     let Some(signing) = &inspection.signing else {
         return;
     };
-    let mysign = signing.mysign.expose_secret();
+    let mysign = signing.mysign.as_ref().expect("the accounts sign with MD5");
+    let mysign = mysign.expose_secret();
     let sent = signing.sign.contains(mysign)
         || input
             .windows(mysign.len())

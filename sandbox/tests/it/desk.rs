@@ -23,7 +23,7 @@ pub struct Desk {
 pub fn settings() -> SandboxSettings {
     let merchant = |partner: &str, advanced| Merchant {
         partner: partner.into(),
-        key: SecretString::from(KEY),
+        key: SecretString::from(KEY).into(),
         email: "seller@example.com".into(),
         advanced,
     };

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, KEY, NOTIFY_URL, PARTNER, field, genuine, signed, text};
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::{Account, Key, Settings};
+use quittance_core::gateway::alipay::{Account, Key, Keys, Settings};
 use quittance_core::gateway::{
     Checkout, Gateway, Refund, RefundAnswer, RefundCall, RefundWay, Refunding, Verdict,
 };
@@ -26,10 +26,10 @@ impl Shop {
     fn new(charset: Charset, way: RefundWay) -> Shop {
         let account = Account::new(Settings {
             partner: PARTNER.into(),
-            keys: vec![Key {
+            keys: Keys::Md5(vec![Key {
                 key: SecretString::from(KEY),
                 until: None,
-            }],
+            }]),
             charset,
             seller: None,
             show_url: None,

@@ -126,6 +126,7 @@ fn policy(
         gateway: traits.name.to_owned(),
         payee: gateway.payee().to_owned(),
         key_ids: gateway.key_ids(),
+        wire: Some(gateway.wire()),
         require,
         require_above,
         gaps_secs: check.gaps_secs,

@@ -2,19 +2,15 @@
 
 use super::address::{self, Place};
 use super::problem::Text;
-use super::secret;
 use super::section::{Reader, Section, missing};
+use super::signing;
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::{self, Key, Seller};
+use quittance_core::gateway::alipay::{self, Seller};
 use quittance_core::gateway::{Account, RefundWay};
-use secrecy::SecretString;
-use toml::Value;
 use url::Url;
 
 /// The cashier, `notify_verify` and the queries of Alipay.
 const ALIPAY_URL: &str = "https://mapi.alipay.com/gateway.do";
-/// More keys than this are no rotation. Every callback with a wrong signature is tried against all of them.
-const PREVIOUS_KEYS_MAX: usize = 4;
 
 /// How a contract pays back. The usual one asks a person for the payment password.
 const REFUNDS: [(&str, Option<RefundWay>); 3] = [
@@ -35,19 +31,17 @@ pub(super) fn read(
         "请在双引号中填写签约的合作者身份 ID（PID），以 2088 开头的 16 位数字",
     );
     let partner = section.required("partner", partner_fix, reader);
-    section.choice("sign_type", &[("MD5", ())], &["RSA"], reader);
     let charset = charset(section, reader);
-    let current = key(section, reader);
-    let previous = previous_keys(section, reader);
+    let keys = signing::read(section, reader);
     let seller = seller(section, reader);
     let refunds = section
         .choice("refunds", &REFUNDS, &[], reader)
         .unwrap_or(Some(RefundWay::Page));
-    let keys = current.map(|key| Key { key, until: None });
+    let kind_is_known = keys.is_some();
     let settings = alipay::Settings {
         partner: partner.unwrap_or_default(),
-        keys: keys.into_iter().chain(previous).collect(),
-        // Where the charset is wrong, the account is only built to find what else is.
+        // Where the kind of signature or the charset is wrong, the account is only built to find what else is.
+        keys: keys.unwrap_or_else(signing::of_nobody),
         charset: charset.unwrap_or(Charset::Utf8),
         seller,
         show_url,
@@ -55,7 +49,9 @@ pub(super) fn read(
         gateway_url: gateway_url.map_or(ALIPAY_URL, Url::as_str).to_owned(),
     };
     match alipay::Account::new(settings) {
-        Ok(account) => charset.map(|_| Account::Alipay(account)),
+        Ok(account) => charset
+            .filter(|_| kind_is_known)
+            .map(|_| Account::Alipay(account)),
         Err(problems) => {
             for problem in problems {
                 let path = section.path(problem.field);
@@ -69,8 +65,11 @@ pub(super) fn read(
     }
 }
 
-/// The gateway's folder speaks English; these are the words that reach a merchant.
+/// The gateway's folder speaks English, but of key material; these are the words that reach a merchant.
 fn in_both_languages(problem: alipay::Problem) -> (Text, Text) {
+    if let Some(fault) = problem.key {
+        return (fault.cause(), fault.fix());
+    }
     let swapped = problem.cause.contains("swapped");
     let (cause, fix) = match problem.field {
         "partner" if swapped => (
@@ -114,78 +113,6 @@ fn charset(section: &mut Section, reader: &mut Reader<'_>) -> Option<Charset> {
         missing(path, fix, reader);
     }
     charset
-}
-
-fn key(section: &mut Section, reader: &mut Reader<'_>) -> Option<SecretString> {
-    let path = section.path("key");
-    let Some(value) = section.take("key") else {
-        let fix = (
-            "set the security key (MD5) of the contract: key = { env = \"ALIPAY_KEY\" }",
-            "请设置签约的安全校验码（MD5 密钥）：key = { env = \"ALIPAY_KEY\" }",
-        );
-        missing(path, fix, reader);
-        return None;
-    };
-    secret::read(path, value, reader)
-}
-
-/// Keys from before a rotation, each with its end.
-fn previous_keys(section: &mut Section, reader: &mut Reader<'_>) -> Vec<Key> {
-    let Some(values) = section.list("previous_keys", reader) else {
-        return Vec::new();
-    };
-    if values.len() > PREVIOUS_KEYS_MAX {
-        reader.wrong(
-            section.path("previous_keys"),
-            (
-                format!("there are more than {PREVIOUS_KEYS_MAX} previous keys"),
-                format!("旧密钥超过 {PREVIOUS_KEYS_MAX} 个"),
-            ),
-            ("remove those that have ended", "请删除已到期的旧密钥"),
-        );
-    }
-    let keys = values
-        .into_iter()
-        .filter_map(|(path, value)| reader.section(path, value));
-    keys.collect::<Vec<_>>()
-        .into_iter()
-        .filter_map(|section| previous_key(section, reader))
-        .collect()
-}
-
-fn previous_key(mut section: Section, reader: &mut Reader<'_>) -> Option<Key> {
-    let secret = key(&mut section, reader);
-    let until = until(&mut section, reader);
-    section.finish(reader);
-    Some(Key {
-        key: secret?,
-        until: Some(until?),
-    })
-}
-
-fn until(section: &mut Section, reader: &mut Reader<'_>) -> Option<jiff::Timestamp> {
-    let fix = (
-        "write the end of the key as \"2026-01-01T00:00:00Z\": 48 hours after the change cover every resend",
-        "请写旧密钥的截止时间，例如 \"2026-01-01T00:00:00Z\"：更换后 48 小时足以覆盖所有重发",
-    );
-    let path = section.path("until");
-    let text = match section.take("until") {
-        None => {
-            missing(path, fix, reader);
-            return None;
-        }
-        Some(Value::Datetime(moment)) => moment.to_string(), // TOML has moments of its own; they say the same.
-        Some(value) => reader.text(path.clone(), value)?,
-    };
-    let until = text.parse();
-    if until.is_err() {
-        reader.wrong(
-            path,
-            ("this is no moment with a time zone", "不是带时区的时间"),
-            fix,
-        );
-    }
-    until.ok()
 }
 
 fn seller(section: &mut Section, reader: &mut Reader<'_>) -> Option<Seller> {

@@ -17,6 +17,7 @@ mod proof;
 mod proxy;
 mod secret;
 mod section;
+mod signing;
 mod span;
 mod webhook;
 

@@ -18,13 +18,54 @@ const FILE_BYTES_MAX: u64 = 16 * 1024;
 /// What is wrong: cause and fix.
 type Fault = (Text, Text);
 
+/// What a secret is, which decides how it is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Material {
+    /// A word that both sides know.
+    Shared,
+    /// A private key, in several lines or one. What is wrong with it is found where it is read.
+    PrivateKey,
+    /// A public key: no secret at all, in the same forms.
+    PublicKey,
+}
+
 /// Reads `{ env = "NAME" }`, `{ file = "path" }` or `"literal"`.
 pub(super) fn read(path: String, value: Value, reader: &mut Reader<'_>) -> Option<SecretString> {
+    read_as(Material::Shared, path, value, reader)
+}
+
+/// As [`read`], of a private key.
+pub(super) fn read_private_key(
+    path: String,
+    value: Value,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
+    read_as(Material::PrivateKey, path, value, reader)
+}
+
+/// As [`read`], of a public key: it may stand in the settings, and its file may be read by all.
+pub(super) fn read_public_key(
+    path: String,
+    value: Value,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
+    read_as(Material::PublicKey, path, value, reader)
+}
+
+fn read_as(
+    material: Material,
+    path: String,
+    value: Value,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
     match value {
-        Value::String(text) => literal(path, text, reader),
+        Value::String(text) if material == Material::PublicKey => {
+            accept(material, path, Ok(text), reader)
+        }
+        Value::String(text) => literal(material, path, text, reader),
         Value::Table(table) => {
             let mut section = Section::new(path, table);
-            let secret = from_section(&mut section, reader);
+            let secret = from_table(material, &mut section, reader);
             section.finish(reader);
             secret
         }
@@ -37,6 +78,14 @@ pub(super) fn read(path: String, value: Value, reader: &mut Reader<'_>) -> Optio
 
 /// Reads the `env` or the `file` of a section that may hold more.
 pub(super) fn from_section(section: &mut Section, reader: &mut Reader<'_>) -> Option<SecretString> {
+    from_table(Material::Shared, section, reader)
+}
+
+fn from_table(
+    material: Material,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
     let path = section.here().to_owned();
     let (env, file) = (section.take("env"), section.take("file"));
     let found = match (env, file) {
@@ -46,11 +95,11 @@ pub(super) fn from_section(section: &mut Section, reader: &mut Reader<'_>) -> Op
         }
         (None, Some(file)) => {
             let file = reader.text(section.path("file"), file)?;
-            from_file(&reader.base.join(file))
+            from_file(material, &reader.base.join(file))
         }
         _ => Err((FORMS_CAUSE.into(), FORMS_FIX.into())),
     };
-    accept(path, found, reader)
+    accept(material, path, found, reader)
 }
 
 /// The three forms, where a value has none of them.
@@ -64,8 +113,13 @@ const FORMS_FIX: (&str, &str) = (
     "请写 { env = \"变量名\" } 或 { file = \"文件路径\" }",
 );
 
-fn literal(path: String, text: String, reader: &mut Reader<'_>) -> Option<SecretString> {
-    let secret = accept(path.clone(), Ok(text), reader)?;
+fn literal(
+    material: Material,
+    path: String,
+    text: String,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
+    let secret = accept(material, path.clone(), Ok(text), reader)?;
     reader.literals += 1;
     reader.warn(
         path,
@@ -116,7 +170,7 @@ fn from_env(name: &str, reader: &Reader<'_>) -> Result<String, Fault> {
     })
 }
 
-fn from_file(path: &Path) -> Result<String, Fault> {
+fn from_file(material: Material, path: &Path) -> Result<String, Fault> {
     let unreadable = |error: std::io::Error| {
         let fault: Fault = (
             (
@@ -150,7 +204,8 @@ fn from_file(path: &Path) -> Result<String, Fault> {
     }
     let file = File::open(path).map_err(unreadable)?;
     // The mode is that of the file that was opened, whatever the path names by now.
-    if others_can_read(&file.metadata().map_err(unreadable)?) {
+    let open = others_can_read(&file.metadata().map_err(unreadable)?);
+    if open && material != Material::PublicKey {
         return Err((
             (
                 "the file can be read by its group or by everyone",
@@ -203,12 +258,13 @@ pub(super) fn others_can_read(_metadata: &std::fs::Metadata) -> bool {
 }
 
 fn accept(
+    material: Material,
     path: String,
     found: Result<String, Fault>,
     reader: &mut Reader<'_>,
 ) -> Option<SecretString> {
     let fault = match found {
-        Ok(text) => match fault(&text) {
+        Ok(text) => match fault(material, &text) {
             None => return Some(SecretString::from(text)),
             Some(fault) => fault,
         },
@@ -219,9 +275,9 @@ fn accept(
 }
 
 /// What is wrong with a secret, in order of precedence.
-fn fault(text: &str) -> Option<Fault> {
+fn fault(material: Material, text: &str) -> Option<Fault> {
     let fault = |cause: (&str, &str), fix: (&str, &str)| Some((cause.into(), fix.into()));
-    if text.is_empty() {
+    if text.is_empty() && material == Material::Shared {
         return fault(
             ("the secret is empty", "密钥为空"),
             (
@@ -241,6 +297,9 @@ fn fault(text: &str) -> Option<Fault> {
                 "此处不做变量替换，请写 { env = \"变量名\" }",
             ),
         );
+    }
+    if material != Material::Shared {
+        return None;
     }
     let blank = char::is_whitespace;
     let place = if text.trim().is_empty() {

@@ -331,6 +331,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<Snapshot>, StoreError>;
     /// Orders, newest first.
     async fn orders(&self, filter: OrderFilter) -> Result<Page<Snapshot>, StoreError>;
+    /// How many orders of the account the gateway may still speak of unasked: the unpaid ones, and those first paid at
+    /// this time or later.
+    async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError>;
     /// Evidence that waits under this address.
     async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError>;
     /// Entries, oldest first.

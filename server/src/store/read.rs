@@ -4,7 +4,7 @@ mod lists;
 mod waiting;
 
 pub(super) use lists::{discrepancies, journal, orders};
-pub(super) use waiting::{next_due, overdue};
+pub(super) use waiting::{next_due, overdue, under_way};
 
 use super::failure::Failure;
 use super::{EventRow, FoundDiscrepancy, Page, Snapshot, cursor, rows};

@@ -147,6 +147,12 @@ impl Store for SqliteStore {
         self.read(move |conn| read::orders(conn, &filter)).await
     }
 
+    async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError> {
+        let account = account.to_owned();
+        self.read(move |conn| read::under_way(conn, &account, paid_since))
+            .await
+    }
+
     async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError> {
         let (account, about) = (account.to_owned(), about.clone());
         self.read(move |conn| batch::parked(conn, &account, &about))

@@ -259,9 +259,9 @@ fn the_example_works_as_it_is() {
     assert_eq!((setup.listen, setup.log), (default.listen, default.log));
 }
 
-#[test]
-fn what_the_example_shows_as_possible_is_possible() {
-    // Takes the "# " off every line that is a setting or a section, and keeps one of the two sellers.
+/// The example with the "# " taken off every line that is a setting or a section, but those that begin like this; and
+/// how many those were.
+fn example_with_all_but(left_out: &[&str]) -> (String, usize) {
     let text = std::fs::read_to_string(workspace().join("quittance.example.toml")).unwrap();
     let is_setting = |line: &str| {
         let name = line.split(" = ").next().unwrap_or("");
@@ -273,7 +273,9 @@ fn what_the_example_shows_as_possible_is_possible() {
     };
     let mut shown = 0;
     let lines = text.lines().map(|line| match line.strip_prefix("# ") {
-        Some(setting) if is_setting(setting) && !setting.starts_with("seller_email") => {
+        Some(setting)
+            if is_setting(setting) && !left_out.iter().any(|name| setting.starts_with(name)) =>
+        {
             shown += 1;
             setting
         }
@@ -283,6 +285,14 @@ fn what_the_example_shows_as_possible_is_possible() {
         "{ file = \"secrets/warehouse.key\"",
         "{ env = \"OTHER_KEY\"",
     );
+    (text, shown)
+}
+
+#[test]
+fn what_the_example_shows_as_possible_is_possible() {
+    // One of the two sellers, and the keys of one of the two kinds of signature.
+    let pair = ["private_key", "gateway_public_key"];
+    let (text, shown) = example_with_all_but(&["seller_email", pair[0], pair[1]]);
     let env = |name: &str| match name {
         "SHOP_WEBHOOK_SECRET" | "SHOP_WEBHOOK_SECRET_BEFORE" => env("WHSEC"),
         "ALIPAY_KEY_BEFORE" => env("OTHER_KEY"),
@@ -294,6 +304,30 @@ fn what_the_example_shows_as_possible_is_possible() {
     assert!(warnings.is_empty(), "{warnings:?}");
     assert_eq!(shown, 21);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
+    assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
+}
+
+#[test]
+fn what_the_example_shows_for_rsa_is_possible() {
+    let (text, _) = example_with_all_but(&["seller_email", "previous_keys"]);
+    let text = text
+        .replace("\nkey = { env = \"ALIPAY_KEY\" }\n", "\n")
+        .replace("sign_type = \"MD5\"", "sign_type = \"RSA\"")
+        .replace(
+            "{ file = \"secrets/merchant_private.pem\" }",
+            "{ env = \"PRIVATE\" }",
+        )
+        .replace(
+            "{ file = \"secrets/alipay_public.pem\" }",
+            "{ env = \"GATEWAY\" }",
+        );
+    let env = |name: &str| match name {
+        "SHOP_WEBHOOK_SECRET" | "SHOP_WEBHOOK_SECRET_BEFORE" => env("WHSEC"),
+        "QUITTANCE_API_KEY" => env("KEY"),
+        name => crate::pairs::env(name),
+    };
+    let read = config::read(&text, Path::new(""), &env);
+    let (setup, _) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 mod good;
 mod log;
+mod pairs;
 mod secrets;
 mod wrong;
 

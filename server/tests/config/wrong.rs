@@ -295,9 +295,9 @@ fn accounts() {
             "none of the words",
         ),
         (
-            with("", "sign_type = \"RSA\"", ""),
+            with("", "sign_type = \"DSA\"", ""),
             "accounts.main.sign_type",
-            "RSA is not built yet",
+            "none of the words",
         ),
         (
             with("", "sign_type = \"none\"", ""),
@@ -399,7 +399,7 @@ fn accounts() {
         (
             with("", "private_key = \"CANARY\"", ""),
             "accounts.main.private_key",
-            "no such setting",
+            "belongs to accounts with",
         ),
         (
             with("", "product = \"basic\"", ""),

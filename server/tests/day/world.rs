@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::settings::Policy;
@@ -188,7 +188,7 @@ impl World {
         let clock = Arc::new(PausedClock::new());
         let merchant = Merchant {
             partner: PARTNER.into(),
-            key: SecretString::from(KEY),
+            key: SecretString::from(KEY).into(),
             email: "seller@example.com".into(),
             advanced: true,
         };
@@ -392,7 +392,7 @@ pub fn setup() -> Setup {
     };
     let account = alipay::Account::new(Settings {
         partner: PARTNER.into(),
-        keys: vec![key],
+        keys: Keys::Md5(vec![key]),
         charset: Charset::Utf8,
         seller: None,
         show_url: None,
@@ -404,6 +404,7 @@ pub fn setup() -> Setup {
         gateway: "alipay".into(),
         payee: account.payee().into(),
         key_ids: account.key_ids(),
+        wire: Some(account.wire()),
         require: Proof::Confirmed,
         require_above: None,
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],

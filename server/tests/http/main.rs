@@ -8,6 +8,7 @@ mod edge;
 mod journal;
 
 mod pages;
+mod pairs;
 mod products;
 mod races;
 mod refunds;

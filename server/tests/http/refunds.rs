@@ -144,3 +144,24 @@ async fn what_is_wrong_with_a_wish_is_said() {
     let (status, _) = world.api_as(LIMITED_KEY, "POST", path, Some(body)).await;
     assert_eq!(status, 403);
 }
+
+/// A contract without refunds says so, whatever is asked for.
+#[tokio::test]
+async fn a_contract_without_refunds_says_so() {
+    let world = World::new().await;
+    let order = json!({"account": "gbk", "order_no": "A-1", "subject": "a book", "amount": "1.00"});
+    assert_eq!(world.api("POST", "/v1/orders", Some(order)).await.0, 201);
+    let refund = json!({"refund_no": "R-1", "amount": "0.01"});
+    let named = json!({"refunds": [{"order_no": "A-1", "refund_no": "R-1"}]});
+    for (path, body) in [
+        ("/v1/orders/gbk/A-1/refunds", refund),
+        ("/v1/refunds/gbk/checkout", named),
+    ] {
+        let (status, problem) = world.api("POST", path, Some(body)).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (501, &json!("not_supported_by_gateway")),
+            "{path}"
+        );
+    }
+}

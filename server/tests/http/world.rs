@@ -3,9 +3,11 @@
 use axum::extract::State;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings, gateway_side};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::{Policy, RequireAbove};
+use quittance_core::sign::PublicKey;
+use quittance_core::sign::rsa::PrivateKey;
 use quittance_core::webhook::Secret;
 use quittance_core::{OrderKey, Timestamp};
 use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
@@ -17,7 +19,7 @@ use quittance_server::setup::{
 use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -54,6 +56,8 @@ pub struct Wishes {
     pub wait_every: Duration,
     /// … and for at most so long.
     pub wait_total: Duration,
+    /// RSA between merchant and gateway in place of MD5.
+    pub rsa: bool,
     /// How the shop answers each webhook, one after the other; 204 when they are used up.
     pub shop_answers: Vec<u16>,
 }
@@ -71,6 +75,7 @@ impl Default for Wishes {
             direct_pay: DirectPay::default(),
             wait_every: Duration::from_millis(50),
             wait_total: Duration::from_secs(60),
+            rsa: false,
             shop_answers: Vec::new(),
         }
     }
@@ -110,7 +115,7 @@ impl World {
         let mut tasks = JoinSet::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (gateway_url, gateway) = start_gateway(&mut tasks, !wishes.basic).await;
+        let (gateway_url, gateway) = start_gateway(&mut tasks, &wishes).await;
         let shop = Shop::default();
         *shop.answers.lock().unwrap() = wishes.shop_answers.iter().rev().copied().collect();
         let shop_url = start_shop(&mut tasks, shop.clone()).await;
@@ -392,13 +397,36 @@ pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
         key: SecretString::from(KEY),
         until: None,
     };
+    account_with(Keys::Md5(vec![key]), charset, gateway_url)
+}
+
+/// A key of core's vectors.
+fn material(name: &str) -> SecretString {
+    let vectors = include_str!("../../../core/tests/vectors/alipay.json");
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    vectors["rsa_keys"][name].as_str().unwrap().into()
+}
+
+/// The merchant's half of the pairs.
+pub fn rsa_keys() -> Keys {
+    Keys::Rsa {
+        private: material("merchant_rsa2048_private"),
+        gateway: vec![Key {
+            key: material("gateway_rsa2048_public"),
+            until: None,
+        }],
+    }
+}
+
+pub fn account_with(keys: Keys, charset: Charset, gateway_url: &str) -> alipay::Account {
     let settings = Settings {
         partner: PARTNER.into(),
-        keys: vec![key],
+        keys,
         charset,
         seller: None,
         show_url: None,
-        refunds: Some(RefundWay::Page),
+        // The contract in GBK has no refunds.
+        refunds: (charset == Charset::Utf8).then_some(RefundWay::Page),
         gateway_url: gateway_url.into(),
     };
     alipay::Account::new(settings).unwrap()
@@ -424,11 +452,15 @@ fn setup(
     wishes: &Wishes,
 ) -> Setup {
     let one = |name: &str, charset| {
-        let account = account(charset, gateway_url);
+        let account = match wishes.rsa {
+            true => account_with(rsa_keys(), charset, gateway_url),
+            false => account(charset, gateway_url),
+        };
         let policy = Policy {
             gateway: "alipay".into(),
             payee: account.payee().into(),
             key_ids: account.key_ids(),
+            wire: Some(account.wire()),
             require: wishes.require,
             require_above: wishes.require_above,
             gaps_secs: wishes.gaps_secs.clone(),
@@ -494,7 +526,7 @@ fn setup(
     }
 }
 
-fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn Store> {
+pub fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn Store> {
     let opening = Opening {
         render: Arc::new(Viewer {
             public_url: setup.public_url.clone(),
@@ -510,14 +542,21 @@ fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn S
     Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
 }
 
-async fn start_gateway(tasks: &mut JoinSet<()>, advanced: bool) -> (String, Handle) {
+async fn start_gateway(tasks: &mut JoinSet<()>, wishes: &Wishes) -> (String, Handle) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let key = match wishes.rsa {
+        true => gateway_side::Key::Rsa {
+            gateway: PrivateKey::read(&material("gateway_rsa2048_private")).unwrap(),
+            merchant: PublicKey::read(material("merchant_rsa2048_public").expose_secret()).unwrap(),
+        },
+        false => SecretString::from(KEY).into(),
+    };
     let merchant = Merchant {
         partner: PARTNER.into(),
-        key: SecretString::from(KEY),
+        key,
         email: "seller@example.com".into(),
-        advanced,
+        advanced: !wishes.basic,
     };
     let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
     let served = handle.clone();

@@ -7,6 +7,7 @@ use quittance_core::OrderKey;
 use quittance_core::derived::derive;
 use quittance_core::discrepancy::ResolutionKind;
 use quittance_core::entry::{Attempt, Callback, Direction, Outcome, Record, What};
+use quittance_core::facts::Claim;
 use quittance_core::fold::Refused;
 use quittance_core::gateway::{Address, Answer, Personal, Verdict};
 use quittance_core::schedule::Step;
@@ -52,6 +53,7 @@ on_every_store!(
     the_feed_keeps_to_accounts,
     cursors_are_checked,
     orders_are_listed_newest_first,
+    orders_under_way_are_counted,
     the_journal_is_listed,
     what_stands_beside_an_entry_is_listed_with_it,
     callbacks_without_a_signature_are_found_on_demand,
@@ -526,6 +528,47 @@ async fn orders_are_listed_newest_first(site: Site) {
     check(OrderFilter { text, ..any() }, &["B%1"]).await;
     let text = Some("' OR 1".into());
     check(OrderFilter { text, ..any() }, &[]).await;
+}
+
+/// What the gateway may still speak of: unpaid orders whatever their age, paid ones since a time, of one account.
+async fn orders_under_way_are_counted(site: Site) {
+    let store = site.ready().await;
+    let count = |since: i64| {
+        let store = store.clone();
+        async move { store.under_way(ACCOUNT, at(since)).await.unwrap() }
+    };
+    assert_eq!(count(0).await, 0);
+    put(
+        &*store,
+        vec![
+            create(1, "unpaid", 100),
+            create(2, "early", 100),
+            create(3, "late", 100),
+            create(4, "closed", 100),
+            create_in(5, &OrderKey::new("other", "unpaid"), 100),
+            paid(100, "early", "T1", 100),
+            paid(200, "late", "T2", 100),
+            // Heard of again, but paid before.
+            paid(300, "early", "T1", 100),
+            notify(
+                400,
+                "closed",
+                vec![told(
+                    Address::OrderNo("closed".into()),
+                    Claim::GatewayClosed {
+                        reason: "timeout".into(),
+                    },
+                )],
+            ),
+        ],
+    )
+    .await;
+    assert_eq!(count(0).await, 3);
+    assert_eq!(count(100).await, 3);
+    assert_eq!(count(101).await, 2);
+    assert_eq!(count(200).await, 2);
+    assert_eq!(count(201).await, 1);
+    assert_eq!(store.under_way("nobody", at(0)).await.unwrap(), 0);
 }
 
 async fn the_journal_is_listed(site: Site) {

@@ -124,6 +124,7 @@ pub fn settings(endpoints: &[&str]) -> Settings {
         gateway: "alipay".into(),
         payee: "2088".into(),
         key_ids: vec!["k1".into()],
+        wire: None,
         require: Proof::Signed,
         require_above: None,
         gaps_secs: vec![5, 30, 60],

@@ -30,7 +30,7 @@ impl Gateway {
         let url = format!("http://{}", listener.local_addr()?);
         let merchant = quittance_sandbox::Merchant {
             partner: PARTNER.to_owned(),
-            key: SecretString::from(KEY),
+            key: SecretString::from(KEY).into(),
             email: "seller@example.com".to_owned(),
             advanced: true,
         };

@@ -2,7 +2,7 @@
 
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
@@ -88,7 +88,7 @@ impl Contract {
     pub fn merchant(&self) -> Merchant {
         Merchant {
             partner: self.partner.to_owned(),
-            key: SecretString::from(self.key),
+            key: SecretString::from(self.key).into(),
             email: format!("{}@example.com", self.account),
             advanced: true,
         }
@@ -105,7 +105,7 @@ impl Contract {
             .unwrap_or(jiff::Timestamp::MAX);
         let account = alipay::Account::new(Settings {
             partner: self.partner.to_owned(),
-            keys: vec![key(self.key, None), key(self.old_key, Some(old_ends))],
+            keys: Keys::Md5(vec![key(self.key, None), key(self.old_key, Some(old_ends))]),
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
@@ -117,6 +117,7 @@ impl Contract {
             gateway: "alipay".to_owned(),
             payee: account.payee().to_owned(),
             key_ids: account.key_ids(),
+            wire: Some(account.wire()),
             require: self.require,
             require_above: None,
             gaps_secs: GAPS_SECS.to_vec(),

@@ -80,6 +80,10 @@ impl Store for Memory {
         self.store.orders(filter).await
     }
 
+    async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError> {
+        self.store.under_way(account, paid_since).await
+    }
+
     async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError> {
         self.store.parked(account, about).await
     }

@@ -10,6 +10,7 @@ use crate::facts::{Proof, Witness};
 use crate::gateway::{Reading, Verdict};
 use crate::params::Params;
 use crate::sabotage::{Defence, removed};
+use crate::sign::Kind;
 use jiff::Timestamp;
 
 /// A token longer than this is none that the gateway sent.
@@ -67,7 +68,7 @@ pub(super) fn addressed(params: &Params) -> Reading {
 }
 
 fn authenticate(account: &Account, params: &Params, now: Timestamp) -> Result<(), &'static str> {
-    check_kind(params)?;
+    check_kind(account, params)?;
     let signature = signature(params)?;
     if account.verifies(params, signature, Some(now)) || removed(Defence::NotifySignature) {
         Ok(())
@@ -77,10 +78,15 @@ fn authenticate(account: &Account, params: &Params, now: Timestamp) -> Result<()
 }
 
 /// The kind of signature is the account's, never the message's (SEC-007).
-pub(super) fn check_kind(params: &Params) -> Result<(), &'static str> {
+pub(super) fn check_kind(account: &Account, params: &Params) -> Result<(), &'static str> {
+    let kind = account.seal.kind();
     match params.get("sign_type") {
-        Some(kind) if kind == words::SIGN_TYPE.as_bytes() => Ok(()),
-        Some(_) => Err("sign_type is not the account's (MD5)"),
+        Some(word) if word == kind.word().as_bytes() => Ok(()),
+        Some(_) => Err(match kind {
+            Kind::Md5 => "sign_type is not the account's (MD5)",
+            Kind::Rsa => "sign_type is not the account's (RSA)",
+            Kind::Dsa => "sign_type is not the one of the gateway's key (DSA)",
+        }),
         None => Err("sign_type is missing"),
     }
 }

@@ -1,13 +1,14 @@
 //! Asking for a trade: `single_trade_query` (note 5.1, vectors M12 and M13).
 
+use super::Account;
 use super::envelope::Envelope;
 use super::trade::{self, Fault, Status, Told};
-use super::{Account, words};
 use crate::facts::{Proof, Witness};
 use crate::gateway::{Answer, Answered};
 use crate::http::{Reply, Request};
 use crate::params::Params;
 use crate::sabotage::{Defence, removed};
+use crate::sign::Kind;
 
 /// The question, by the merchant's number.
 pub(super) fn request(account: &Account, order_no: &str) -> Request {
@@ -107,8 +108,15 @@ pub(super) fn check_signature(
     let Some(signature) = &envelope.sign else {
         return Ok(false);
     };
-    if envelope.sign_type.as_deref() != Some(words::SIGN_TYPE) {
-        return Err("unsigned: the answer's sign_type is not the account's (MD5)");
+    let kind = account.seal.kind();
+    if envelope.sign_type.as_deref() != Some(kind.word()) {
+        return Err(match kind {
+            Kind::Md5 => "unsigned: the answer's sign_type is not the account's (MD5)",
+            Kind::Rsa => "unsigned: the answer's sign_type is not the account's (RSA)",
+            Kind::Dsa => {
+                "unsigned: the answer's sign_type is not the one of the gateway's key (DSA)"
+            }
+        });
     }
     if !account.verifies(trade, signature.as_bytes(), None) && !removed(Defence::ReplySignature) {
         return Err("unsigned: the answer's signature is wrong");

@@ -83,7 +83,7 @@ fn check_signature(account: &Account, params: &Params) -> Result<bool, String> {
     if params.get("sign").is_none_or(<[u8]>::is_empty) {
         return Ok(false);
     }
-    callback::check_kind(params)?;
+    callback::check_kind(account, params)?;
     match account.verifies(params, callback::signature(params)?, None) {
         true => Ok(true),
         false => Err("the answer's signature is wrong".to_owned()),

@@ -1,10 +1,156 @@
-//! The seal: our signature on what goes out, theirs on what comes in (note 1.4, 1.5).
+//! The seal: our signature on what goes out, theirs on what comes in (note 1.4..1.6). Every key was read when the
+//! account was made.
 
-use super::{Account, words};
+use super::{Account, Key};
 use crate::gateway::Checkout;
 use crate::params::Params;
-use crate::sign;
+use crate::sign::{self, Kind, PublicKey, rsa};
 use jiff::Timestamp;
+use secrecy::SecretString;
+
+/// The keys of an account, ready to use.
+#[derive(Debug)]
+pub(super) struct Seal {
+    /// What signs.
+    own: Own,
+    /// What verifies.
+    current: Theirs,
+    /// What verifies until its end, of the same kind.
+    previous: Vec<(Theirs, Timestamp)>,
+}
+
+/// What signs what goes out.
+#[derive(Clone, Debug)]
+enum Own {
+    Md5(SecretString),
+    Rsa(rsa::PrivateKey),
+}
+
+/// What verifies what comes in.
+#[derive(Clone, Debug)]
+pub(super) enum Theirs {
+    /// The shared key.
+    Md5(SecretString),
+    /// The other side's public key.
+    Public(PublicKey),
+}
+
+impl Theirs {
+    /// What it verifies.
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Theirs::Md5(_) => Kind::Md5,
+            Theirs::Public(key) => key.kind(),
+        }
+    }
+
+    /// Whether `sign` is a signature of the bytes.
+    pub(super) fn verifies(&self, bytes: &[u8], sign: &[u8]) -> bool {
+        match self {
+            Theirs::Md5(key) => sign::md5_verify(bytes, key, sign),
+            Theirs::Public(key) => key.verify(bytes, sign),
+        }
+    }
+
+    fn id(&self) -> String {
+        match self {
+            Theirs::Md5(key) => sign::key_id(key),
+            Theirs::Public(key) => key.id(),
+        }
+    }
+}
+
+impl Seal {
+    /// Of keys that both sides sign with, the current one first.
+    pub(super) fn md5(keys: &[Key]) -> Option<Seal> {
+        let own = Own::Md5(keys.first()?.key.clone());
+        let theirs = |key: &Key| (Theirs::Md5(key.key.clone()), key.until);
+        Seal::of(own, keys.iter().map(theirs))
+    }
+
+    /// Of our private key and the gateway's public ones, the current one first.
+    pub(super) fn rsa(
+        own: rsa::PrivateKey,
+        gateway: Vec<(PublicKey, Option<Timestamp>)>,
+    ) -> Option<Seal> {
+        let theirs = |(key, until)| (Theirs::Public(key), until);
+        Seal::of(Own::Rsa(own), gateway.into_iter().map(theirs))
+    }
+
+    fn of(own: Own, mut theirs: impl Iterator<Item = (Theirs, Option<Timestamp>)>) -> Option<Seal> {
+        let (current, _) = theirs.next()?;
+        // A previous key without an end is refused where the settings are checked.
+        let previous = theirs.filter_map(|(key, until)| Some((key, until?)));
+        Some(Seal {
+            own,
+            current,
+            previous: previous.collect(),
+        })
+    }
+
+    /// The kind of every signature that comes in, whatever a message says (SEC-007).
+    pub(super) fn kind(&self) -> Kind {
+        self.current.kind()
+    }
+
+    /// The kind of every signature that goes out.
+    pub(super) fn own_kind(&self) -> Kind {
+        match &self.own {
+            Own::Md5(_) => Kind::Md5,
+            Own::Rsa(_) => Kind::Rsa,
+        }
+    }
+
+    /// Our signature.
+    fn sign(&self, bytes: &[u8]) -> String {
+        match &self.own {
+            Own::Md5(key) => sign::md5_sign(bytes, key),
+            Own::Rsa(key) => key.sign(bytes),
+        }
+    }
+
+    /// The public half of our own key, where we have a pair.
+    pub(super) fn own_public(&self) -> Option<&PublicKey> {
+        match &self.own {
+            Own::Md5(_) => None,
+            Own::Rsa(key) => Some(key.public()),
+        }
+    }
+
+    /// The key that verifies now.
+    pub(super) fn current(&self) -> &Theirs {
+        &self.current
+    }
+
+    /// The keys that verified before.
+    pub(super) fn previous(&self) -> impl Iterator<Item = &Theirs> {
+        self.previous.iter().map(|(key, _)| key)
+    }
+
+    /// Those of them whose end has not come.
+    fn previous_in_force(&self, now: Timestamp) -> impl Iterator<Item = &Theirs> {
+        let in_force = self.previous.iter().filter(move |(_, until)| now < *until);
+        in_force.map(|(key, _)| key)
+    }
+
+    /// Whether `sign` is a signature of the bytes by a key in force. An answer to our own question is not bound to a
+    /// time: the question was asked just now. Every key is tried, so the time taken does not tell which one it was.
+    fn verifies(&self, bytes: &[u8], sign: &[u8], now: Option<Timestamp>) -> bool {
+        self.previous
+            .iter()
+            .filter(|(_, until)| now.is_none_or(|now| now < *until))
+            .fold(self.current.verifies(bytes, sign), |known, (key, _)| {
+                known | key.verifies(bytes, sign)
+            })
+    }
+
+    /// Names of all keys, which say nothing about them: our own pair's first.
+    pub(super) fn ids(&self) -> Vec<String> {
+        let own = self.own_public().map(PublicKey::id);
+        let theirs = std::iter::once(&self.current).chain(self.previous());
+        own.into_iter().chain(theirs.map(Theirs::id)).collect()
+    }
+}
 
 impl Account {
     /// These fields in the account's charset, in their order, without the empty ones, with the signature of the
@@ -14,15 +160,10 @@ impl Account {
     /// every other field is ASCII. Should one do so all the same, it is left out and the gateway refuses the call.
     pub(super) fn signed(&self, fields: &[(&str, &str)]) -> Params {
         let mut params = self.unsigned(fields);
-        let signature = self
-            .settings
-            .keys
-            .first()
-            .map(|current| sign::md5_sign(&sign::presign(&params), &current.key))
-            .unwrap_or_default();
+        let signature = self.seal.sign(&sign::presign(&params));
         for (name, value) in [
             ("sign", signature.as_str()),
-            ("sign_type", words::SIGN_TYPE),
+            ("sign_type", self.seal.own_kind().word()),
         ] {
             let _ = params.push(name, value.as_bytes());
         }
@@ -41,23 +182,14 @@ impl Account {
     }
 
     /// Whether the parameters carry this signature of a key in force: the current one, or a previous one before its
-    /// end. An answer to our own question is not bound to a time: the question was asked just now. Every key is
-    /// tried, so the time taken does not tell which one it was.
+    /// end.
     pub(super) fn verifies(
         &self,
         params: &Params,
         signature: &[u8],
         now: Option<Timestamp>,
     ) -> bool {
-        let bytes = sign::presign(params);
-        let in_force = |until: Option<Timestamp>| until.zip(now).is_none_or(|(end, now)| now < end);
-        self.settings
-            .keys
-            .iter()
-            .filter(|key| in_force(key.until))
-            .fold(false, |known, key| {
-                known | sign::md5_verify(&bytes, &key.key, signature)
-            })
+        self.seal.verifies(&sign::presign(params), signature, now)
     }
 
     /// The name of the previous key in force that a signature fits which is known to be valid; `None` where it is the
@@ -68,15 +200,13 @@ impl Account {
         signature: &[u8],
         now: Timestamp,
     ) -> Option<String> {
-        let (_, previous) = self.settings.keys.split_first()?;
-        let in_force = |until: Option<Timestamp>| until.is_none_or(|end| now < end);
-        let mut previous = previous.iter().filter(|key| in_force(key.until)).peekable();
+        let mut previous = self.seal.previous_in_force(now).peekable();
         // Hardly any account has one: nothing is computed then.
         previous.peek()?;
         let bytes = sign::presign(params);
         previous
-            .find(|key| sign::md5_verify(&bytes, &key.key, signature))
-            .map(|key| sign::key_id(&key.key))
+            .find(|key| key.verifies(&bytes, signature))
+            .map(Theirs::id)
     }
 
     /// The address of a call by `GET`.

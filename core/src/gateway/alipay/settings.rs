@@ -3,10 +3,11 @@
 //! Nothing is repaired silently: a blank that came along with a pasted key is the first cause of wrong signatures in
 //! the seeds, so it refuses to start and says so (SEC-010, SEC-011).
 
+use super::seal::Seal;
 use super::words;
 use crate::charset::Charset;
 use crate::gateway::RefundWay;
-use crate::sign::KEY_CHARS_MIN;
+use crate::sign::{KEY_CHARS_MIN, KeyFault, PublicKey};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -15,8 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Settings {
     /// The 16 digits of the contract, beginning 2088.
     pub partner: String,
-    /// The keys: the first signs and verifies, the others are previous ones, accepted until their time (SEC-113).
-    pub keys: Vec<Key>,
+    /// The keys of its one kind of signature.
+    pub keys: Keys,
     /// The charset of everything that is sent and received.
     pub charset: Charset,
     /// The payee, where it is not the partner.
@@ -30,7 +31,50 @@ pub struct Settings {
     pub gateway_url: String,
 }
 
-/// A key that both sides sign with.
+/// The keys of an account. Which they are decides the only kind of signature that it makes and believes (SEC-007).
+///
+/// There is no account that signs with DSA: the gateway's own demos refuse to (note 1.6). A gateway whose public key is
+/// a DSA key is believed by DSA signatures and no others, while we sign with RSA.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// Keys that both sides sign with: the first signs and verifies, the others are previous ones, accepted until
+    /// their time (SEC-113).
+    Md5(Vec<Key>),
+    /// A pair on each side.
+    Rsa {
+        /// Our private key, PKCS#8 or PKCS#1, in PEM or bare base64. It signs what goes out.
+        private: SecretString,
+        /// The gateway's public keys, SPKI or PKCS#1: the first is the current one, the others are previous ones.
+        gateway: Vec<Key>,
+    },
+}
+
+impl Keys {
+    /// The keys that verify what comes in, the current one first.
+    #[must_use]
+    pub fn verifying(&self) -> &[Key] {
+        match self {
+            Keys::Md5(keys) | Keys::Rsa { gateway: keys, .. } => keys,
+        }
+    }
+
+    /// Adds a previous key of those that verify.
+    pub fn push(&mut self, previous: Key) {
+        match self {
+            Keys::Md5(keys) | Keys::Rsa { gateway: keys, .. } => keys.push(previous),
+        }
+    }
+
+    /// What the current key that verifies is called in the configuration.
+    fn field(&self) -> &'static str {
+        match self {
+            Keys::Md5(_) => "key",
+            Keys::Rsa { .. } => "gateway_public_key",
+        }
+    }
+}
+
+/// A key that verifies what comes in.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The key.
@@ -59,11 +103,17 @@ pub struct Problem {
     pub cause: String,
     /// What to do.
     pub fix: String,
+    /// What is wrong with key material, where that is it; it has words in both languages.
+    pub key: Option<KeyFault>,
 }
 
-/// Everything that is wrong with the settings; empty means good.
-pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
+/// The keys, read, where nothing is wrong with the settings.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub(super) fn check(settings: &Settings) -> Result<Seal, Vec<Problem>> {
     let mut found = Vec::new();
+    let mut seal = None;
     if swapped(settings) {
         found.push(problem(
             "partner",
@@ -72,14 +122,18 @@ pub(super) fn problems(settings: &Settings) -> Vec<Problem> {
         ));
     } else {
         partner(&settings.partner, &mut found);
-        keys(&settings.keys, &mut found);
+        times(&settings.keys, &mut found);
+        seal = read(&settings.keys, &mut found);
     }
     seller(settings.seller.as_ref(), &mut found);
     if let Some(url) = &settings.show_url {
         address("show_url", url, &mut found);
     }
     address("gateway_url", &settings.gateway_url, &mut found);
-    found
+    match seal.filter(|_| found.is_empty()) {
+        Some(seal) => Ok(seal),
+        None => Err(found),
+    }
 }
 
 fn problem(field: &'static str, cause: impl Into<String>, fix: impl Into<String>) -> Problem {
@@ -87,6 +141,14 @@ fn problem(field: &'static str, cause: impl Into<String>, fix: impl Into<String>
         field,
         cause: cause.into(),
         fix: fix.into(),
+        key: None,
+    }
+}
+
+fn wrong_key(field: &'static str, fault: KeyFault) -> Problem {
+    Problem {
+        key: Some(fault),
+        ..problem(field, fault.cause().en, fault.fix().en)
     }
 }
 
@@ -95,6 +157,7 @@ fn swapped(settings: &Settings) -> bool {
     let partner = settings.partner.trim();
     let key_is_partner = settings
         .keys
+        .verifying()
         .first()
         .is_some_and(|first| words::is_partner(first.key.expose_secret().trim()));
     key_is_partner && !words::is_partner(partner) && partner.len() >= KEY_CHARS_MIN
@@ -116,33 +179,79 @@ fn partner(partner: &str, found: &mut Vec<Problem>) {
     }
 }
 
-fn keys(keys: &[Key], found: &mut Vec<Problem>) {
-    let Some((current, previous)) = keys.split_first() else {
+/// Whether there is a key, the current one without an end and every previous one with.
+fn times(keys: &Keys, found: &mut Vec<Problem>) {
+    let field = keys.field();
+    let Some((current, previous)) = keys.verifying().split_first() else {
         found.push(problem(
-            "key",
+            field,
             "there is no key, so nothing could be verified",
-            "set the security key (MD5) of the contract",
+            match keys {
+                Keys::Md5(_) => "set the security key (MD5) of the contract",
+                Keys::Rsa { .. } => "set the gateway's public key",
+            },
         ));
         return;
     };
-    key("key", &current.key, found);
     if current.until.is_some() {
         found.push(problem(
-            "key",
+            field,
             "the current key has an end",
             "give `until` to previous keys only",
         ));
     }
-    for old in previous {
-        key("previous_keys", &old.key, found);
-        if old.until.is_none() {
-            found.push(problem(
-                "previous_keys",
-                "a previous key without an end would be accepted for ever",
-                "set `until`: 48 hours after the change cover every resend",
-            ));
-        }
+    for _ in previous.iter().filter(|old| old.until.is_none()) {
+        found.push(problem(
+            "previous_keys",
+            "a previous key without an end would be accepted for ever",
+            "set `until`: 48 hours after the change cover every resend",
+        ));
     }
+}
+
+/// Reads every key once: no message waits for that.
+fn read(keys: &Keys, found: &mut Vec<Problem>) -> Option<Seal> {
+    let named = |number| match number {
+        0 => keys.field(),
+        _ => "previous_keys",
+    };
+    let before = found.len();
+    let seal = match keys {
+        Keys::Md5(shared) => {
+            for (number, shared) in shared.iter().enumerate() {
+                key(named(number), &shared.key, found);
+            }
+            Seal::md5(shared)
+        }
+        Keys::Rsa { private, gateway } => {
+            let own = match crate::sign::rsa::PrivateKey::read(private) {
+                Ok(own) => Some(own),
+                Err(fault) => {
+                    found.push(wrong_key("private_key", fault));
+                    None
+                }
+            };
+            let mut theirs: Vec<(PublicKey, Option<Timestamp>)> = Vec::new();
+            for (number, public) in gateway.iter().enumerate() {
+                match PublicKey::read(public.key.expose_secret()) {
+                    Ok(key) if own.as_ref().is_some_and(|own| *own.public() == key) => {
+                        found.push(wrong_key(named(number), KeyFault::Own));
+                    }
+                    Ok(key)
+                        if theirs
+                            .first()
+                            .is_some_and(|(first, _)| first.kind() != key.kind()) =>
+                    {
+                        found.push(wrong_key(named(number), KeyFault::Mixed));
+                    }
+                    Ok(key) => theirs.push((key, public.until)),
+                    Err(fault) => found.push(wrong_key(named(number), fault)),
+                }
+            }
+            own.and_then(|own| Seal::rsa(own, theirs))
+        }
+    };
+    seal.filter(|_| found.len() == before)
 }
 
 fn key(field: &'static str, key: &SecretString, found: &mut Vec<Problem>) {
@@ -152,6 +261,9 @@ fn key(field: &'static str, key: &SecretString, found: &mut Vec<Problem>) {
             "the key is empty".to_owned(),
             "set the security key (MD5) of the contract",
         )
+    } else if is_of_a_pair(key) {
+        found.push(wrong_key(field, KeyFault::PairAsShared));
+        return;
     } else if let Some(place) = blank(key) {
         (
             format!("the key has a blank {place}; it is never trimmed silently"),
@@ -181,6 +293,11 @@ fn key(field: &'static str, key: &SecretString, found: &mut Vec<Problem>) {
         return;
     };
     found.push(problem(field, cause, fix));
+}
+
+/// Whether somebody put a key of a pair where a shared one belongs: half of those who know it are not us.
+fn is_of_a_pair(key: &str) -> bool {
+    PublicKey::read(key).is_ok() || PublicKey::read(key) == Err(KeyFault::PrivateInPublicPlace)
 }
 
 fn seller(seller: Option<&Seller>, found: &mut Vec<Problem>) {

@@ -1,7 +1,5 @@
 //! Words that both sides know: statuses, payment methods, bank codes, number formats.
 
-/// The only signature kind of an account of this folder.
-pub(super) const SIGN_TYPE: &str = "MD5";
 /// The name of every notification about a trade (note 2.1, 2.2).
 pub(super) const TRADE_SYNC: &str = "trade_status_sync";
 /// The name of the notification about a batch of refunds (note 5.3).

@@ -31,6 +31,37 @@ pub(in crate::store) fn overdue(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// How many orders are unpaid, or were first paid at this time or later. Whatever made an order paid is an entry of
+/// that time, so only orders of newer entries are looked into.
+pub(in crate::store) fn under_way(
+    conn: &Connection,
+    account: &str,
+    paid_since: Timestamp,
+) -> Result<u64, Failure> {
+    let unpaid: i64 = conn
+        .prepare_cached("SELECT count(*) FROM orders WHERE account = ?1 AND status = 'unpaid'")?
+        .query_row([account], |row| row.get(0))?;
+    let before: Option<i64> = conn
+        .prepare_cached("SELECT seq FROM entries WHERE time_us < ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([paid_since.as_microsecond()], |row| row.get(0))
+        .optional()?;
+    let mut statement = conn.prepare_cached(
+        "SELECT json_extract(o.state, '$.paid_at')
+         FROM (SELECT DISTINCT order_no FROM entries
+               WHERE seq > ?2 AND account = ?1 AND order_no IS NOT NULL) e
+         CROSS JOIN orders o ON o.account = ?1 AND o.order_no = e.order_no
+         WHERE o.status <> 'unpaid'",
+    )?;
+    let mut found = statement.query(params![account, before.unwrap_or(0)])?;
+    let mut paid = 0;
+    while let Some(row) = found.next()? {
+        let at: Option<String> = row.get(0)?;
+        let at = at.and_then(|at| at.parse::<Timestamp>().ok());
+        paid += u64::from(at.is_some_and(|at| at >= paid_since));
+    }
+    Ok(rows::number(unpaid) + paid)
+}
+
 /// When the next thing is due that nobody holds. What is leased counts from the end of its lease.
 pub(in crate::store) fn next_due(
     conn: &Connection,

@@ -29,7 +29,7 @@ pub fn query_reply(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Reply {
          <response><trade>{children}</trade></response>\
          <sign>{signature}</sign><sign_type>{kind}</sign_type></alipay>",
         partner = merchant.partner,
-        kind = words::SIGN_TYPE,
+        kind = merchant.key.kind().word(),
     );
     xml(charset, &text)
 }

@@ -87,12 +87,12 @@ fn merged(query: &[u8], body: &[u8]) -> Result<Params, Code> {
 
 fn check_signature(params: &Params, merchant: &Merchant) -> Result<(), Code> {
     match ascii(params, "sign_type") {
-        Some(words::SIGN_TYPE) => {}
-        Some("RSA" | "DSA") => return Err(Code("ILLEGAL_SECURITY_PROFILE")),
+        Some(kind) if kind == merchant.key.kind().word() => {}
+        Some("MD5" | "RSA" | "DSA") => return Err(Code("ILLEGAL_SECURITY_PROFILE")),
         _ => return Err(Code("ILLEGAL_SIGN_TYPE")),
     }
     let sign = params.get("sign").unwrap_or_default();
-    if sign::md5_verify(&sign::presign(params), &merchant.key, sign) {
+    if merchant.key.verifies(&sign::presign(params), sign) {
         Ok(())
     } else {
         Err(Code("ILLEGAL_SIGN"))

@@ -26,7 +26,7 @@ use crate::charset::Charset;
 use crate::lang::Lang;
 use crate::money::Money;
 use crate::params::Params;
-use crate::sign;
+use crate::sign::{self, Kind, PublicKey, rsa};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::fmt;
@@ -44,12 +44,58 @@ pub fn bank_name(code: &str, lang: Lang) -> Option<&'static str> {
 pub struct Merchant {
     /// The 16 digits of its contract.
     pub partner: String,
-    /// The key that both sides sign with.
-    pub key: SecretString,
+    /// The keys of its contract.
+    pub key: Key,
     /// Its login, `seller_email`.
     pub email: String,
     /// Whether its product is the advanced one, where a payment reads `TRADE_SUCCESS`, else `TRADE_FINISHED`.
     pub advanced: bool,
+}
+
+/// The keys of a contract, as the gateway has them.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// The key that both sides sign with.
+    Md5(SecretString),
+    /// A pair on each side.
+    Rsa {
+        /// The gateway's private key: it signs what the merchant is told.
+        gateway: rsa::PrivateKey,
+        /// The public key that the merchant uploaded: it verifies what the merchant sends.
+        merchant: PublicKey,
+    },
+}
+
+impl Key {
+    /// The kind of both sides' signatures.
+    fn kind(&self) -> Kind {
+        match self {
+            Key::Md5(_) => Kind::Md5,
+            Key::Rsa { .. } => Kind::Rsa,
+        }
+    }
+
+    /// The gateway's signature.
+    fn sign(&self, bytes: &[u8]) -> String {
+        match self {
+            Key::Md5(key) => sign::md5_sign(bytes, key),
+            Key::Rsa { gateway, .. } => gateway.sign(bytes),
+        }
+    }
+
+    /// Whether `sign` is the merchant's signature.
+    fn verifies(&self, bytes: &[u8], sign: &[u8]) -> bool {
+        match self {
+            Key::Md5(key) => sign::md5_verify(bytes, key, sign),
+            Key::Rsa { merchant, .. } => merchant.verify(bytes, sign),
+        }
+    }
+}
+
+impl From<SecretString> for Key {
+    fn from(key: SecretString) -> Key {
+        Key::Md5(key)
+    }
 }
 
 /// A call that passed the gateway's checks.
@@ -225,14 +271,14 @@ impl Fields {
 
     /// The signature over all fields.
     fn signature(&self, merchant: &Merchant) -> String {
-        sign::md5_sign(&sign::presign(&self.params), &merchant.key)
+        merchant.key.sign(&sign::presign(&self.params))
     }
 
     /// The fields with their signature behind them, as they go on the wire.
     fn signed_wire(mut self, merchant: &Merchant) -> String {
         let signature = self.signature(merchant);
         self.put("sign", &signature)
-            .put("sign_type", super::words::SIGN_TYPE);
+            .put("sign_type", merchant.key.kind().word());
         self.params.to_wire()
     }
 }

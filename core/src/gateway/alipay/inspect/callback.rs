@@ -8,7 +8,7 @@ use crate::gateway::Evidence;
 use crate::gateway::inspection::{SIGNATURE, Step, Subject};
 use crate::lang::Text;
 use crate::params::{Params, ParamsError};
-use crate::sign;
+use crate::sign::{self, Kind};
 
 /// The steps, and what the message claims or would claim.
 pub(super) fn steps(
@@ -33,13 +33,16 @@ pub(super) fn steps(
             ("no name stands there twice", "没有重复的参数"),
         ),
     ];
-    steps.push(match callback::check_kind(&params) {
-        Ok(()) => Step::passed("sign_type", ("MD5, as the account", "MD5，与账户一致")),
-        Err(reason) => Step::failed(
-            "sign_type",
-            (reason, format!("sign_type 缺失或不是 MD5（{reason}）")),
+    let kind = account.seal.kind().word();
+    steps.push(told(
+        "sign_type",
+        callback::check_kind(account, &params),
+        (
+            format!("{kind}, as the account"),
+            format!("{kind}，与账户一致"),
         ),
-    });
+        &format!("sign_type 缺失或不是 {kind}"),
+    ));
     steps.push(signature(account, subject, &params));
     steps.push(told(
         "charset",
@@ -87,33 +90,45 @@ pub(super) fn steps(
     (steps, reading.evidence)
 }
 
-/// The signature, with the key that it was made with.
+/// The signature, with the key that it was made with. Of a pair we have only the half that verifies, so there is no
+/// signature of ours to compare with.
 fn signature(account: &Account, subject: &Subject<'_>, params: &Params) -> Step {
     let sign = match callback::signature(params) {
         Ok(sign) => sign,
         Err(reason) => return Step::failed(SIGNATURE, (reason, "没有 sign，或 sign 为空")),
     };
+    let shared = account.seal.kind() == Kind::Md5;
     if !account.verifies(params, sign, Some(subject.now)) {
         return Step::failed(
             SIGNATURE,
-            ("mysign and sign differ", "mysign 与 sign 不相等"),
+            match shared {
+                true => ("mysign and sign differ", "mysign 与 sign 不相等"),
+                false => (
+                    "sign does not verify with the gateway's public key",
+                    "用支付宝公钥验签不通过",
+                ),
+            },
         );
     }
-    let bytes = sign::presign(params);
-    let current = account.settings.keys.first();
-    match current.is_some_and(|current| sign::md5_verify(&bytes, &current.key, sign)) {
-        true => Step::passed(
-            SIGNATURE,
-            ("mysign and sign are equal", "mysign 与 sign 相等"),
-        ),
-        false => Step::passed(
-            SIGNATURE,
-            (
+    let current = account.seal.current();
+    Step::passed(
+        SIGNATURE,
+        match (current.verifies(&sign::presign(params), sign), shared) {
+            (true, true) => ("mysign and sign are equal", "mysign 与 sign 相等"),
+            (true, false) => (
+                "sign verifies with the gateway's public key",
+                "用支付宝公钥验签通过",
+            ),
+            (false, true) => (
                 "mysign and sign are equal under a previous key, which is still in force",
                 "用仍在有效期内的旧 key 计算，mysign 与 sign 相等",
             ),
-        ),
-    }
+            (false, false) => (
+                "sign verifies with a previous public key of the gateway, which is still in force",
+                "用仍在有效期内的旧支付宝公钥验签通过",
+            ),
+        },
+    )
 }
 
 /// Whether a value is no text of the account's charset.

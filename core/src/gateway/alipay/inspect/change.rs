@@ -1,6 +1,7 @@
 //! One step away from what the protocol says: a change of the guess, and the mistake that it stands for.
 
-use super::super::Account;
+use super::super::seal::Theirs;
+use super::super::{Account, Keys};
 use super::edit::{EDITS, Edit};
 use super::fault::Fault;
 use super::guess::{Field, Guess, Place, Taken};
@@ -27,7 +28,7 @@ pub(super) enum Change {
     /// The parameters were not sorted.
     Unsorted,
     /// Another key.
-    Key(SecretString, Fault),
+    Key(Theirs, Fault),
     /// The key at another place.
     Place(Place),
 }
@@ -63,9 +64,19 @@ impl Change {
             }),
             Change::Unsorted => made.sorted = false,
             Change::Key(key, _) => made.key = key.clone(),
+            // A key of a pair stands nowhere in the text.
+            Change::Place(_) if matches!(made.key, Theirs::Public(_)) => return None,
             Change::Place(place) => made.place = *place,
         }
         Some(made)
+    }
+
+    /// The key that it is about.
+    pub(super) fn key(&self) -> Option<&Theirs> {
+        match self {
+            Change::Key(key, _) => Some(key),
+            _ => None,
+        }
     }
 
     /// Whether two changes are about different things, or are edits that may follow each other.
@@ -124,7 +135,7 @@ impl Changes {
         broad.push(Change::Unsorted);
         broad.push(Change::Empty);
         broad.push(Change::Kind(
-            taken.kind.clone().unwrap_or_else(|| b"MD5".to_vec()),
+            (taken.kind.clone()).unwrap_or_else(|| account.seal.kind().word().into()),
         ));
         broad.push(Change::Place(Place::Named));
         broad.push(Change::Place(Place::Front));
@@ -185,28 +196,45 @@ fn left_out(unknown: &[&[u8]], broad: &mut Vec<Change>, narrow: &mut Vec<Change>
     }
 }
 
-/// Other keys than the current one, and what came along with it while copying.
+/// Other keys than the current one.
 fn keys(account: &Account, subject: &Subject<'_>) -> Vec<Change> {
-    let settings = &account.settings;
-    let mut keys = Vec::new();
-    let mut key =
-        |text: String, fault: Fault| keys.push(Change::Key(SecretString::from(text), fault));
-    let Some((current, previous)) = settings.keys.split_first() else {
-        return keys;
-    };
-    for old in previous {
-        key(old.key.expose_secret().to_owned(), Fault::KeyEnded);
-    }
+    let mut keys: Vec<Change> = account
+        .seal
+        .previous()
+        .map(|old| Change::Key(old.clone(), Fault::KeyEnded))
+        .collect();
     for (name, other) in subject.others {
         let AnyAccount::Alipay(other) = other;
-        for theirs in &other.settings.keys {
-            key(
-                theirs.key.expose_secret().to_owned(),
-                Fault::KeyOfOther((*name).to_owned()),
-            );
+        let theirs = std::iter::once(other.seal.current()).chain(other.seal.previous());
+        keys.extend(
+            theirs.map(|theirs| Change::Key(theirs.clone(), Fault::KeyOfOther((*name).to_owned()))),
+        );
+    }
+    match &account.settings.keys {
+        Keys::Md5(shared) => {
+            if let Some(current) = shared.first() {
+                copied(current.key.expose_secret(), account, &mut keys);
+            }
+        }
+        Keys::Rsa { gateway, .. } => {
+            let own = account.seal.own_public().cloned().map(Theirs::Public);
+            keys.extend(own.map(|own| Change::Key(own, Fault::KeyIsOwn)));
+            let text = gateway.first().map(|public| public.key.clone());
+            keys.extend(text.map(|text| Change::Key(Theirs::Md5(text), Fault::PublicAsShared)));
         }
     }
-    let text = current.key.expose_secret();
+    keys.push(Change::Key(
+        Theirs::Md5(SecretString::from("")),
+        Fault::NoKey,
+    ));
+    keys
+}
+
+/// What comes along with a shared key while it is copied, or is taken for it.
+fn copied(text: &str, account: &Account, keys: &mut Vec<Change>) {
+    let mut key = |text: String, fault: Fault| {
+        keys.push(Change::Key(Theirs::Md5(SecretString::from(text)), fault));
+    };
     for (before, behind) in [
         ("", " "),
         ("", "\n"),
@@ -228,12 +256,10 @@ fn keys(account: &Account, subject: &Subject<'_>) -> Vec<Change> {
     for quote in ['"', '\''] {
         key(format!("{quote}{text}{quote}"), Fault::KeyQuoted);
     }
-    key(settings.partner.clone(), Fault::KeyIsPartner);
+    key(account.settings.partner.clone(), Fault::KeyIsPartner);
     for cased in [text.to_ascii_lowercase(), text.to_ascii_uppercase()] {
         if cased != text {
             key(cased, Fault::KeyCase);
         }
     }
-    key(String::new(), Fault::NoKey);
-    keys
 }

@@ -29,7 +29,13 @@ pub(super) enum Fault {
     NoKey,
     KeyNamed,
     KeyInFront,
+    /// It was signed with our own private key.
+    KeyIsOwn,
+    /// It was signed as MD5 with the gateway's public key in the place of a secret.
+    PublicAsShared,
     SignUpper,
+    /// Plus signs of its base64 became blanks.
+    SignPlus,
     SignBlank,
     /// The bytes were written down after decoding.
     NotEncoded,
@@ -51,9 +57,12 @@ impl Fault {
             Fault::Edit(edit, field) => edited(*edit, field.as_deref()),
             Fault::Extra(_) | Fault::Unsigned(_) | Fault::Missing(_) => self.about_fields(),
             Fault::EmptySigned | Fault::KindSigned | Fault::Unsorted => self.about_text(),
-            Fault::SignUpper | Fault::SignBlank | Fault::NotEncoded | Fault::HtmlPage => {
-                self.about_copy()
-            }
+            Fault::SignUpper
+            | Fault::SignPlus
+            | Fault::SignBlank
+            | Fault::NotEncoded
+            | Fault::HtmlPage => self.about_copy(),
+            Fault::KeyIsOwn | Fault::PublicAsShared => self.about_pair(),
             Fault::Twice(_) | Fault::AccountCharset(_) => self.about_way(),
             Fault::KeyBlank
             | Fault::KeyQuoted
@@ -269,8 +278,46 @@ impl Fault {
         }
     }
 
+    fn about_pair(&self) -> Words {
+        match self {
+            Fault::PublicAsShared => words(
+                "public_key_as_md5_key",
+                (
+                    "it was signed with MD5 and the gateway's public key in the place of a secret key; anybody can do that",
+                    "签名用的是 MD5，并把支付宝公钥当作密钥；这样的签名谁都能做",
+                ),
+                (
+                    "the account is set to RSA and believes nothing else: find out who sent this, the gateway did not",
+                    "账户设置的是 RSA，不认其他签名；这不是网关发来的，请查明来源",
+                ),
+            ),
+            _ => words(
+                "own_key",
+                (
+                    "it was signed with our own private key; what the gateway sends is signed with the gateway's",
+                    "签名用的是商户自己的私钥；网关发来的消息应由支付宝私钥签名",
+                ),
+                (
+                    "a test that plays the gateway needs a key pair of its own; set its public half as gateway_public_key of a test account",
+                    "模拟网关的测试程序应使用另一对密钥，并把其公钥填入测试账户的 gateway_public_key",
+                ),
+            ),
+        }
+    }
+
     fn about_copy(&self) -> Words {
         match self {
+            Fault::SignPlus => words(
+                "sign_plus_lost",
+                (
+                    "plus signs in sign became blanks: it was sent without being encoded",
+                    "sign 中的加号变成了空格：发送前没有编码",
+                ),
+                (
+                    "send + as %2B wherever sign goes into a form or an address",
+                    "sign 放入表单或地址时，+ 应写成 %2B",
+                ),
+            ),
             Fault::SignUpper => words(
                 "sign_upper_case",
                 ("sign is written in capital letters", "sign 用了大写字母"),
@@ -343,11 +390,11 @@ impl Fault {
                 ),
                 (
                     format!(
-                        "set charset = \"{}\" if the shop's pages are in it; else use a second account for them",
+                        "set charset = \"{}\" if the shop's pages are in it; else use a second account for them; where `charset` was changed lately, this is a re-send from before: put it back until those orders are done",
                         charset.label()
                     ),
                     format!(
-                        "商城页面若是该编码，请设 charset = \"{}\"；否则请另设一个账户",
+                        "商城页面若是该编码，请设 charset = \"{}\"；否则请另设一个账户；如果最近改过 `charset`，这是改动之前的订单的重发：请先改回，待这些订单处理完",
                         charset.label()
                     ),
                 ),

@@ -1,5 +1,7 @@
-//! What may have been signed: fields, how they are put together, and the key. Every guess is really hashed.
+//! What may have been signed: fields, how they are put together, and the key. Every guess is really hashed, or really
+//! verified where only the other side can sign.
 
+use super::super::seal::Theirs;
 use crate::params::{FIELDS_MAX, Params};
 use crate::sign;
 use secrecy::{ExposeSecret, SecretString};
@@ -34,7 +36,7 @@ pub(super) struct Guess {
     pub(super) sorted: bool,
     /// Whether parameters with an empty value are signed.
     pub(super) empty: bool,
-    pub(super) key: SecretString,
+    pub(super) key: Theirs,
     pub(super) place: Place,
 }
 
@@ -53,19 +55,30 @@ impl Guess {
         sign::join(&fields)
     }
 
-    /// The signature under this guess.
-    pub(super) fn sign(&self) -> String {
+    /// The signature under this guess, where we can make it: with a key that both sides know.
+    pub(super) fn sign(&self) -> Option<String> {
+        let Theirs::Md5(key) = &self.key else {
+            return None;
+        };
         let mut text = self.text();
-        match self.place {
-            Place::Behind => sign::md5_sign(&text, &self.key),
+        Some(match self.place {
+            Place::Behind => sign::md5_sign(&text, key),
             Place::Named => {
                 text.extend_from_slice(b"&key=");
-                sign::md5_sign(&text, &self.key)
+                sign::md5_sign(&text, key)
             }
             Place::Front => {
-                let turned = [self.key.expose_secret().as_bytes(), &text].concat();
+                let turned = [key.expose_secret().as_bytes(), &text].concat();
                 sign::md5_sign(&turned, &SecretString::from(""))
             }
+        })
+    }
+
+    /// Whether the signature that came fits this guess.
+    pub(super) fn fits(&self, came: &Came) -> bool {
+        match (&self.key, self.sign()) {
+            (Theirs::Md5(_), Some(sign)) => sign == came.hex,
+            (key, _) => key.verifies(&self.text(), &came.base64),
         }
     }
 
@@ -73,6 +86,35 @@ impl Guess {
     pub(super) fn cost(&self) -> usize {
         let length = |field: &Field| field.name.len() + field.value.len() + 2;
         self.fields.iter().map(length).sum()
+    }
+}
+
+/// A signature as it came, without what became of it on the way.
+#[derive(Clone, Debug)]
+pub(super) struct Came {
+    /// As MD5 is written: small letters, nothing around them.
+    pub(super) hex: String,
+    /// As base64 is written: a blank inside was a plus sign.
+    pub(super) base64: Vec<u8>,
+}
+
+impl Came {
+    /// Of the bytes of a `sign`.
+    pub(super) fn of(sign: &[u8]) -> Came {
+        let trimmed = sign.trim_ascii();
+        let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
+        Came {
+            hex: String::from_utf8_lossy(&trimmed.to_ascii_lowercase()).into_owned(),
+            base64: trimmed.iter().map(plus).collect(),
+        }
+    }
+
+    /// Whether it may be a signature by this key at all: MD5 has 32 characters, the others have more.
+    pub(super) fn may_be_of(&self, key: &Theirs) -> bool {
+        match key {
+            Theirs::Md5(_) => self.hex.len() == 32,
+            Theirs::Public(_) => self.base64.len() > 32,
+        }
     }
 }
 
@@ -150,7 +192,7 @@ impl Taken {
     }
 
     /// As the protocol signs it, with this key.
-    pub(super) fn guess(&self, key: &SecretString) -> Guess {
+    pub(super) fn guess(&self, key: &Theirs) -> Guess {
         Guess {
             fields: self.fields.clone(),
             sorted: true,
@@ -192,7 +234,7 @@ mod tests {
         let Ok(params) = Params::parse(wire) else {
             return;
         };
-        let key = SecretString::from("a key");
+        let key = Theirs::Md5(SecretString::from("a key"));
         assert_eq!(taken.guess(&key).text(), sign::presign(&params));
         assert_eq!(taken.sign, params.get("sign").unwrap_or_default());
         assert_eq!(taken.kind.as_deref(), params.get("sign_type"));

@@ -11,15 +11,15 @@ mod edited;
 mod fault;
 mod guess;
 mod known;
+mod mask;
 mod reply;
 mod search;
 mod steps;
 
+use super::Account;
 use super::envelope::Envelope;
-use super::{Account, words};
 use crate::charset::Charset;
 use crate::facts::Witness;
-use crate::gateway::Account as AnyAccount;
 use crate::gateway::inspection::{Exchange, Inspection, Mistake, Signing, Subject};
 use crate::http::Reply;
 use crate::lang::Text;
@@ -27,11 +27,9 @@ use crate::params::{Params, ParamsError};
 use change::Changes;
 use fault::Fault;
 use guess::{Guess, Taken};
+use mask::masked;
 use search::{Found, Search};
-use secrecy::{ExposeSecret, SecretString};
-
-/// What is shown in the place of a key that stands in a message.
-const MASK: &[u8] = b"[a key, not shown]";
+use secrecy::SecretString;
 
 /// Explains a message.
 pub(super) fn inspect(account: &Account, subject: &Subject<'_>) -> Inspection {
@@ -137,22 +135,22 @@ fn look(
     readings: &[Overlooked],
     inspection: &mut Inspection,
 ) {
-    let (Some(current), Some((_, taken))) = (account.settings.keys.first(), readings.first())
-    else {
+    let Some((_, taken)) = readings.first() else {
         return;
     };
-    let base = taken.guess(&current.key);
+    let current = account.seal.current();
+    let base = taken.guess(current);
     let shown = |guess: &Guess| shown(account, subject, &guess.text());
     let mut signing = Signing {
         text: shown(&base),
-        mysign: SecretString::from(base.sign()),
+        mysign: base.sign().map(SecretString::from),
         sign: String::from_utf8_lossy(&masked(account, subject, &taken.sign)).into_owned(),
         theirs: None,
     };
     if !inspection.signed() {
         let mut search = Search::new(&taken.sign);
         let found = readings.iter().find_map(|(before, taken)| {
-            let base = taken.guess(&current.key);
+            let base = taken.guess(current);
             let changes = Changes::of(account, subject, taken);
             search.run(taken, &base, &changes, before.as_ref())
         });
@@ -179,7 +177,7 @@ fn other_charset(account: &Account, passes: impl Fn(Charset) -> bool) -> Vec<Mis
 }
 
 fn signed_by(account: &Account, envelope: &Envelope) -> bool {
-    let kind = envelope.sign_type.as_deref() == Some(words::SIGN_TYPE);
+    let kind = envelope.sign_type.as_deref() == Some(account.seal.kind().word());
     match (reply::trade_of(envelope), &envelope.sign) {
         (Some(trade), Some(sign)) => {
             kind && account.verifies(&trade.children, sign.as_bytes(), None)
@@ -214,17 +212,4 @@ fn hide_keys(account: &Account, subject: &Subject<'_>, inspection: &mut Inspecti
         let told = format!("{evidence:?}");
         hidden(&told) == told
     });
-}
-
-fn masked(account: &Account, subject: &Subject<'_>, bytes: &[u8]) -> Vec<u8> {
-    let others = subject.others.iter().map(|(_, other)| match other {
-        AnyAccount::Alipay(other) => other,
-    });
-    let keys = std::iter::once(account)
-        .chain(others)
-        .flat_map(|account| &account.settings.keys);
-    let pairs: Vec<(&[u8], &[u8])> = keys
-        .map(|key| (key.key.expose_secret().as_bytes(), MASK))
-        .collect();
-    edit::replaced(bytes, &pairs)
 }

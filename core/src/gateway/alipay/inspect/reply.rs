@@ -9,6 +9,7 @@ use crate::facts::{Proof, Witness};
 use crate::gateway::Evidence;
 use crate::gateway::inspection::{SIGNATURE, Step};
 use crate::params::Params;
+use crate::sign::Kind;
 
 /// The names of all steps, in their order.
 const NAMES: [&str; 6] = ["envelope", "answer", "trade", SIGNATURE, "payee", "claim"];
@@ -144,6 +145,13 @@ fn refused(code: &str, steps: &mut Vec<Step>) {
 
 fn signature(account: &Account, envelope: &Envelope, children: &Params, claims: bool) -> Step {
     match query::check_signature(account, envelope, children) {
+        Ok(true) if account.seal.kind() != Kind::Md5 => Step::passed(
+            SIGNATURE,
+            (
+                "sign verifies with the gateway's public key",
+                "用支付宝公钥验签通过",
+            ),
+        ),
         Ok(true) => Step::passed(
             SIGNATURE,
             ("mysign and sign are equal", "mysign 与 sign 相等"),

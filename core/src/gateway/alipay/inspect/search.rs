@@ -2,10 +2,13 @@
 
 use super::change::{Change, Changes};
 use super::fault::Fault;
-use super::guess::{Guess, Taken};
+use super::guess::{Came, Guess, Taken};
+use crate::sign::Kind;
 
 /// So many signatures are computed at most.
 const TRIES_MAX: usize = 20_000;
+/// So many of DSA, each of which takes as long as a hundred others.
+const DSA_TRIES_MAX: usize = 200;
 /// So many bytes are changed and signed at most: a long message ends the search earlier.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -19,30 +22,35 @@ pub(super) struct Found {
 
 /// A search for one signature, bounded over everything that is tried.
 pub(super) struct Search {
-    target: Vec<u8>,
-    about_sign: Vec<Fault>,
+    sign: Vec<u8>,
+    came: Came,
     pub(super) tried: usize,
+    slow: usize,
     bytes: usize,
 }
 
 impl Search {
-    /// For the signature of this message. Its letter case and blanks around it are looked through, and named.
+    /// For the signature of this message. Its letter case (MD5), blanks in the place of plus signs (base64) and blanks
+    /// around it are looked through, and named.
     pub(super) fn new(sign: &[u8]) -> Search {
-        let trimmed = sign.trim_ascii();
-        let target = trimmed.to_ascii_lowercase();
-        let mut about_sign = Vec::new();
-        if trimmed != sign {
-            about_sign.push(Fault::SignBlank);
-        }
-        if target != trimmed {
-            about_sign.push(Fault::SignUpper);
-        }
         Search {
-            target,
-            about_sign,
+            sign: sign.to_vec(),
+            came: Came::of(sign),
             tried: 0,
+            slow: 0,
             bytes: 0,
         }
+    }
+
+    /// What became of the signature itself on the way, if it is one of this kind.
+    fn about_sign(&self, kind: Kind) -> impl Iterator<Item = Fault> {
+        let trimmed = self.sign.trim_ascii();
+        let blank = (trimmed != self.sign).then_some(Fault::SignBlank);
+        let rewritten = match kind {
+            Kind::Md5 => (self.came.hex.as_bytes() != trimmed).then_some(Fault::SignUpper),
+            Kind::Rsa | Kind::Dsa => (self.came.base64 != trimmed).then_some(Fault::SignPlus),
+        };
+        blank.into_iter().chain(rewritten)
     }
 
     /// Looks at a reading of the message, as it stands and with every change. `before` is what had to be overlooked to
@@ -54,14 +62,13 @@ impl Search {
         changes: &Changes,
         before: Option<&Fault>,
     ) -> Option<Found> {
-        // A signature of another length is none, whatever is signed.
-        if self.target.len() != 32 || taken.fields.is_empty() {
+        if taken.fields.is_empty() {
             return None;
         }
         let (steps, guess) = self.fitting(base, changes)?;
         let faults = before.cloned().into_iter().chain(steps);
         Some(Found {
-            faults: faults.chain(self.about_sign.iter().cloned()).collect(),
+            faults: faults.chain(self.about_sign(guess.key.kind())).collect(),
             guess,
         })
     }
@@ -93,7 +100,8 @@ impl Search {
     }
 
     fn fitting_with(&mut self, base: &Guess, change: &Change) -> Option<Guess> {
-        if self.ended() {
+        // A signature of another length is none, whatever is signed.
+        if self.ended() || !self.came.may_be_of(change.key().unwrap_or(&base.key)) {
             return None;
         }
         self.bytes += base.cost();
@@ -101,12 +109,16 @@ impl Search {
     }
 
     fn ended(&self) -> bool {
-        self.tried >= TRIES_MAX || self.bytes >= BYTES_MAX
+        self.tried >= TRIES_MAX || self.bytes >= BYTES_MAX || self.slow >= DSA_TRIES_MAX
     }
 
     fn fits(&mut self, guess: &Guess) -> bool {
+        if !self.came.may_be_of(&guess.key) {
+            return false;
+        }
         self.tried += 1;
+        self.slow += usize::from(guess.key.kind() == Kind::Dsa);
         self.bytes += guess.cost();
-        guess.sign().as_bytes() == self.target
+        guess.fits(&self.came)
     }
 }

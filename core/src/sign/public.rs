@@ -1,0 +1,75 @@
+//! The other side's public key, of either kind: the key itself says which.
+
+use super::material::{Label, Material};
+use super::{KeyFault, Kind, dsa, id_of, rsa};
+use ::rsa::pkcs8::der::Decode;
+use ::rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
+
+/// A public key, read and checked once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PublicKey {
+    /// SHA1withRSA.
+    Rsa(rsa::PublicKey),
+    /// SHA1withDSA.
+    Dsa(dsa::PublicKey),
+}
+
+impl PublicKey {
+    /// Reads an SPKI key, or a PKCS#1 one of RSA, from PEM or bare base64.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str) -> Result<PublicKey, KeyFault> {
+        let material = Material::read(text)?;
+        let der = material.der.expose_secret();
+        if material.label == Some(Label::Private) || rsa::is_private(der) {
+            return Err(KeyFault::PrivateInPublicPlace);
+        }
+        match SubjectPublicKeyInfoRef::from_der(der) {
+            Ok(wrapped) if wrapped.algorithm.oid == dsa::OID => {
+                dsa::PublicKey::decode(wrapped).map(PublicKey::Dsa)
+            }
+            _ => rsa::PublicKey::decode(der).map(PublicKey::Rsa),
+        }
+    }
+
+    /// What it verifies.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            PublicKey::Rsa(_) => Kind::Rsa,
+            PublicKey::Dsa(_) => Kind::Dsa,
+        }
+    }
+
+    /// Whether `sign` is a signature of the bytes by the key's other half.
+    #[must_use]
+    pub fn verify(&self, bytes: &[u8], sign: &[u8]) -> bool {
+        match self {
+            PublicKey::Rsa(key) => key.verify(bytes, sign),
+            PublicKey::Dsa(key) => key.verify(bytes, sign),
+        }
+    }
+
+    /// The key in base64 on one line, as the gateway's pages show it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        STANDARD.encode(self.der())
+    }
+
+    /// A name for the key, the same however it is written. For the journal.
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_of(self.der())
+    }
+
+    fn der(&self) -> &[u8] {
+        match self {
+            PublicKey::Rsa(key) => key.der(),
+            PublicKey::Dsa(key) => key.der(),
+        }
+    }
+}
