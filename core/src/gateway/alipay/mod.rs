@@ -31,6 +31,7 @@ mod envelope;
 mod foreign;
 pub mod gateway_side;
 mod inspect;
+mod keys;
 mod query;
 mod refund;
 mod seal;
@@ -39,7 +40,8 @@ mod trade;
 mod verify;
 mod words;
 
-pub use settings::{Key, Keys, Problem, Seller, Settings};
+pub use keys::{Key, Keys};
+pub use settings::{Problem, Seller, Settings};
 
 use crate::choice::Choices;
 use crate::facts::Proof;
