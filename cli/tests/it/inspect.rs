@@ -107,6 +107,43 @@ fn a_saved_notify_is_explained() {
     assert_eq!(codes(&json), ["key_blank"]);
 }
 
+/// Of an RSA account there is no signature of ours to show, in either form, also where it is asked for.
+#[test]
+fn a_notify_of_an_rsa_account_is_explained() {
+    let vectors = include_str!("../../../core/tests/vectors/alipay.json");
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    let keys = &vectors["rsa_keys"];
+    let merchant = merchant();
+    let settings = std::fs::read_to_string(merchant.config()).unwrap();
+    let (before, rest) = settings.split_once("\nkey = ").unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    let pair = format!(
+        "sign_type = \"RSA\"\nprivate_key = {}\ngateway_public_key = {}",
+        keys["merchant_rsa1024_private"], keys["gateway_rsa1024_public"]
+    );
+    std::fs::write(merchant.config(), format!("{before}\n{pair}\n{after}")).unwrap();
+    let r3 = vectors["rsa"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|vector| vector["id"] == "R3");
+    let wire = r3.unwrap()["wire"].as_str().unwrap();
+    for (lang, part) in [
+        ("en", "only the gateway can make it"),
+        ("zh", "只有网关能算出"),
+    ] {
+        let more = ["--show-expected", "--lang", lang];
+        let text = ended(&inspect(&merchant, "--notify", wire, &more), 0);
+        assert!(text.contains(part), "{text}");
+    }
+    let plus_lost = wire.replace("%2B", "+");
+    let more = ["--json", "--show-expected"];
+    let json = ended(&inspect(&merchant, "--notify", &plus_lost, &more), 1);
+    assert_eq!(codes(&json), ["sign_plus_lost"]);
+    let found: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(found["mysign"], Value::Null);
+}
+
 /// Whoever knows the expected signature can forge: it is not shown unless that is asked for.
 #[test]
 fn the_expected_signature_is_shown_on_demand_only() {

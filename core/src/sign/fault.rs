@@ -106,7 +106,11 @@ impl KeyFault {
     #[must_use]
     pub fn fix(self) -> Text {
         Text::from(match self {
-            KeyFault::Empty | KeyFault::PublicInPrivatePlace => (
+            KeyFault::Empty => (
+                "set the key: PEM, or the base64 in it alone",
+                "请填写密钥：PEM，或仅其中的 base64",
+            ),
+            KeyFault::PublicInPrivatePlace => (
                 "set the merchant's private key, whose public half was uploaded to the gateway",
                 "请填写商户私钥，即已上传到支付宝的那把公钥对应的私钥",
             ),

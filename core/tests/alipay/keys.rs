@@ -4,6 +4,7 @@ use crate::pairs::{document, material, private, public, rsa_settings, text};
 use crate::{KEY, settings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{Account, Key, Keys, Settings};
 use quittance_core::sign::rsa::PrivateKey;
@@ -388,6 +389,27 @@ fn dsa_verifies_in_each_of_its_writings() {
         STANDARD.encode([&[0x30, 0x81], &der[1..]].concat()),
     ] {
         assert!(!key.verify(&presign, wrong.as_bytes()), "{wrong:.80}");
+    }
+}
+
+proptest! {
+    /// Whatever stands in the place of a signature or of a key is an answer, never a panic.
+    #[test]
+    fn nothing_that_comes_panics(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        r in prop::collection::vec(any::<u8>(), 0..40),
+        s in prop::collection::vec(any::<u8>(), 0..40),
+        key in "[A-Za-z0-9+/=\\n -]{0,80}",
+    ) {
+        let dsa = PublicKey::read(&text(&document()["dsa"]["pub"])).unwrap();
+        let rsa = public("gateway_rsa1024_public");
+        let number = |bytes: &[u8]| [&[2, u8::try_from(bytes.len()).unwrap()], bytes].concat();
+        let pair = [number(&r), number(&s)].concat();
+        let der = [&[0x30, u8::try_from(pair.len()).unwrap()], &pair[..]].concat();
+        for sign in [&bytes, &STANDARD.encode(&bytes).into_bytes(), &STANDARD.encode(der).into_bytes()] {
+            prop_assert!(!dsa.verify(b"text", sign) && !rsa.verify(b"text", sign));
+        }
+        prop_assert!(PublicKey::read(&key).is_err() && read_private(&key).is_err());
     }
 }
 

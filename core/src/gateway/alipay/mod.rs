@@ -33,6 +33,7 @@ mod envelope;
 mod foreign;
 pub mod gateway_side;
 mod inspect;
+mod keys;
 mod query;
 mod refund;
 mod refund_query;
@@ -43,7 +44,8 @@ mod verify;
 mod words;
 
 pub use codes::CODES;
-pub use settings::{Key, Keys, Problem, Seller, Settings};
+pub use keys::{Key, Keys};
+pub use settings::{Problem, Seller, Settings};
 
 use crate::choice::Choices;
 use crate::codes::Codes;
