@@ -93,6 +93,8 @@ faults! {
     TradeReused = "trade told twice",
     /// The buyer pays in two tabs, and both payments go through.
     PaidTwice = "paid twice",
+    /// The seller's account is frozen when the buyer pays.
+    SellerFrozen = "paid to a frozen seller",
     /// The gateway lets in money for a trade that it had closed.
     PaidLate = "paid after the close",
     /// The buyer goes to the cashier again after he has paid.

@@ -44,6 +44,18 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "TRADE_CLOSED of a trade that was never paid",
     ),
     (
+        "finished_after_success",
+        "a trade that had been told as paid was told as final",
+    ),
+    (
+        "finished_at_once",
+        "TRADE_FINISHED of the basic product was the first word of the money",
+    ),
+    (
+        "paid_after_pending",
+        "money that was held for a frozen seller became his",
+    ),
+    (
         "closed_means_refund",
         "TRADE_CLOSED of a trade whose money went back",
     ),
@@ -144,10 +156,6 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
         "currency_mismatch",
         "this gateway has one currency; a foreign name is refused at the door",
     ),
-    (
-        "finished_after_success",
-        "the basic product of this gateway: not built yet",
-    ),
 ];
 
 /// What the journal told of one order, in its order.
@@ -164,6 +172,8 @@ struct Told {
     late: usize,
     /// The gateway knew nothing of these refunds.
     refunds_not_found: BTreeSet<String>,
+    /// The money was told as paid, and not yet final.
+    success: bool,
     /// A refund was told.
     refund_told: bool,
 }
@@ -230,9 +240,20 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
     let told = orders
         .entry(Name::new(text(header, "account"), order_no))
         .or_default();
-    let closed = claims
-        .iter()
-        .any(|claim| text(claim, "gateway_status") == "TRADE_CLOSED");
+    let says = |word: &str| {
+        claims
+            .iter()
+            .any(|claim| text(claim, "gateway_status") == word)
+    };
+    let closed = says("TRADE_CLOSED");
+    if says("TRADE_FINISHED") {
+        states.extend(match (told.success, told.paid) {
+            (true, _) => Some("finished_after_success"),
+            (false, false) => Some("finished_at_once"),
+            (false, true) => None,
+        });
+    }
+    told.success |= says("TRADE_SUCCESS");
     let claims = |word: &str| {
         claims
             .iter()

@@ -43,13 +43,16 @@ pub struct Contract {
     pub old_key: &'static str,
     /// What makes a claim count.
     pub require: Proof,
-    /// Who makes the gateway pay back.
-    pub refunds: RefundWay,
+    /// Whether its product is the advanced one; the basic one's payments are final at once.
+    pub advanced: bool,
+    /// Who makes the gateway pay back, where that can be asked for.
+    pub refunds: Option<RefundWay>,
 }
 
-/// The world's contracts: two merchants, of which one takes the gateway's signature for enough.
+/// The world's contracts: two merchants, of which one takes the gateway's signature for enough, or only its answers; its
+/// product may be the basic one, which pays nothing back by request.
 #[must_use]
-pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
+pub fn contracts(second_is_strict: bool, second_is_basic: bool) -> Vec<Contract> {
     vec![
         Contract {
             account: "main",
@@ -57,7 +60,8 @@ pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
             key: "0123456789abcdefghijklmnopqrstuv",
             old_key: "old-old-old-old-old-old-old-main",
             require: Proof::Confirmed,
-            refunds: RefundWay::Call,
+            advanced: true,
+            refunds: Some(RefundWay::Call),
         },
         Contract {
             account: "side",
@@ -69,7 +73,8 @@ pub fn contracts(second_is_strict: bool) -> Vec<Contract> {
             } else {
                 Proof::Signed
             },
-            refunds: RefundWay::Page,
+            advanced: !second_is_basic,
+            refunds: (!second_is_basic).then_some(RefundWay::Page),
         },
     ]
 }
@@ -90,7 +95,7 @@ impl Contract {
             partner: self.partner.to_owned(),
             key: SecretString::from(self.key).into(),
             email: format!("{}@example.com", self.account),
-            advanced: true,
+            advanced: self.advanced,
         }
     }
 
@@ -109,7 +114,7 @@ impl Contract {
             charset: Charset::Utf8,
             seller: None,
             show_url: None,
-            refunds: Some(self.refunds),
+            refunds: self.refunds,
             gateway_url: "http://gateway.test/gateway.do".to_owned(),
         })
         .expect("the world's settings are right");

@@ -125,9 +125,12 @@ impl Errand {
         cashier: &url::Url,
         page: &str,
     ) {
-        let now = world.clock.now();
         let partner = contract.partner;
         let order_no = self.name.order_no.clone();
+        if world.fates.strikes(Fault::SellerFrozen) {
+            self.pays_the_frozen(world, contract).await;
+        }
+        let now = world.clock.now();
         let way_back = world.at_gateway(House::First, |house| {
             house.buyer_pays(now, partner, &order_no)
         });
@@ -154,6 +157,40 @@ impl Errand {
         }
         self.lingers(world, page).await;
         self.sells(world, contract).await;
+        self.finishes(world, contract).await;
+    }
+
+    /// The buyer pays while the seller's account is frozen: the gateway holds the money, and hands it out later.
+    async fn pays_the_frozen(&mut self, world: &World, contract: &Contract) {
+        let (partner, order_no) = (contract.partner, self.name.order_no.clone());
+        let now = world.clock.now();
+        let held = world.at_gateway(House::First, |house| {
+            house.buyer_pays_frozen(now, partner, &order_no)
+        });
+        world.note(&format!("{}: paid to a frozen seller {held:?}", self.name));
+        let wait = self.dice.wide_wait(SECOND, HOUR * 20);
+        world.clock.sleep(wait).await;
+        let now = world.clock.now();
+        let released = world.at_gateway(House::First, |house| {
+            house.release(now, partner, &order_no).is_ok()
+        });
+        if released {
+            world.fates.reached("paid_after_pending");
+        }
+    }
+
+    /// The time for refunds is over: the gateway says that the trade is final.
+    async fn finishes(&mut self, world: &World, contract: &Contract) {
+        if !contract.advanced || !self.dice.chance(40) {
+            return;
+        }
+        let wait = self.dice.wide_wait(SECOND, HOUR * 40);
+        world.clock.sleep(wait).await;
+        let now = world.clock.now();
+        let (partner, order_no) = (contract.partner, self.name.order_no.as_str());
+        // One that is not paid, or paid back, never becomes final.
+        let done = world.at_gateway(House::First, |house| house.finish(now, partner, order_no));
+        world.note(&format!("{}: final {done:?}", self.name));
     }
 
     /// The second tab is at the gateway's second house, and its payment goes through too.

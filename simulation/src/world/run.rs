@@ -111,7 +111,7 @@ pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error 
 impl World {
     fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
         let mut dice = Dice::new(seed, "world");
-        let contracts = contracts(dice.chance(20));
+        let contracts = contracts(dice.chance(20), dice.chance(25));
         let database = format!("world-{seed}-{:?}", std::thread::current().id());
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
         let journal = Connection::open_with_flags(memory(&database), flags)?;
@@ -345,7 +345,7 @@ fn rule(contract: &Contract) -> AccountRule {
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: LATE_SECS.to_vec(),
         can_close: true,
-        refunds_by_person: contract.refunds == RefundWay::Page,
+        refunds_by_person: contract.refunds == Some(RefundWay::Page),
         call_secs: CALL_SECS,
         endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
         secrets: [contract.key, contract.old_key, API_KEY, WEBHOOK_SECRET]

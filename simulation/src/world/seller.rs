@@ -68,7 +68,7 @@ impl Errand {
                 });
             }
             let taken = world.wants_back(&self.name, &refund_no, minor).await;
-            if taken && contract.refunds == RefundWay::Page {
+            if taken && contract.refunds == Some(RefundWay::Page) {
                 self.confirms(world, &refund_no).await;
             }
         }

@@ -105,7 +105,9 @@ impl Wire {
                 reply = unsigned(reply);
             }
         }
-        if String::from_utf8_lossy(&reply.body).contains("WAIT_BUYER_PAY") {
+        let text = String::from_utf8_lossy(&reply.body);
+        // Money that is held for a frozen seller is no money of his yet.
+        if text.contains("WAIT_BUYER_PAY") || text.contains("TRADE_PENDING") {
             let digest = HEXLOWER.encode(&Sha256::digest(&reply.body));
             world.write(|truth| truth.waiting.insert(digest));
         }
