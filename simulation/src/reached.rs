@@ -122,6 +122,10 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "refund_found_by_query",
         "a refund was done, and the question about it was the first to tell",
     ),
+    (
+        "signed_with_a_pair",
+        "a notify with an RSA signature was acked",
+    ),
     ("clock_back", "the wall clock went back"),
     (
         "server_down_longer_than_the_schedule",

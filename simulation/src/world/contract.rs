@@ -1,8 +1,9 @@
 //! The merchant's contracts at the gateway, and how the node is told of them.
 
+use crate::dice::Dice;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Keys, Settings};
+use quittance_core::gateway::alipay::{self, Settings};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::Policy;
 use quittance_core::webhook::Secret;
@@ -41,6 +42,8 @@ pub struct Contract {
     pub key: &'static str,
     /// The key that was in use before it, until its end.
     pub old_key: &'static str,
+    /// Whether both sides have a pair of keys instead.
+    pub pairs: bool,
     /// What makes a claim count.
     pub require: Proof,
     /// Whether its product is the advanced one; the basic one's payments are final at once.
@@ -49,16 +52,20 @@ pub struct Contract {
     pub refunds: Option<RefundWay>,
 }
 
-/// The world's contracts: two merchants, of which one takes the gateway's signature for enough, or only its answers; its
-/// product may be the basic one, which pays nothing back by request.
+/// The world's contracts: two merchants. The second takes the gateway's signature for enough, or only its answers; its
+/// product may be the basic one, which pays nothing back by request; and it may have a pair of keys on each side.
 #[must_use]
-pub fn contracts(second_is_strict: bool, second_is_basic: bool) -> Vec<Contract> {
+pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
+    let strict = dice.chance(20);
+    let basic = dice.chance(25);
+    let pairs = dice.chance(15);
     vec![
         Contract {
             account: "main",
             partner: "2088000000000001",
             key: "0123456789abcdefghijklmnopqrstuv",
             old_key: "old-old-old-old-old-old-old-main",
+            pairs: false,
             require: Proof::Confirmed,
             advanced: true,
             refunds: Some(RefundWay::Call),
@@ -68,13 +75,14 @@ pub fn contracts(second_is_strict: bool, second_is_basic: bool) -> Vec<Contract>
             partner: "2088000000000002",
             key: "vutsrqponmlkjihgfedcba9876543210",
             old_key: "old-old-old-old-old-old-old-side",
-            require: if second_is_strict {
+            pairs,
+            require: if strict {
                 Proof::Queried
             } else {
                 Proof::Signed
             },
-            advanced: !second_is_basic,
-            refunds: (!second_is_basic).then_some(RefundWay::Page),
+            advanced: !basic,
+            refunds: (!basic).then_some(RefundWay::Page),
         },
     ]
 }
@@ -93,7 +101,7 @@ impl Contract {
     pub fn merchant(&self) -> Merchant {
         Merchant {
             partner: self.partner.to_owned(),
-            key: SecretString::from(self.key).into(),
+            key: self.gateway_key(),
             email: format!("{}@example.com", self.account),
             advanced: self.advanced,
         }
@@ -101,16 +109,12 @@ impl Contract {
 
     /// The account as the node's settings have it. `renamed` is the number in its notify address, if it was renamed.
     fn setup(&self, began: jiff::Timestamp, renamed: u32) -> AccountSetup {
-        let key = |key: &str, until| Key {
-            key: SecretString::from(key),
-            until,
-        };
         let old_ends = began
             .checked_add(OLD_KEY_ENDS)
             .unwrap_or(jiff::Timestamp::MAX);
         let account = alipay::Account::new(Settings {
             partner: self.partner.to_owned(),
-            keys: Keys::Md5(vec![key(self.key, None), key(self.old_key, Some(old_ends))]),
+            keys: self.account_keys(old_ends),
             charset: Charset::Utf8,
             seller: None,
             show_url: None,

@@ -3,9 +3,9 @@
 use super::World;
 use super::contract::{Contract, GAPS_SECS};
 use super::gateway::House;
-use super::notifies::signed;
 use super::rogue::{Told, beijing};
 use super::shop::yuan;
+use super::signing::Side;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::truth::{Name, Payment};
@@ -407,7 +407,7 @@ impl World {
             // The names differ, so each goes in.
             let _ = fields.push(field, value.as_bytes());
         }
-        let query = signed(fields, contract.key);
+        let query = contract.signed(Side::Merchant, fields);
         let url = format!(
             "http://gateway.test/gateway.do?{}",
             String::from_utf8_lossy(&query)

@@ -13,6 +13,7 @@ mod rogue;
 mod run;
 mod seller;
 mod shop;
+mod signing;
 mod weather;
 mod wire;
 
@@ -255,7 +256,7 @@ impl World {
         for (name, value) in &fields {
             params.push(name, value.as_bytes()).ok()?;
         }
-        let query = notifies::signed(params, contract.key);
+        let query = contract.signed(signing::Side::Merchant, params);
         let reply = self.gateway_answers(&String::from_utf8_lossy(&query), &[]);
         // That there is no such trade names no order: nobody could tell whose it is.
         let names = String::from_utf8_lossy(&reply.body).contains("<out_trade_no>");

@@ -3,15 +3,13 @@
 use super::World;
 use super::contract::{Contract, OLD_KEY_ENDS, contract_of};
 use super::gateway::House;
+use super::signing::signed_anew;
 use crate::fault::Fault;
 use crate::truth::Callback;
 use axum::body::Body;
 use http::Request;
 use quittance_core::http::Reply;
-use quittance_core::params::Params;
-use quittance_core::sign::{md5_sign, presign};
 use quittance_sandbox::Outgoing;
-use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,7 +65,8 @@ impl World {
         };
         let path = url.path().to_owned();
         let mut body = request.body;
-        if self.fates.strikes(Fault::KeyExchanged) && self.clock.passed() < OLD_KEY_ENDS {
+        let old_key_holds = !contract.pairs && self.clock.passed() < OLD_KEY_ENDS;
+        if self.fates.strikes(Fault::KeyExchanged) && old_key_holds {
             body = signed_anew(&body, contract.old_key);
             self.fates.reached("key_overlap_used");
         }
@@ -138,6 +137,14 @@ impl World {
         if acked && genuine && !self.fates.calm() && self.is_old_route(path) {
             self.fates.reached("notify_at_the_old_route");
         }
+        if acked
+            && genuine
+            && self
+                .contract(account)
+                .is_some_and(|contract| contract.pairs)
+        {
+            self.fates.reached("signed_with_a_pair");
+        }
         let at = self.clock.micros();
         self.write(|truth| {
             truth.callbacks.push(Callback {
@@ -174,31 +181,4 @@ fn field(body: &[u8], name: &str) -> String {
     found
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
-}
-
-/// The same parameters, signed with another key.
-#[must_use]
-pub fn signed_anew(body: &[u8], key: &str) -> Vec<u8> {
-    let Ok(parsed) = Params::parse(body) else {
-        return body.to_vec();
-    };
-    let mut fields = Params::new();
-    for (name, value) in parsed.iter() {
-        if name != "sign" && name != "sign_type" {
-            // A name came once, so it goes once.
-            let _ = fields.push(name, value);
-        }
-    }
-    signed(fields, key)
-}
-
-/// The body of these fields with their signature.
-#[must_use]
-pub fn signed(mut fields: Params, key: &str) -> Vec<u8> {
-    let sign = md5_sign(&presign(&fields), &SecretString::from(key));
-    let pushed = fields
-        .push("sign", sign.as_bytes())
-        .and_then(|_| fields.push("sign_type", b"MD5").map(|_| ()));
-    debug_assert!(pushed.is_ok(), "the fields had no signature before");
-    fields.to_wire().into_bytes()
 }

@@ -2,12 +2,10 @@
 
 use super::World;
 use super::contract::Contract;
-use super::notifies::{signed, signed_anew};
+use super::signing::{Side, signed_anew};
 use crate::fault::Fault;
 use quittance_core::facts::Proof;
 use quittance_core::params::Params;
-use quittance_core::sign::{md5_sign, presign};
-use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,7 +136,7 @@ impl World {
                     ("tz", &tail),
                 ]),
         )?;
-        Some(signed(cut, contract.key))
+        Some(contract.signed(Side::Gateway, cut))
     }
 
     /// As before, but the buyer's text is a field of its own, which then stands there twice: once with the whole amount,
@@ -172,13 +170,13 @@ impl World {
                 .chain([("subject", title.as_str())])
                 .chain(after),
         )?;
-        let sign = md5_sign(&presign(&of_gateway), &SecretString::from(contract.key));
+        let (sign, kind) = contract.signature(Side::Gateway, &of_gateway);
         self.gateway.vouch(&notify_id);
         let forged = before
             .into_iter()
             .chain([("subject", "S"), ("total_fee", amount.as_str())])
             .chain(after)
-            .chain([("sign", sign.as_str()), ("sign_type", "MD5")]);
+            .chain([("sign", sign.as_str()), ("sign_type", kind)]);
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         Some(body.extend_pairs(forged).finish().into_bytes())
     }
@@ -201,7 +199,7 @@ impl World {
             ("trade_no", &format!("2026010100001000030000{trade:06}")),
             ("trade_status", "TRADE_SUCCESS"),
         ])?;
-        Some(signed(made_up, contract.key))
+        Some(contract.signed(Side::Gateway, made_up))
     }
 
     /// Money of which the gateway tells, and which does not fit: for another payee, or a trade that is told again.
@@ -230,7 +228,7 @@ impl World {
         let Some(odd) = fields(plain.into_iter().chain(currency)) else {
             return;
         };
-        let body = signed(odd, contract.key);
+        let body = contract.signed(Side::Gateway, odd);
         self.gateway.vouch(&notify_id);
         self.gateway.sends(contract.account, &body);
         let path = format!("/notify/{}", contract.account);

@@ -111,7 +111,7 @@ pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error 
 impl World {
     fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
         let mut dice = Dice::new(seed, "world");
-        let contracts = contracts(dice.chance(20), dice.chance(25));
+        let contracts = contracts(&mut dice);
         let database = format!("world-{seed}-{:?}", std::thread::current().id());
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
         let journal = Connection::open_with_flags(memory(&database), flags)?;

@@ -1,0 +1,126 @@
+//! What signs between a merchant and the gateway: one key that both have, or a pair on each side.
+
+use super::contract::Contract;
+use quittance_core::gateway::alipay::gateway_side;
+use quittance_core::gateway::alipay::{Key, Keys};
+use quittance_core::params::Params;
+use quittance_core::sign::rsa::PrivateKey;
+use quittance_core::sign::{PublicKey, md5_sign, presign};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::LazyLock;
+
+/// The key pairs of the protocol note's examples: 1024 bits, as they were.
+const VECTORS: &str = include_str!("../../../core/tests/vectors/alipay.json");
+
+/// Both pairs, read once.
+static PAIRS: LazyLock<Pairs> = LazyLock::new(Pairs::read);
+
+struct Pairs {
+    merchant: PrivateKey,
+    merchant_secret: SecretString,
+    merchant_public: PublicKey,
+    gateway: PrivateKey,
+    gateway_public: SecretString,
+}
+
+/// Who signs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// The merchant: what the gateway is asked.
+    Merchant,
+    /// The gateway: what the merchant is told.
+    Gateway,
+}
+
+impl Pairs {
+    fn read() -> Pairs {
+        let vectors: serde_json::Value =
+            serde_json::from_str(VECTORS).expect("the examples are JSON");
+        let key = |name: &str| -> SecretString {
+            let text = vectors["rsa_keys"][name].as_str();
+            text.expect("the examples have this key").into()
+        };
+        let private = |name: &str| PrivateKey::read(&key(name)).expect("it is a private key");
+        let public = key("merchant_rsa1024_public");
+        Pairs {
+            merchant: private("merchant_rsa1024_private"),
+            merchant_secret: key("merchant_rsa1024_private"),
+            merchant_public: PublicKey::read(public.expose_secret()).expect("it is a public key"),
+            gateway: private("gateway_rsa1024_private"),
+            gateway_public: key("gateway_rsa1024_public"),
+        }
+    }
+}
+
+impl Contract {
+    /// What the gateway signs and verifies with.
+    pub(super) fn gateway_key(&self) -> gateway_side::Key {
+        if self.pairs {
+            gateway_side::Key::Rsa {
+                gateway: PAIRS.gateway.clone(),
+                merchant: PAIRS.merchant_public.clone(),
+            }
+        } else {
+            SecretString::from(self.key).into()
+        }
+    }
+
+    /// What the account signs and verifies with. A shared key has one before it, which is good until then.
+    pub(super) fn account_keys(&self, old_ends: jiff::Timestamp) -> Keys {
+        if self.pairs {
+            return Keys::Rsa {
+                private: PAIRS.merchant_secret.clone(),
+                gateway: vec![Key {
+                    key: PAIRS.gateway_public.clone(),
+                    until: None,
+                }],
+            };
+        }
+        let key = |key: &str, until| Key {
+            key: SecretString::from(key),
+            until,
+        };
+        Keys::Md5(vec![key(self.key, None), key(self.old_key, Some(old_ends))])
+    }
+
+    /// The signature of these fields, and its kind.
+    pub(super) fn signature(&self, side: Side, fields: &Params) -> (String, &'static str) {
+        let bytes = presign(fields);
+        match (self.pairs, side) {
+            (false, _) => (md5_sign(&bytes, &SecretString::from(self.key)), "MD5"),
+            (true, Side::Merchant) => (PAIRS.merchant.sign(&bytes), "RSA"),
+            (true, Side::Gateway) => (PAIRS.gateway.sign(&bytes), "RSA"),
+        }
+    }
+
+    /// The body of these fields with their signature.
+    pub(super) fn signed(&self, side: Side, fields: Params) -> Vec<u8> {
+        let (sign, kind) = self.signature(side, &fields);
+        with_signature(fields, &sign, kind)
+    }
+}
+
+/// The same parameters, signed with another shared key.
+#[must_use]
+pub fn signed_anew(body: &[u8], key: &str) -> Vec<u8> {
+    let Ok(parsed) = Params::parse(body) else {
+        return body.to_vec();
+    };
+    let mut fields = Params::new();
+    for (name, value) in parsed.iter() {
+        if name != "sign" && name != "sign_type" {
+            // A name came once, so it goes once.
+            let _ = fields.push(name, value);
+        }
+    }
+    let sign = md5_sign(&presign(&fields), &SecretString::from(key));
+    with_signature(fields, &sign, "MD5")
+}
+
+fn with_signature(mut fields: Params, sign: &str, kind: &str) -> Vec<u8> {
+    let pushed = fields
+        .push("sign", sign.as_bytes())
+        .and_then(|_| fields.push("sign_type", kind.as_bytes()).map(|_| ()));
+    debug_assert!(pushed.is_ok(), "the fields had no signature before");
+    fields.to_wire().into_bytes()
+}
