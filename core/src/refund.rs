@@ -8,6 +8,7 @@ use crate::derived::{Derived, Trade, derive};
 use crate::facts::Claim;
 use crate::gateway::{Refund, RefundAnswer, RefundWay};
 use crate::money::Money;
+use crate::sabotage::{Defence, removed};
 use crate::schedule::{NEWS_AGE, after};
 use crate::settings::Policy;
 use crate::state::OrderState;
@@ -160,7 +161,8 @@ impl RefundState {
 
     /// It gets another number. Only what is not under way may.
     pub fn renumber(&mut self, wire_no: &str) {
-        if self.stage == RefundStage::Requested && self.wire_no() != wire_no {
+        let free = self.stage == RefundStage::Requested || removed(Defence::RefundNumber);
+        if free && self.wire_no() != wire_no {
             self.wire_nos.push(wire_no.to_owned());
         }
     }

@@ -170,6 +170,7 @@ fn admit_number<P: Projection>(
         None => Some(Refused::RefundUnknown),
         Some(_) if state.frozen.is_some() => Some(Refused::OrderFrozen),
         Some(refund) if refund.stage == RefundStage::Requested => None,
+        Some(_) if removed(Defence::RefundNumber) => None,
         Some(_) => Some(Refused::RefundUnderWay),
     })
 }

@@ -18,7 +18,7 @@ pub async fn refund(app: &App, account: &AccountSetup, due: &DueStep) -> Result<
     };
     // One that was taken before, and of which no end was recorded, may have gone out: it is asked about first.
     let fresh = refund.stage == RefundStage::Requested && due.claims <= 1;
-    let fresh = fresh || removed(Defence::RefundNumber);
+    let fresh = fresh || sent_blindly(refund);
     if fresh && refund.way == RefundWay::Call {
         send(app, account, due, refund_no, refund).await
     } else {
@@ -75,6 +75,11 @@ async fn send(
     Ok(())
 }
 
+/// Whether a refund goes out again, as if it were a new one, although nobody knows what became of it.
+fn sent_blindly(refund: &RefundState) -> bool {
+    refund.stage == RefundStage::Unknown && removed(Defence::RefundNumber)
+}
+
 /// The number that the refund goes out under: its own, or a new one where that can go out no more. A new one is durable
 /// before it leaves.
 async fn number(
@@ -86,10 +91,7 @@ async fn number(
     now: Timestamp,
 ) -> Result<String, StoreError> {
     let gateway = account.account.gateway();
-    if removed(Defence::RefundNumber) {
-        return Ok(gateway.refund_wire_no(now.to_string().as_bytes(), now));
-    }
-    if gateway.refund_wire_no_holds(refund.wire_no(), now) {
+    if gateway.refund_wire_no_holds(refund.wire_no(), now) && !sent_blindly(refund) {
         return Ok(refund.wire_no().to_owned());
     }
     let key = &due.snapshot.state.order.key;
