@@ -173,8 +173,14 @@ impl Auditor {
         all
     }
 
-    /// Whether money went back of which the server does not speak. A callback of that order, even an old one, may be
-    /// the first to make it ask.
+    /// Whether money came for a paid order of which the server does not speak. A callback of that order, even an old
+    /// one, may be the first to make it ask.
+    #[must_use]
+    pub fn untold_payment(truth: &Truth, said: &Said) -> bool {
+        same::untold_payment(truth, said)
+    }
+
+    /// The same of money that went back.
     #[must_use]
     pub fn untold_refund(truth: &Truth, said: &Said) -> bool {
         same::untold_refund(truth, said)

@@ -87,6 +87,28 @@ pub(super) fn untold_refund(truth: &Truth, said: &Said) -> bool {
     shown < back
 }
 
+/// Whether a paid order was paid once more and does not show it: every callback of that money was lost, and a paid order
+/// is not asked about.
+pub(super) fn untold_payment(truth: &Truth, said: &Said) -> bool {
+    said.orders
+        .iter()
+        .filter(|order| order["paid_at"].is_string())
+        .any(|order| {
+            let shown: Vec<&str> = order["trades"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|trade| word(trade, "trade_no"))
+                .collect();
+            truth.payments.iter().any(|paid| {
+                let of_order = paid.name.account == word(order, "account")
+                    && paid.name.order_no == word(order, "order_no");
+                let fits = paid.to_us && paid.currency == word(order, "currency");
+                of_order && fits && !shown.contains(&&*paid.trade_no)
+            })
+        })
+}
+
 /// Orders by name, with what may not change.
 fn orders(said: &Said) -> BTreeMap<String, Value> {
     let reduced = |order: &Value| {

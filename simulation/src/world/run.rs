@@ -217,9 +217,13 @@ async fn rest(world: &Arc<World>) -> Said {
     world.verify_everything().await;
     world.clock.sleep(HOUR).await;
     let mut before = world.said().await;
-    // Nobody asks about a paid order: where every notify of a refund was lost, a replay is the first to tell.
-    if world.write(|truth| Auditor::untold_refund(truth, &before)) {
+    // Nobody asks about a paid order: where every notify of a refund, or of a second payment, was lost, a replay is the
+    // first to tell.
+    let refund = world.write(|truth| Auditor::untold_refund(truth, &before));
+    if refund {
         world.fates.reached("refund_untold");
+    }
+    if refund || world.write(|truth| Auditor::untold_payment(truth, &before)) {
         world.replay_everything().await;
         world.clock.sleep(HOUR).await;
         before = world.said().await;
