@@ -17,14 +17,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// At most so many refunds go to the page at once.
-const REFUNDS_MAX: usize = 100;
+/// At most so many refunds go to the page at once: with the longest reasons they just fit into one value.
+const REFUNDS_MAX: usize = 20;
 
 /// Which refunds are to be confirmed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRefunds {
-    /// 1 to 100 of them, each of another trade.
+    /// 1 to 20 of them, each of another trade.
     refunds: Vec<RefundName>,
 }
 
@@ -105,8 +105,8 @@ fn names(request: ConfirmRefunds) -> Result<BTreeSet<RefundName>, Problem> {
     }
     Err(Problem::field(
         "refunds",
-        "there are none, more than 100, or one stands there twice",
-        "Send 1 to 100 refunds, each once.",
+        "there are none, more than 20, or one stands there twice",
+        "Send 1 to 20 refunds, each once.",
     ))
 }
 

@@ -111,7 +111,7 @@ async fn forty_equal_orders_at_once() {
 }
 
 /// All of them at the same time.
-async fn futures_join<T>(all: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub async fn futures_join<T>(all: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut waiting: Vec<_> = all.into_iter().map(|one| (Box::pin(one), None)).collect();
     std::future::poll_fn(|context| {
         let mut ready = true;

@@ -1,5 +1,6 @@
 //! Refunds that a person confirms on the gateway's page, over real sockets.
 
+use crate::races::futures_join;
 use crate::world::{LIMITED_KEY, NowInTests, PARTNER, World};
 use quittance_core::Timestamp;
 use serde_json::{Value, json};
@@ -164,4 +165,24 @@ async fn a_contract_without_refunds_says_so() {
             "{path}"
         );
     }
+}
+
+/// The same refund asked for ten times at once is one refund, and every answer shows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_refund_at_once_is_one() {
+    let world = World::new().await;
+    world.paid("A-1").await;
+    let refund = json!({"refund_no": "R-1", "amount": "0.40"});
+    let asked = (0..10).map(|_| world.pay_back("A-1", refund.clone()));
+    let answers = futures_join(asked).await;
+    let taken = answers.iter().filter(|(status, _)| *status == 202).count();
+    assert_eq!(taken, 1, "{answers:?}");
+    for (status, answer) in answers {
+        assert!(matches!(status, 200 | 202), "{answer}");
+        assert_eq!(answer["refund_no"], json!("R-1"));
+    }
+    assert_eq!(
+        world.show("A-1").await["refunds"].as_array().unwrap().len(),
+        1
+    );
 }

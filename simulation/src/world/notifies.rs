@@ -106,7 +106,12 @@ impl World {
         }
         if self.fates.strikes(Fault::NotifyCorrupted) {
             let place = self.with_dice(|dice| dice.below(body.len()));
-            body[place] ^= 1;
+            let mut changed = body.clone();
+            changed[place] ^= 1;
+            // Nobody signs the name of an empty value: a change there is none.
+            if told(&changed) != told(&body) {
+                body = changed;
+            }
         }
         let answer = if self.fates.strikes(Fault::NotifyTwice) {
             let (one, two) = tokio::join!(
@@ -173,6 +178,12 @@ impl World {
         }
         answer
     }
+}
+
+/// What a form tells: its fields that have a value.
+fn told(body: &[u8]) -> Vec<(String, String)> {
+    let fields = url::form_urlencoded::parse(body).into_owned();
+    fields.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// A field of a form, for people to read.

@@ -1,6 +1,6 @@
 //! `POST …/refunds`: paying money back.
 
-use super::order_at;
+use super::{find, order_at};
 use crate::app::App;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
@@ -65,11 +65,13 @@ pub async fn refund(
         wire_no: gateway.refund_wire_no(seed.as_bytes(), app.clock.wall()),
     });
     let entry = app.entry(Record::new(Direction::In, what).about(&key));
-    let (status, order) = match app.append(entry).await? {
-        Ok(appended) => (StatusCode::ACCEPTED, appended.order.unwrap_or(order)),
-        Err(Refused::RefundExists { differs: None }) => (StatusCode::OK, order),
+    let status = match app.append(entry).await? {
+        Ok(_) => StatusCode::ACCEPTED,
+        Err(Refused::RefundExists { differs: None }) => StatusCode::OK,
         Err(refused) => return Err(refused.into()),
     };
+    // The same may have been asked for at the same moment: the order that was read before need not show it.
+    let order = find(&app, &key).await?;
     let refund = view::refund(&order.state, &request.refund_no)
         .ok_or_else(|| Problem::unknown("refund", &request.refund_no))?;
     Ok((status, Json(refund)).into_response())
