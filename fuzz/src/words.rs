@@ -213,6 +213,16 @@ pub(crate) const TOML: &[&str] = &[
     "names = ",
 ];
 
+/// What stands in answers about refunds.
+pub(crate) const REFUNDS: &[&str] = &[
+    "error_code",
+    "REFUND_NOT_EXIST",
+    "TRADE_HAS_CLOSED",
+    "20240102001^2024010100001000010000000001^0.01^SUCCESS",
+    "^",
+    "#",
+];
+
 /// Lines for the sandbox.
 pub(crate) const CALLS: &[&str] = &[
     "\nSIGN service=single_trade_query&partner=2088000000000001&_input_charset=utf-8&out_trade_no=20240101-0001",

@@ -8,16 +8,17 @@ mod inspect;
 mod journal;
 mod params;
 mod recut;
+mod refund;
 mod reply;
 mod sandbox;
 mod webhook;
 
 use crate::target::{Shape, Target};
-use crate::words::{CALLS, JSON, NAMES, TOML, VALUES, WIRE, XML};
+use crate::words::{CALLS, JSON, NAMES, REFUNDS, TOML, VALUES, WIRE, XML};
 use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
-pub const ALL: [Target; 13] = [
+pub const ALL: [Target; 14] = [
     form("params", params::check, 500),
     signed("recut", recut::check, 20),
     signed("notify", callback::notify, 200),
@@ -26,6 +27,10 @@ pub const ALL: [Target; 13] = [
     plain("charset", charset::check, &[VALUES, WIRE], 1_000),
     reply("query", reply::query),
     reply("close", reply::close),
+    Target {
+        words: &[REFUNDS, NAMES, VALUES, WIRE],
+        ..signed("refund", refund::check, 200)
+    },
     signed("inspect", inspect::check, 1),
     plain("sandbox", sandbox::check, &[CALLS, NAMES, VALUES, WIRE], 50),
     plain("config", config::check, &[TOML, VALUES], 50),
