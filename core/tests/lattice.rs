@@ -149,6 +149,7 @@ impl World {
             show_url: None,
             return_to: None,
             terminal: None,
+            gateway_options: Default::default(),
             expires_in_secs: None,
             token: "token".into(),
             require: Proof::Confirmed,

@@ -7,9 +7,11 @@ mod callback;
 mod checkout;
 mod gateway_side;
 mod inspect;
+mod options;
 mod recut;
 mod reply;
 mod settings;
+mod timestamp;
 mod vectors;
 
 use jiff::Timestamp;
@@ -85,6 +87,7 @@ fn order() -> Order {
         show_url: None,
         return_to: None,
         terminal: None,
+        gateway_options: Default::default(),
         expires_in_secs: None,
         token: "token".into(),
         require: Proof::Confirmed,
@@ -104,10 +107,12 @@ fn request(charset: Charset) -> DirectPay {
         show_url: None,
         paymethod: None,
         defaultbank: None,
+        anti_phishing_key: None,
         exter_invoke_ip: None,
         it_b_pay: None,
         notify_url: None,
         return_url: None,
+        options: Default::default(),
     }
 }
 

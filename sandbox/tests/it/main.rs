@@ -7,4 +7,5 @@ mod desk;
 mod faults;
 mod notify;
 mod pages;
+mod refusals;
 mod socket;

@@ -7,6 +7,7 @@ use super::check::{self, Check};
 use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
+use super::sources;
 use crate::setup::AccountSetup;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::Account;
@@ -79,6 +80,10 @@ fn account(
         claimed,
         reader,
     );
+    let lists = built
+        .as_ref()
+        .map(|account| account.gateway().notify_sources());
+    let notify_sources = sources::read(lists, &mut section, reader);
     let orders_url = address::page("orders_url", &mut section, reader);
     let return_hosts = hosts::read(&mut section, reader);
     let direct_pay = section.flag("direct_pay", reader).unwrap_or(true);
@@ -100,6 +105,7 @@ fn account(
         policy: policy(&built, require?, require_above, check),
         account: built,
         notify_url,
+        notify_sources,
         return_url,
         // Where there is no page of orders, the one that shows what is bought is the shop's nearest.
         orders_url: orders_url.or(show_url),

@@ -1,6 +1,7 @@
 //! What is Alipay's own in `[accounts.NAME]`: partner, keys, charset, payee, addresses.
 
 use super::address::{self, Place};
+use super::options;
 use super::problem::Text;
 use super::secret;
 use super::section::{Reader, Section, missing};
@@ -43,8 +44,8 @@ pub(super) fn read(
         show_url,
         gateway_url: gateway_url.map_or(ALIPAY_URL, Url::as_str).to_owned(),
     };
-    match alipay::Account::new(settings) {
-        Ok(account) => charset.map(|_| Account::Alipay(account)),
+    let account = match alipay::Account::new(settings) {
+        Ok(account) => charset.map(|_| account),
         Err(problems) => {
             for problem in problems {
                 let path = section.path(problem.field);
@@ -55,7 +56,8 @@ pub(super) fn read(
             }
             None
         }
-    }
+    };
+    options::read(account, section, reader)
 }
 
 /// The gateway's folder speaks English; these are the words that reach a merchant.

@@ -11,11 +11,13 @@ mod check;
 mod hosts;
 mod key;
 mod log;
+mod options;
 mod problem;
 mod proof;
 mod proxy;
 mod secret;
 mod section;
+mod sources;
 mod span;
 mod webhook;
 

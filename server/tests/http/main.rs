@@ -5,7 +5,10 @@ mod world;
 mod api;
 mod callbacks;
 mod edge;
+mod options;
 
 mod pages;
+mod phishing;
 mod races;
+mod sources;
 mod webhooks;

@@ -3,15 +3,15 @@
 use axum::extract::State;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Settings};
+use quittance_core::gateway::alipay::{self, Extras, Key, Settings};
 use quittance_core::gateway::{Account, Gateway};
 use quittance_core::settings::{Policy, RequireAbove};
 use quittance_core::webhook::Secret;
 use quittance_core::{OrderKey, Timestamp};
-use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
+use quittance_sandbox::{Contract, Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
-use quittance_server::setup::{AccountSetup, ApiKey, LogSetup, Setup, Wait, WebhookSetup};
+use quittance_server::setup::{AccountSetup, ApiKey, IpRange, LogSetup, Setup, Wait, WebhookSetup};
 use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
@@ -48,6 +48,16 @@ pub struct Wishes {
     pub wait_every: Duration,
     /// … and for at most so long.
     pub wait_total: Duration,
+    /// What the accounts' requests carry besides.
+    pub extras: Extras,
+    /// What the merchant's contract at the gateway includes.
+    pub contract: Contract,
+    /// Where notifies may come from.
+    pub notify_sources: Option<Vec<IpRange>>,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpRange>,
+    /// Whether the gateway counts as a live one.
+    pub live: bool,
     /// How the shop answers each webhook, one after the other; 204 when they are used up.
     pub shop_answers: Vec<u16>,
 }
@@ -63,6 +73,11 @@ impl Default for Wishes {
             return_path: None,
             wait_every: Duration::from_millis(50),
             wait_total: Duration::from_secs(60),
+            extras: Extras::default(),
+            contract: Contract::default(),
+            notify_sources: None,
+            trusted_proxies: Vec::new(),
+            live: false,
             shop_answers: Vec::new(),
         }
     }
@@ -102,7 +117,7 @@ impl World {
         let mut tasks = JoinSet::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (gateway_url, gateway) = start_gateway(&mut tasks).await;
+        let (gateway_url, gateway) = start_gateway(&mut tasks, wishes.contract.clone()).await;
         let shop = Shop::default();
         *shop.answers.lock().unwrap() = wishes.shop_answers.iter().rev().copied().collect();
         let shop_url = start_shop(&mut tasks, shop.clone()).await;
@@ -395,6 +410,14 @@ pub fn account(charset: Charset, gateway_url: &str) -> alipay::Account {
     alipay::Account::new(settings).unwrap()
 }
 
+/// One address, or a range of them.
+pub fn range(address: &str, prefix: u8) -> IpRange {
+    IpRange {
+        address: address.parse().unwrap(),
+        prefix,
+    }
+}
+
 /// Settings that reach nobody.
 pub fn bare_setup() -> Setup {
     let nobody = "http://127.0.0.1:9";
@@ -415,7 +438,9 @@ fn setup(
     wishes: &Wishes,
 ) -> Setup {
     let one = |name: &str, charset| {
-        let account = account(charset, gateway_url);
+        let account = account(charset, gateway_url)
+            .with_extras(wishes.extras.clone())
+            .unwrap();
         let policy = Policy {
             gateway: "alipay".into(),
             payee: account.payee().into(),
@@ -435,6 +460,7 @@ fn setup(
             account: Account::Alipay(account),
             policy,
             notify_url: own(wishes.notify_path),
+            notify_sources: wishes.notify_sources.clone(),
             return_url: own(wishes.return_path),
             orders_url: Some("http://shop.example.com/orders".into()),
             return_hosts: [
@@ -448,7 +474,7 @@ fn setup(
                 every: wishes.wait_every,
                 total: wishes.wait_total,
             },
-            live: false,
+            live: wishes.live,
         }
     };
     let accounts = [one("main", Charset::Utf8), one("gbk", Charset::Gbk)];
@@ -481,7 +507,7 @@ fn setup(
             json: false,
             file: None,
         },
-        trusted_proxies: Vec::new(),
+        trusted_proxies: wishes.trusted_proxies.clone(),
     }
 }
 
@@ -501,7 +527,7 @@ fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<dyn S
     Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
 }
 
-async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
+async fn start_gateway(tasks: &mut JoinSet<()>, contract: Contract) -> (String, Handle) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let merchant = Merchant {
@@ -510,7 +536,9 @@ async fn start_gateway(tasks: &mut JoinSet<()>) -> (String, Handle) {
         email: "seller@example.com".into(),
         advanced: true,
     };
-    let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
+    let mut settings = SandboxSettings::new(vec![merchant], url.clone());
+    settings.contracts = [(PARTNER.to_owned(), contract)].into();
+    let handle = Handle::new(settings);
     let served = handle.clone();
     tasks.spawn(async move {
         let clock = Arc::new(quittance_sandbox::SystemClock);

@@ -10,12 +10,14 @@
 //! | form and address | note 1.3 |
 //! | signing string, MD5, charsets | note 1.4, 1.5, 1.7; seed 001 5.2 D |
 //! | return, notify, statuses, refund marks | note 2.1..2.5; seed 001 3.4, seed 003 |
+//! | anti-phishing timestamp | note 4; seed 001 5.1 |
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
 //! | batch refund notify | note 5.3 |
+//! | addresses that notifies come from | note 7; seed 001 5.2 B |
 //! | signed examples M1..M15, P1 | note 8 |
 //!
-//! **Not here:** RSA and DSA signatures, anti-phishing timestamps, royalties, reports (note 1.6, 4, 5.4, 5.5).
+//! **Not here:** RSA and DSA signatures, reports (note 1.6, 5.4, 5.5).
 //!
 //! **Inferred by the note, not documented:** callbacks come in the charset of the request (1.7), a pending trade is
 //! not paid to the merchant (2.3), before the buyer reaches the cashier a query answers `TRADE_NOT_EXIST` (5.1).
@@ -30,26 +32,31 @@ mod envelope;
 mod foreign;
 pub mod gateway_side;
 mod inspect;
+mod options;
 mod query;
 mod refund;
+mod royalty;
 mod seal;
 mod settings;
+mod sources;
+mod timestamp;
 mod trade;
 mod verify;
 mod words;
 
+pub use options::OptionFault;
 pub use settings::{Key, Problem, Seller, Settings};
 
 use crate::choice::Choices;
 use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, Opinion, Reading, Refund,
-    Refusal, Traits,
+    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
+    Reading, Refund, Refusal, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
-use crate::order::Order;
+use crate::order::{GatewayOptions, Order};
 use crate::sign;
 use jiff::Timestamp;
 
@@ -60,6 +67,16 @@ const NAME: &str = "alipay";
 #[derive(Clone, Debug)]
 pub struct Account {
     settings: Settings,
+    extras: Extras,
+}
+
+/// What an account's requests carry beyond what every contract needs.
+#[derive(Clone, Default, Debug)]
+pub struct Extras {
+    /// Further parameters of every payment request, by their names on the wire: `docs/gateways/alipay.md` lists them.
+    pub options: GatewayOptions,
+    /// Whether the contract demands the timestamp against phishing, and the buyer's address with it (note 4).
+    pub anti_phishing: bool,
 }
 
 impl Account {
@@ -70,9 +87,29 @@ impl Account {
     pub fn new(settings: Settings) -> Result<Account, Vec<Problem>> {
         let problems = settings::problems(&settings);
         if problems.is_empty() {
-            Ok(Account { settings })
+            Ok(Account {
+                settings,
+                extras: Extras::default(),
+            })
         } else {
             Err(problems)
+        }
+    }
+
+    /// The same account, whose requests carry this too.
+    ///
+    /// # Errors
+    /// Every parameter that cannot be sent so.
+    pub fn with_extras(mut self, extras: Extras) -> Result<Account, Vec<OptionFault>> {
+        let mut faults = options::of_account(&extras.options, self.settings.charset);
+        if faults.is_empty() && matches!(self.settings.seller, Some(Seller::Email(_))) {
+            faults.extend(options::named_twice(&extras.options));
+        }
+        if faults.is_empty() {
+            self.extras = extras;
+            Ok(self)
+        } else {
+            Err(faults)
         }
     }
 
@@ -112,8 +149,24 @@ impl Gateway for Account {
         checkout::admit(self, order)
     }
 
+    fn personal_options(&self) -> &'static [&'static str] {
+        &options::PERSONAL
+    }
+
     fn choices(&self) -> Choices {
         choices::CHOICES
+    }
+
+    fn checkout_token(&self, call: &CheckoutCall) -> Result<Option<Request>, Refusal> {
+        if !self.extras.anti_phishing {
+            return Ok(None);
+        }
+        checkout::buyer_address(call)?;
+        Ok(Some(timestamp::request(self)))
+    }
+
+    fn read_checkout_token(&self, reply: &Reply) -> Result<String, String> {
+        timestamp::read(self, reply)
     }
 
     fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal> {
@@ -138,6 +191,13 @@ impl Gateway for Account {
 
     fn ack(&self) -> &'static str {
         "success"
+    }
+
+    fn notify_sources(&self) -> NotifySources {
+        NotifySources {
+            seed: &sources::SEED,
+            modern: &sources::MODERN,
+        }
     }
 
     fn query(&self, order_no: &str) -> Result<Request, NotSupported> {

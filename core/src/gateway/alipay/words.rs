@@ -8,6 +8,8 @@ pub(super) const TRADE_SYNC: &str = "trade_status_sync";
 pub(super) const BATCH_REFUND: &str = "batch_refund_notify";
 /// The page service that takes a payment (note 1.1).
 pub(super) const DIRECT_PAY: &str = "create_direct_pay_by_user";
+/// What `payment_type` says where nothing else is asked for: goods (note 1.1).
+pub(super) const GOODS: &str = "1";
 /// A refund that was made (note 2.4).
 pub(super) const REFUND_SUCCESS: &str = "REFUND_SUCCESS";
 /// A refund that was called off (note 2.4).
@@ -74,6 +76,13 @@ pub(super) fn is_trade_no(text: &str) -> bool {
 /// Whether this is a partner or account number: 16 digits, the first four `2088`.
 pub(super) fn is_partner(text: &str) -> bool {
     text.len() == 16 && text.starts_with("2088") && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether this can be a login, an e-mail address or a number: printable ASCII without what separates values.
+pub(super) fn is_login(text: &str, chars_max: usize) -> bool {
+    (1..=chars_max).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.contains(['&', '=', '^', '|'])
 }
 
 /// What is wrong with an address that must be absolute and without a query string, or nothing.

@@ -3,6 +3,7 @@
 pub mod checkout;
 pub mod close;
 pub mod create;
+pub mod options;
 pub mod refund;
 pub mod verify;
 
