@@ -8,6 +8,7 @@ mod inspect;
 mod journal;
 mod kill;
 mod nginx;
+mod order;
 mod program;
 mod sabotage;
 mod settings;
