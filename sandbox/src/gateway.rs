@@ -1,5 +1,6 @@
 //! What merchants call: one address, the service tells the call.
 
+use crate::buyer::pays_himself;
 use crate::exchange::{Exchange, Kind};
 use crate::faults::{QueryKind, VerifyKind};
 use crate::order::{Key, Order, Step};
@@ -75,6 +76,12 @@ impl Sandbox {
     ) -> Result<Reply, Code> {
         if let Some(timestamp) = &asked.anti_phishing_key {
             self.keys.check(now, &asked.partner, timestamp)?;
+        }
+        if self
+            .merchant(&asked.partner)
+            .is_some_and(|merchant| pays_himself(&merchant))
+        {
+            return Err(Code("BUYER_SELLER_EQUAL"));
         }
         let key = Key::new(&asked.partner, &asked.out_trade_no);
         let full = self.orders.len() >= ORDERS_MAX;

@@ -143,6 +143,18 @@ fn every_code_of_the_seed_has_a_cause() {
     assert!(code(&mut desk, &payment("A", &[])).contains("TRADE_NOT_ALLOWED_PAY"));
 }
 
+/// Seed 001 5.1: who is logged in at the cashier cannot pay himself; here the sandbox's one buyer is the merchant.
+#[test]
+fn the_buyer_who_is_the_seller_cannot_pay() {
+    let mut settings = settings();
+    settings.merchants[0].email = "buyer@example.com".to_owned();
+    let mut desk = Desk::with(settings);
+    let itself = ("seller_email", "buyer@example.com");
+    let page = code(&mut desk, &payment("A", &[itself]));
+    assert!(page.contains("BUYER_SELLER_EQUAL"), "{page}");
+    assert!(desk.sandbox.trades().is_empty());
+}
+
 /// Protocol note 4: a timestamp is good for thirty seconds and for the merchant who asked for it; both parameters are
 /// demanded.
 #[test]
