@@ -133,6 +133,7 @@ fn pay(
             notify_url: account.notify_address(&setup.public_url),
             return_url: account.return_address(&setup.public_url, ""),
             client_ip: None,
+            token: None,
             via_get: true,
         };
         let Checkout::Redirect { url } = account.account.gateway().checkout(&order, &call)? else {

@@ -31,10 +31,12 @@ pub fn payment(order: &Order, number: usize, at: Timestamp) -> Vec<u8> {
         show_url: None,
         paymethod: None,
         defaultbank: None,
+        anti_phishing_key: None,
         exter_invoke_ip: None,
         it_b_pay: None,
         notify_url: None,
         return_url: None,
+        options: Default::default(),
     };
     let trade = Trade {
         request,

@@ -36,6 +36,7 @@ pub fn order(number: usize, setup: &Setup, token: String) -> Result<Order, Faile
         show_url: None,
         return_to: None,
         terminal: None,
+        gateway_options: Default::default(),
         expires_in_secs: None,
         token,
         require: account.policy.require_for(amount),

@@ -10,7 +10,7 @@ use clap::Args;
 use quittance_core::Lang;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{self, gateway_side};
-use quittance_sandbox::{Handle, Merchant, SandboxSettings, SystemClock};
+use quittance_sandbox::{Contract, Handle, Merchant, SandboxSettings, SystemClock};
 use quittance_server::clock as server_clock;
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -66,7 +66,23 @@ pub struct Sandboxed {
     /// The merchant has the basic product: paid is TRADE_FINISHED, and nothing can be refunded
     #[arg(long)]
     basic: bool,
+    /// The contract demands the timestamp against phishing and the buyer's address with every payment request
+    #[arg(long)]
+    anti_phishing: bool,
+    /// What the contract lacks: a service, or a parameter that must be enabled; may be given several times
+    #[arg(long, value_name = "WHAT", value_parser = LACKING)]
+    without: Vec<String>,
 }
+
+/// What `--without` knows: services, then parameters.
+const LACKING: [&str; 6] = [
+    "create_direct_pay_by_user",
+    "single_trade_query",
+    "close_trade",
+    "query_timestamp",
+    "it_b_pay",
+    "need_ctu_check",
+];
 
 impl Sandboxed {
     /// Serves the sandbox until somebody asks it to stop.
@@ -91,6 +107,7 @@ impl Sandboxed {
             advanced: !self.basic,
         };
         let mut settings = SandboxSettings::new(vec![merchant], url.clone());
+        settings.contracts = [(self.partner.clone(), self.contract())].into();
         settings.speed = self.speed;
         settings.strict_ack = self.strict_ack;
         settings.seed = seed(&server_clock::SystemClock::new());
@@ -100,6 +117,16 @@ impl Sandboxed {
         quittance_sandbox::serve(listener, handle, Arc::new(SystemClock), stop)
             .await
             .map_err(|error| Stop::unable(error.to_string()))
+    }
+
+    fn contract(&self) -> Contract {
+        let has = |what: &str| !self.without.iter().any(|lacking| lacking == what);
+        Contract {
+            without: self.without.iter().cloned().collect(),
+            timeouts: has("it_b_pay"),
+            risk_check: has("need_ctu_check"),
+            anti_phishing: self.anti_phishing,
+        }
     }
 
     /// A partner or a key that a server would refuse is of no use here either.
@@ -204,5 +231,27 @@ mod tests {
                 assert!(said.contains(part), "{part}: {said}");
             }
         }
+    }
+
+    /// What the contract lacks is said by its name on the wire, and nothing else is taken for it.
+    #[test]
+    fn the_contract_is_what_the_options_say() {
+        let contract = |options: &[&str]| {
+            let line = Line::try_parse_from(["sandbox"].iter().chain(options));
+            line.map(|line| line.sandbox.contract()).ok()
+        };
+        let usual = contract(&[]).unwrap();
+        assert!(usual.timeouts && usual.risk_check && !usual.anti_phishing);
+        let lacking = [
+            "--anti-phishing",
+            "--without",
+            "it_b_pay",
+            "--without",
+            "close_trade",
+        ];
+        let lacking = contract(&lacking).unwrap();
+        assert!(!lacking.timeouts && lacking.risk_check && lacking.anti_phishing);
+        assert!(lacking.without.contains("close_trade"));
+        assert!(contract(&["--without", "close"]).is_none());
     }
 }

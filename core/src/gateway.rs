@@ -55,8 +55,21 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`Refusal`] names the field, why it is refused and what to do.
     fn admit(&self, order: &Order) -> Result<(), Refusal>;
+    /// Names of the order's `gateway_options` that say who the buyer is. They are kept beside the journal.
+    fn personal_options(&self) -> &'static [&'static str];
     /// What a buyer may choose before the cashier, where an order leaves method or bank open.
     fn choices(&self) -> Choices;
+    /// Asks the gateway for the token that this account's checkouts need, where they need one. It lives for seconds:
+    /// asked for when the buyer is about to be sent.
+    ///
+    /// # Errors
+    /// As [`Gateway::checkout`], for what would be refused whatever the token.
+    fn checkout_token(&self, call: &CheckoutCall) -> Result<Option<Request>, Refusal>;
+    /// Reads the answer to [`Gateway::checkout_token`], for [`CheckoutCall::token`].
+    ///
+    /// # Errors
+    /// Says why there is no token.
+    fn read_checkout_token(&self, reply: &Reply) -> Result<String, String>;
     /// Sends the buyer to the cashier.
     ///
     /// # Errors
@@ -75,6 +88,8 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn read_second_opinion(&self, reply: &Reply) -> Opinion;
     /// The exact bytes that the gateway must read.
     fn ack(&self) -> &'static str;
+    /// The addresses that notifies come from, as the gateway published them. A filter at most, and never a proof.
+    fn notify_sources(&self) -> NotifySources;
     /// Asks for the state of an order.
     ///
     /// # Errors
@@ -183,6 +198,8 @@ pub enum Fault {
     OutOfRange(Money, Money),
     /// It is not as the gateway takes it, in another way.
     NotTaken,
+    /// The gateway would answer with this code of its own.
+    Code(&'static str),
 }
 
 /// What a checkout needs beyond the order.
@@ -194,8 +211,19 @@ pub struct CheckoutCall {
     pub return_url: String,
     /// The buyer's IPv4 address, where the merchant told it.
     pub client_ip: Option<String>,
+    /// The token of [`Gateway::checkout_token`], just fetched, where the account needs one.
+    pub token: Option<String>,
     /// A redirect to a signed URL instead of a form.
     pub via_get: bool,
+}
+
+/// Lists of addresses, or of ranges such as `110.75.128.0/19`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotifySources {
+    /// Those of the guide.
+    pub seed: &'static [&'static str],
+    /// Those of the gateway's later documents.
+    pub modern: &'static [&'static str],
 }
 
 /// What sends the buyer to the cashier.
@@ -273,6 +301,8 @@ pub enum Verdict {
     BadSignature,
     /// Not as this gateway sends it.
     Malformed,
+    /// From an address outside of the account's filter; not looked into.
+    ForeignSource,
 }
 
 impl Verdict {
@@ -285,6 +315,7 @@ impl Verdict {
             Verdict::PayeeMismatch => "payee_mismatch",
             Verdict::BadSignature => "bad_signature",
             Verdict::Malformed => "malformed",
+            Verdict::ForeignSource => "foreign_source",
         }
     }
 }
@@ -329,7 +360,10 @@ impl Reading {
     /// Whether the callback was made by someone who holds the key.
     #[must_use]
     pub fn authentic(&self) -> bool {
-        !matches!(self.verdict, Verdict::BadSignature | Verdict::Malformed)
+        !matches!(
+            self.verdict,
+            Verdict::BadSignature | Verdict::Malformed | Verdict::ForeignSource
+        )
     }
 }
 

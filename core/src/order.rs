@@ -3,6 +3,10 @@
 use crate::facts::Proof;
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Further parameters of an order in its gateway's own words, by name. The gateway's folder knows and bounds them.
+pub type GatewayOptions = BTreeMap<String, String>;
 
 /// What names an order: the account, and the merchant's number within it. Compared byte by byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -61,6 +65,9 @@ pub struct Order {
     /// The terminal that shall ask for the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal: Option<String>,
+    /// Further parameters in the gateway's own words. Those that say who the buyer is stand beside the journal.
+    #[serde(default, skip_serializing_if = "GatewayOptions::is_empty")]
+    pub gateway_options: GatewayOptions,
     /// How long the order may be paid, in seconds from its creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_secs: Option<i64>,
@@ -85,6 +92,10 @@ impl Order {
             ("show_url", self.show_url == other.show_url),
             ("return_to", self.return_to == other.return_to),
             ("terminal", self.terminal == other.terminal),
+            (
+                "gateway_options",
+                self.gateway_options == other.gateway_options,
+            ),
         ];
         fields
             .into_iter()

@@ -150,6 +150,7 @@ impl World {
             show_url: None,
             return_to: None,
             terminal: None,
+            gateway_options: Default::default(),
             expires_in_secs: None,
             token: "token".into(),
             require: Proof::Confirmed,

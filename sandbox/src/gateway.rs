@@ -1,5 +1,6 @@
 //! What merchants call: one address, the service tells the call.
 
+use crate::buyer::pays_himself;
 use crate::exchange::{Exchange, Kind};
 use crate::faults::{QueryKind, VerifyKind};
 use crate::order::{Key, Order, Step};
@@ -9,6 +10,7 @@ use crate::routes::{Answer, Inbound};
 use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
 use jiff::SignedDuration;
 use quittance_core::Timestamp;
+use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay, TradeStatus};
 use quittance_core::http::{Method, Reply};
 use std::time::Duration;
@@ -33,11 +35,19 @@ impl Sandbox {
         } else {
             &[]
         };
-        let call = gateway_side::read_call(&request.query, body, &|partner| self.merchant(partner));
+        let call = gateway_side::read_call_under(
+            &request.query,
+            body,
+            &|partner| self.merchant(partner),
+            &|partner| self.contract(partner),
+        );
         let answered = match call {
             Ok(Call::DirectPay(asked)) => self.checkout(now, *asked, request).map(Answer::at_once),
             Ok(Call::NotifyVerify { partner, notify_id }) => {
                 Ok(self.verify(now, &partner, &notify_id, request))
+            }
+            Ok(Call::QueryTimestamp { partner, charset }) => {
+                self.timestamp(now, &partner, charset).map(Answer::at_once)
             }
             Ok(Call::SingleTradeQuery {
                 partner,
@@ -75,6 +85,15 @@ impl Sandbox {
         asked: DirectPay,
         request: &Inbound,
     ) -> Result<Reply, Code> {
+        if let Some(timestamp) = &asked.anti_phishing_key {
+            self.keys.check(now, &asked.partner, timestamp)?;
+        }
+        if self
+            .merchant(&asked.partner)
+            .is_some_and(|merchant| pays_himself(&merchant))
+        {
+            return Err(Code("BUYER_SELLER_EQUAL"));
+        }
         let key = Key::new(&asked.partner, &asked.out_trade_no);
         let full = self.orders.len() >= ORDERS_MAX;
         let token = match self.orders.get_mut(&key) {
@@ -86,7 +105,7 @@ impl Sandbox {
                 {
                     return Err(Code("TRADE_NOT_ALLOWED_PAY"));
                 }
-                if !order.same_basics(&asked) {
+                if !order.request.same_basics(&asked) {
                     return Err(Code("TRADE_DATA_MATCH_ERROR"));
                 }
                 if let Some(trade) = &mut order.trade {
@@ -107,6 +126,21 @@ impl Sandbox {
         let reply = pages::redirect(&format!("{}/cashier/{token}", self.settings.public_url));
         self.remember(now, Kind::Checkout, &key, request, &reply, Vec::new());
         Ok(reply)
+    }
+
+    /// A timestamp against phishing. It belongs to no order, so no trade's page shows the exchange.
+    fn timestamp(
+        &mut self,
+        now: Timestamp,
+        partner: &str,
+        charset: Charset,
+    ) -> Result<Reply, Code> {
+        let merchant = self.merchant(partner).ok_or(Code("ILLEGAL_PARTNER"))?;
+        let timestamp = self.numbers.timestamp();
+        self.keys.give(now, partner, &timestamp);
+        Ok(gateway_side::timestamp_reply(
+            &timestamp, &merchant, charset,
+        ))
     }
 
     fn verify(

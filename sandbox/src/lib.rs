@@ -24,6 +24,7 @@ mod numbers;
 mod opinion;
 mod order;
 mod pages;
+mod phishing;
 mod problem;
 mod refunds;
 mod remark;
@@ -45,7 +46,7 @@ pub use faults::{
 };
 pub use order::TradeView;
 /// What the protocol's gateway side names, so that callers need not reach into the core.
-pub use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
+pub use quittance_core::gateway::alipay::gateway_side::{Code, Contract, Merchant, TradeStatus};
 pub use remark::{Fault, Warning};
 pub use routes::{Answer, Inbound};
 pub use sandbox::{ORDERS_MAX, OWN_FAULTS_MAX, Sandbox, TooMany};

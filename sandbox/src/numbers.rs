@@ -51,13 +51,22 @@ impl Numbers {
         self.hex(b"quittance sandbox page\0")
     }
 
+    /// A timestamp against phishing: 13 bytes in base64, as long as that of the note (protocol note 4).
+    pub(crate) fn timestamp(&mut self) -> String {
+        data_encoding::BASE64.encode(&self.draw(b"quittance sandbox timestamp\0")[..13])
+    }
+
     fn hex(&mut self, purpose: &[u8]) -> String {
+        data_encoding::HEXLOWER.encode(&self.draw(purpose)[..16])
+    }
+
+    fn draw(&mut self, purpose: &[u8]) -> [u8; 32] {
         let digest = Sha256::new()
             .chain_update(purpose)
             .chain_update(self.seed.to_be_bytes())
             .chain_update(self.step().to_be_bytes())
             .finalize();
-        data_encoding::HEXLOWER.encode(&digest[..16])
+        digest.into()
     }
 
     fn step(&mut self) -> u64 {

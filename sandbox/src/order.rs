@@ -87,15 +87,6 @@ impl Order {
         self.trade.as_ref().map(|trade| trade.status)
     }
 
-    /// Whether another request for the same number says the same where it must: amount, title and time limit
-    /// (protocol note 1.1 "Re-submission"; the title because the seed's remedy is to look for mojibake).
-    pub(crate) fn same_basics(&self, again: &DirectPay) -> bool {
-        let first = &self.request;
-        first.total_fee == again.total_fee
-            && first.subject == again.subject
-            && first.it_b_pay == again.it_b_pay
-    }
-
     /// Keeps an exchange.
     pub(crate) fn keep(&mut self, exchange: Exchange) {
         self.exchanges.push_back(exchange);

@@ -6,9 +6,10 @@ use crate::faults::Faults;
 use crate::numbers::Numbers;
 use crate::opinion::Opinions;
 use crate::order::{Key, Order, Step, TradeView};
+use crate::phishing::Keys;
 use crate::refunds::{Batch, BatchKey};
 use crate::settings::SandboxSettings;
-use quittance_core::gateway::alipay::gateway_side::{Code, Merchant, TradeStatus};
+use quittance_core::gateway::alipay::gateway_side::{Code, Contract, Merchant, TradeStatus};
 use quittance_core::{Money, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -28,6 +29,7 @@ pub struct Sandbox {
     pub(crate) settings: SandboxSettings,
     pub(crate) numbers: Numbers,
     pub(crate) opinions: Opinions,
+    pub(crate) keys: Keys,
     pub(crate) orders: BTreeMap<Key, Order>,
     pub(crate) by_trade_no: BTreeMap<String, Key>,
     pub(crate) by_token: BTreeMap<String, Key>,
@@ -82,6 +84,7 @@ impl Sandbox {
         Sandbox {
             numbers: Numbers::new(settings.seed),
             opinions: Opinions::new(settings.speed),
+            keys: Keys::default(),
             settings,
             orders: BTreeMap::new(),
             by_trade_no: BTreeMap::new(),
@@ -193,6 +196,11 @@ impl Sandbox {
             .iter()
             .find(|merchant| merchant.partner == partner)
             .cloned()
+    }
+
+    pub(crate) fn contract(&self, partner: &str) -> Contract {
+        let contracts = &self.settings.contracts;
+        contracts.get(partner).cloned().unwrap_or_default()
     }
 
     /// The next number of an exchange or a delivery: one count for both.

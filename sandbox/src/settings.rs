@@ -1,12 +1,15 @@
 //! What a sandbox is told at its start.
 
-use quittance_core::gateway::alipay::gateway_side::Merchant;
+use quittance_core::gateway::alipay::gateway_side::{Contract, Merchant};
+use std::collections::BTreeMap;
 
 /// The settings of a [`Sandbox`](crate::Sandbox).
 #[derive(Clone, Debug)]
 pub struct SandboxSettings {
     /// The merchants that have a contract here.
     pub merchants: Vec<Merchant>,
+    /// What their contracts include, by partner; the usual one where a partner is not named.
+    pub contracts: BTreeMap<String, Contract>,
     /// Where browsers reach the sandbox, without a slash at the end: `http://127.0.0.1:8090`.
     pub public_url: String,
     /// How many times faster than the real gateway undelivered notifies are sent again; 0 counts as 1.
@@ -20,11 +23,12 @@ pub struct SandboxSettings {
 }
 
 impl SandboxSettings {
-    /// Settings for these merchants: real speed, line ends tolerated, three seconds on the success page, seed 0.
+    /// Settings for these merchants with the usual contracts: real speed, line ends tolerated, three seconds on the success page, seed 0.
     #[must_use]
     pub fn new(merchants: Vec<Merchant>, public_url: impl Into<String>) -> SandboxSettings {
         SandboxSettings {
             merchants,
+            contracts: BTreeMap::new(),
             public_url: public_url.into(),
             speed: 1,
             strict_ack: false,

@@ -54,6 +54,8 @@ pub struct AccountSetup {
     pub policy: Policy,
     /// Where the gateway's server calls, if not at the default address.
     pub notify_url: Option<String>,
+    /// Notifies from elsewhere are not looked into; `None` for no such filter.
+    pub notify_sources: Option<Vec<IpRange>>,
     /// Where the gateway sends the browser, if not to the default address.
     pub return_url: Option<String>,
     /// Where buyers look at their orders.
@@ -171,6 +173,15 @@ impl Setup {
 }
 
 impl AccountSetup {
+    /// Whether a notify of this client passes the account's filter. A caller whom nobody can name does not.
+    #[must_use]
+    pub fn hears(&self, client: Option<IpAddr>) -> bool {
+        let Some(sources) = &self.notify_sources else {
+            return true;
+        };
+        client.is_some_and(|client| sources.iter().any(|range| range.contains(client)))
+    }
+
     /// Where the gateway's server is told to call.
     #[must_use]
     pub fn notify_address(&self, public_url: &str) -> String {

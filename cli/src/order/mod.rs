@@ -58,6 +58,9 @@ enum Command {
         /// An address to send the browser to, instead of a form
         #[arg(long)]
         get: bool,
+        /// The buyer's address, where the account has anti-phishing on; the order's where it is left out
+        #[arg(long, value_name = "IP")]
+        client_ip: Option<String>,
     },
     /// Asks the gateway now what became of an order
     #[command(after_help = "Example:\n  quittance order verify main/A-1 --json")]
@@ -170,6 +173,15 @@ struct Create {
     /// The buyer's address
     #[arg(long, value_name = "IP")]
     client_ip: Option<String>,
+    /// A further parameter in the gateway's own words; may be given several times
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    options: Vec<(String, String)>,
+}
+
+fn option(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=');
+    let (name, value) = parts.ok_or("write the name and the value: qr_pay_mode=2")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Which orders.
@@ -250,7 +262,7 @@ impl Orders {
     /// # Errors
     /// What the server, or the way to it, says.
     pub async fn run(self, context: &Context) -> Result<(), Stop> {
-        let (lang, json) = (context.lang, self.reach.json);
+        let (lang, as_json) = (context.lang, self.reach.json);
         let client = self.reach.client(context)?;
         let (answer, show): (Value, fn(&Value, Lang) -> String) = match self.command {
             Command::Create(create) => (create.run(&client, lang).await?, shown),
@@ -260,11 +272,16 @@ impl Orders {
                 let answer = client.get(&path, &waiting(wait)).await;
                 (answer.map_err(|error| error.stop(lang))?, shown)
             }
-            Command::Checkout { order, get } => {
+            Command::Checkout {
+                order,
+                get,
+                client_ip,
+            } => {
                 let via = get.then(|| ("via", "get".to_owned()));
                 let query: Vec<_> = via.into_iter().collect();
+                let body = client_ip.map(|ip| json!({ "client_ip": ip }));
                 let answer = client
-                    .post(&order.path(Some("checkout")), &query, None)
+                    .post(&order.path(Some("checkout")), &query, body.as_ref())
                     .await;
                 (answer.map_err(|error| error.stop(lang))?, checked_out)
             }
@@ -286,7 +303,7 @@ impl Orders {
             Command::Refund(refund) => (refund.run(&client, lang).await?, refunded),
             Command::RefundPage(page) => (page.run(&client, lang).await?, checked_out),
         };
-        match json {
+        match as_json {
             true => out::json(&answer),
             false => out::line(show(&answer, lang)),
         }
@@ -326,6 +343,11 @@ impl Create {
         }
         if let Some(secs) = self.expires_in {
             body.insert("expires_in".to_owned(), secs.into());
+        }
+        if !self.options.is_empty() {
+            let options = self.options.into_iter();
+            let options: Map<String, Value> = options.map(|(name, v)| (name, v.into())).collect();
+            body.insert("gateway_options".to_owned(), options.into());
         }
         let created = client.post(&["orders"], &[], Some(&body.into())).await;
         created.map_err(|error| error.stop(lang))

@@ -9,6 +9,7 @@ mod inspect;
 mod journal;
 mod kill;
 mod nginx;
+mod order;
 mod products;
 mod program;
 mod sabotage;

@@ -13,6 +13,7 @@ fn call(client_ip: Option<&str>) -> CheckoutCall {
         notify_url: "https://pay.example.com/notify/main".into(),
         return_url: "https://pay.example.com/return/main/token".into(),
         client_ip: client_ip.map(str::to_owned),
+        token: None,
         via_get: true,
     }
 }

@@ -38,7 +38,7 @@ fn check(fields: &[(String, String)], expected: &'static str) {
 fn refusals_carry_the_code_of_the_note() {
     assert!(read_call(&[], &sealed(&base()), &known).is_ok());
     for (name, value, code) in [
-        ("service", "query_timestamp", "ILLEGAL_SERVICE"),
+        ("service", "trade_create_by_buyer", "ILLEGAL_SERVICE"),
         ("service", "", "ILLEGAL_SERVICE"),
         ("partner", "2088000000000002", "ILLEGAL_PARTNER"),
         ("_input_charset", "latin1", "ILLEGAL_CHARSET"),

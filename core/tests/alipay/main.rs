@@ -10,11 +10,13 @@ mod gateway_side;
 mod inspect;
 mod inspect_pairs;
 mod keys;
+mod options;
 mod pairs;
 mod recut;
 mod refund;
 mod reply;
 mod settings;
+mod timestamp;
 mod vectors;
 
 use jiff::Timestamp;
@@ -91,6 +93,7 @@ fn order() -> Order {
         show_url: None,
         return_to: None,
         terminal: None,
+        gateway_options: Default::default(),
         expires_in_secs: None,
         token: "token".into(),
         require: Proof::Confirmed,
@@ -110,10 +113,12 @@ fn request(charset: Charset) -> DirectPay {
         show_url: None,
         paymethod: None,
         defaultbank: None,
+        anti_phishing_key: None,
         exter_invoke_ip: None,
         it_b_pay: None,
         notify_url: None,
         return_url: None,
+        options: Default::default(),
     }
 }
 

@@ -118,6 +118,7 @@ fn addresses() -> CheckoutCall {
         notify_url: "http://shop.example.com/alipay/notify_url".into(),
         return_url: "http://shop.example.com/alipay/return_url".into(),
         client_ip: None,
+        token: None,
         via_get: true,
     }
 }

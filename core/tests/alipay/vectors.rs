@@ -16,12 +16,12 @@ use quittance_core::sign::{md5_sign, md5_verify, presign};
 use quittance_core::{Claim, Order, Proof, Witness};
 use serde_json::Value;
 
-struct Vector {
+pub struct Vector {
     id: String,
     charset: Charset,
-    presign: Vec<u8>,
-    sign: String,
-    wire: String,
+    pub presign: Vec<u8>,
+    pub sign: String,
+    pub wire: String,
     params: Params,
 }
 
@@ -62,7 +62,7 @@ fn vectors() -> Vec<Vector> {
         .collect()
 }
 
-fn vector(id: &str) -> Vector {
+pub fn vector(id: &str) -> Vector {
     vectors()
         .into_iter()
         .find(|vector| vector.id == id)
@@ -80,6 +80,7 @@ fn addresses() -> CheckoutCall {
         notify_url: "http://shop.example.com/alipay/notify_url".into(),
         return_url: "http://shop.example.com/alipay/return_url".into(),
         client_ip: None,
+        token: None,
         via_get: true,
     }
 }

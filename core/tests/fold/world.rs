@@ -86,6 +86,7 @@ impl World {
             show_url: None,
             return_to: None,
             terminal: None,
+            gateway_options: Default::default(),
             expires_in_secs,
             token: "t".into(),
             require,

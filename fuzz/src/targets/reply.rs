@@ -1,7 +1,7 @@
 //! Answers to our questions: never a claim without a right signature, never a document type (SEC-081, SEC-084, F-29).
 
 use crate::target::{Outcome, Pairs, gist};
-use crate::world::{CONTRACTS, KEY, ORDER_NO, is_stranger};
+use crate::world::{CONTRACTS, Contract, KEY, ORDER_NO, is_stranger};
 use quittance_core::gateway::{Address, Answer, Answered, Gateway};
 use quittance_core::http::Reply;
 use quittance_core::params::Params;
@@ -52,6 +52,7 @@ pub(super) fn close(input: &[u8]) -> Outcome {
             read.accepted.is_none() || !typed(input),
             "a document type is refused"
         );
+        hold_token(input, contract);
         let reason = read.reason.unwrap_or_default();
         assert!(
             reason.len() <= 100 && !reason.contains(char::is_control),
@@ -67,6 +68,23 @@ pub(super) fn close(input: &[u8]) -> Outcome {
         prints.iter().any(|(accepted, _)| accepted.is_some()),
         prints,
     )
+}
+
+/// A token of a checkout goes into what we sign: only a signed one is taken, and nothing that could be cut.
+fn hold_token(input: &[u8], contract: &Contract) {
+    let account = &contract.account;
+    let Ok(token) = account.read_checkout_token(&Reply::new(200, input)) else {
+        return;
+    };
+    assert!(!is_stranger(contract), "nobody has that key");
+    assert!(!typed(input), "a document type is refused");
+    assert!(told(input, "<sign>") && (1..=64).contains(&token.len()));
+    assert!(!token.contains(['&', '^', '|']) && token.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(
+        account
+            .read_checkout_token(&Reply::new(502, input))
+            .is_err()
+    );
 }
 
 /// Whatever came, this holds of its reading.

@@ -8,5 +8,6 @@ mod faults;
 mod notify;
 mod pages;
 mod refunds;
+mod refusals;
 mod socket;
 mod states;

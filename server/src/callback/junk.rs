@@ -1,4 +1,4 @@
-//! Callbacks without a valid signature. They cost a bounded place in the journal, and never a call to the gateway.
+//! Callbacks without a valid signature, and those that the account's filter keeps out. They cost a bounded place in the journal, and never a call to the gateway.
 
 use super::{Reading, Taken, entry_of};
 use crate::app::App;

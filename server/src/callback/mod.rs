@@ -43,7 +43,7 @@ pub struct Arrival {
     pub witness: Witness,
     /// The parameters: a query string or a body.
     pub wire: Vec<u8>,
-    /// Who called, for the log. No address is ever a proof.
+    /// Who called, for the log and the account's filter. No address is ever a proof.
     pub client: Option<IpAddr>,
 }
 
@@ -57,12 +57,17 @@ pub async fn take(app: &Arc<App>, account: &AccountSetup, arrival: Arrival) -> T
     let gateway = account.account.gateway();
     let now = app.clock.wall();
     let reading = match witness {
+        // Returns come from browsers, and may come from anywhere.
+        Witness::Notify if !account.hears(client) => Reading::refused(
+            Verdict::ForeignSource,
+            "it came from an address outside of the account's notify_sources",
+        ),
         Witness::Return => gateway.read_return(&wire, now),
         Witness::Notify | Witness::Query => gateway.read_notify(&wire, now),
     };
     let (verdict, reason) = (reading.verdict, reading.reason.clone());
     let taken = match verdict {
-        Verdict::BadSignature | Verdict::Malformed => {
+        Verdict::BadSignature | Verdict::Malformed | Verdict::ForeignSource => {
             Ok(junk::put_aside(app, account, witness, reading, wire))
         }
         Verdict::Ambiguous | Verdict::PayeeMismatch => {

@@ -8,6 +8,7 @@ use super::direct;
 use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
+use super::sources;
 use crate::setup::AccountSetup;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::Account;
@@ -80,6 +81,10 @@ fn account(
         claimed,
         reader,
     );
+    let lists = built
+        .as_ref()
+        .map(|account| account.gateway().notify_sources());
+    let notify_sources = sources::read(lists, &mut section, reader);
     let orders_url = address::page("orders_url", &mut section, reader);
     let return_hosts = hosts::read(&mut section, reader);
     let payee_name = payee_name(&mut section, reader);
@@ -101,6 +106,7 @@ fn account(
         policy: policy(&built, require?, require_above, check),
         account: built,
         notify_url,
+        notify_sources,
         return_url,
         // Where there is no page of orders, the one that shows what is bought is the shop's nearest.
         orders_url: orders_url.or(show_url),

@@ -1,6 +1,7 @@
 //! What is Alipay's own in `[accounts.NAME]`: partner, keys, charset, payee, addresses.
 
 use super::address::{self, Place};
+use super::options;
 use super::problem::Text;
 use super::section::{Reader, Section, missing};
 use super::signing;
@@ -48,10 +49,8 @@ pub(super) fn read(
         refunds,
         gateway_url: gateway_url.map_or(ALIPAY_URL, Url::as_str).to_owned(),
     };
-    match alipay::Account::new(settings) {
-        Ok(account) => charset
-            .filter(|_| kind_is_known)
-            .map(|_| Account::Alipay(account)),
+    let account = match alipay::Account::new(settings) {
+        Ok(account) => charset.filter(|_| kind_is_known).map(|_| account),
         Err(problems) => {
             for problem in problems {
                 let path = section.path(problem.field);
@@ -62,7 +61,8 @@ pub(super) fn read(
             }
             None
         }
-    }
+    };
+    options::read(account, section, reader)
 }
 
 /// The gateway's folder speaks English, but of key material; these are the words that reach a merchant.

@@ -12,12 +12,14 @@ mod direct;
 mod hosts;
 mod key;
 mod log;
+mod options;
 mod problem;
 mod proof;
 mod proxy;
 mod secret;
 mod section;
 mod signing;
+mod sources;
 mod span;
 mod webhook;
 

@@ -5,8 +5,38 @@ use crate::setup::IpRange;
 use std::net::IpAddr;
 use toml::Value;
 
+/// What is wrong with a range, and what to do, in English and Chinese.
+#[derive(Clone, Copy)]
+pub(super) struct Wrong {
+    /// Why it is none.
+    pub cause: (&'static str, &'static str),
+    /// What to write.
+    pub fix: (&'static str, &'static str),
+}
+
+const WRONG_PROXY: Wrong = Wrong {
+    cause: (
+        "this is neither an address nor a range of addresses, or it is the whole internet",
+        "不是 IP 地址或地址段，或者包含了整个互联网",
+    ),
+    fix: (
+        "name the proxies, such as \"127.0.0.1\" or \"10.0.0.0/8\"; \
+         everybody in the range can claim any address as its own",
+        "请填写代理的地址，例如 \"127.0.0.1\" 或 \"10.0.0.0/8\"；段内任何主机都可以伪称任意来源地址",
+    ),
+};
+
 /// Reads the list.
 pub(super) fn read(values: Vec<(String, Value)>, reader: &mut Reader<'_>) -> Vec<IpRange> {
+    read_ranges(values, WRONG_PROXY, reader)
+}
+
+/// Reads a list of ranges.
+pub(super) fn read_ranges(
+    values: Vec<(String, Value)>,
+    wrong: Wrong,
+    reader: &mut Reader<'_>,
+) -> Vec<IpRange> {
     let mut ranges = Vec::new();
     for (path, value) in values {
         let Some(text) = reader.text(path.clone(), value) else {
@@ -14,25 +44,14 @@ pub(super) fn read(values: Vec<(String, Value)>, reader: &mut Reader<'_>) -> Vec
         };
         match parse(&text) {
             Some(range) => ranges.push(range),
-            None => reader.wrong(
-                path,
-                (
-                    "this is neither an address nor a range of addresses, or it is the whole internet",
-                    "不是 IP 地址或地址段，或者包含了整个互联网",
-                ),
-                (
-                    "name the proxies, such as \"127.0.0.1\" or \"10.0.0.0/8\"; \
-                     everybody in the range can claim any address as its own",
-                    "请填写代理的地址，例如 \"127.0.0.1\" 或 \"10.0.0.0/8\"；段内任何主机都可以伪称任意来源地址",
-                ),
-            ),
+            None => reader.wrong(path, wrong.cause, wrong.fix),
         }
     }
     ranges
 }
 
 /// One address, or an address with the number of its leading bits. None of them at all would be everybody (SEC-101).
-fn parse(text: &str) -> Option<IpRange> {
+pub(super) fn parse(text: &str) -> Option<IpRange> {
     let Some((address, prefix)) = text.split_once('/') else {
         let address = text.parse::<IpAddr>().ok()?.to_canonical();
         let prefix = if address.is_ipv4() { 32 } else { 128 };

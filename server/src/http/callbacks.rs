@@ -212,7 +212,9 @@ async fn brought_back(
             None => not_readable(pages::Unreadable::NoOrder, None),
         },
         (Verdict::Ambiguous, Some(token)) => page(token),
-        (Verdict::Malformed, _) => not_readable(pages::Unreadable::Malformed, known),
+        (Verdict::Malformed | Verdict::ForeignSource, _) => {
+            not_readable(pages::Unreadable::Malformed, known)
+        }
         (Verdict::Ambiguous | Verdict::BadSignature | Verdict::PayeeMismatch, _) => {
             not_readable(pages::Unreadable::Signature, known)
         }

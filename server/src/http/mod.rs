@@ -12,8 +12,9 @@ pub mod refunds;
 pub mod status;
 
 use crate::app::App;
+use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, OptionalFromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -164,11 +165,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let title = "The request's body cannot be read";
         let unreadable =
             |status, detail: String| Problem::new(status, "unreadable_body", title, detail, help);
-        let read = axum::Json::<Named<T>>::from_request(request, state).await;
+        let read = <axum::Json<Named<T>> as FromRequest<S>>::from_request(request, state).await;
         read.map(|axum::Json(Named(value))| Json(value))
             .map_err(|rejection: JsonRejection| {
                 unreadable(rejection.status(), rejection.body_text())
             })
+    }
+}
+
+/// Where a request may come without a body, none at all is none, whatever its headers say.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Json<T>>, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        let read = <Json<T> as FromRequest<S>>::from_request(request, state).await;
+        read.map(Some)
     }
 }
 

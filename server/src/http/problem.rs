@@ -4,7 +4,7 @@ use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use quittance_core::fold::Refused;
-use quittance_core::gateway::{NotSupported, Refusal};
+use quittance_core::gateway::{Fault, NotSupported, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -254,6 +254,14 @@ impl From<NotSupported> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
-        Problem::field(refusal.field, refusal.detail, &refusal.help)
+        let problem = Problem::field(refusal.field, refusal.detail, &refusal.help);
+        match refusal.fault {
+            Fault::Code(code) => Problem {
+                code: code.to_owned(),
+                title: "The gateway would refuse the checkout",
+                ..problem
+            },
+            _ => problem,
+        }
     }
 }

@@ -302,9 +302,49 @@ fn what_the_example_shows_as_possible_is_possible() {
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
     assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(shown, 21);
+    assert_eq!(shown, 24);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
+}
+
+/// Shows that further parameters reach the gateway's folder, royalties as a list or as a text, and that a filter is the
+/// list that is named.
+#[test]
+fn an_account_may_ask_for_more_and_hear_less() {
+    let more = |account: &str| accept(&format!("{GOOD}\n{account}")).0.accounts["main"].clone();
+    let debug = |account: &str| format!("{:?}", more(account).account);
+    let list = "gateway_options = { goods_type = \"0\", royalty_parameters = [\
+                { payee = \"a@example.com\", amount = \"0.10\", memo = \"分成\" }, \
+                { payer = \"a@example.com\", payee = \"b@example.com\", amount = \"0.05\" }] }";
+    let text = "gateway_options = { goods_type = \"0\", royalty_parameters = \
+                \"a@example.com^0.10^分成|a@example.com^b@example.com^0.05^\" }";
+    assert_eq!(debug(list), debug(text));
+    assert!(debug(list).contains("goods_type"), "{}", debug(list));
+    let call = |account: &str| {
+        let call = quittance_core::gateway::CheckoutCall {
+            notify_url: String::new(),
+            return_url: String::new(),
+            client_ip: Some("203.0.113.9".into()),
+            token: None,
+            via_get: true,
+        };
+        more(account)
+            .account
+            .gateway()
+            .checkout_token(&call)
+            .unwrap()
+    };
+    assert!(call("anti_phishing = true").is_some() && call("").is_none());
+
+    let hears = |setting: &str, address: &str| {
+        let account = more(&format!("notify_sources = {setting}"));
+        account.hears(Some(address.parse().unwrap()))
+    };
+    assert!(more("").hears(None) && hears("\"off\"", "192.0.2.1"));
+    assert!(hears("\"seed\"", "121.0.26.7") && !hears("\"seed\"", "110.75.130.3"));
+    assert!(hears("\"modern\"", "110.75.130.3") && !hears("\"modern\"", "121.0.26.7"));
+    assert!(hears("[\"192.0.2.0/24\"]", "192.0.2.1") && !hears("[\"192.0.2.0/24\"]", "192.0.3.1"));
+    assert!(!more("notify_sources = [\"192.0.2.1\"]").hears(None));
 }
 
 #[test]

@@ -407,8 +407,8 @@ fn accounts() {
             "no such setting",
         ),
         (
-            with("", "anti_phishing = true", ""),
-            "accounts.main.anti_phishing",
+            with("", "anti_fishing = true", ""),
+            "accounts.main.anti_fishing",
             "no such setting",
         ),
         (
@@ -756,4 +756,89 @@ fn everything_is_told_at_once() {
             "log.levle",
         ]
     );
+}
+
+#[test]
+fn parameters_and_filters() {
+    let list = "accounts.main.gateway_options";
+    for (account, setting, cause) in [
+        (
+            "anti_phishing = \"yes\"",
+            "accounts.main.anti_phishing",
+            "neither true nor false",
+        ),
+        ("gateway_options = 1", list, "must be a section"),
+        (
+            "gateway_options = { goods_type = 1 }",
+            "accounts.main.gateway_options.goods_type",
+            "must be a text",
+        ),
+        (
+            "gateway_options = { goods_type = \"2\" }",
+            "accounts.main.gateway_options.goods_type",
+            "one of 0, 1",
+        ),
+        (
+            "gateway_options = { qrcode_width = \"9\" }",
+            "accounts.main.gateway_options.qrcode_width",
+            "qr_pay_mode 4",
+        ),
+        (
+            "gateway_options = { buyer_id = \"2088000000000101\" }",
+            "accounts.main.gateway_options.buyer_id",
+            "one order",
+        ),
+        (
+            "gateway_options = { total_fee = \"1\" }",
+            "accounts.main.gateway_options.total_fee",
+            "no such parameter",
+        ),
+        (
+            "gateway_options = { royalty_parameters = [{ payee = \"a\" }] }",
+            "accounts.main.gateway_options.royalty_parameters[0].amount",
+            "missing",
+        ),
+        (
+            "gateway_options = { royalty_parameters = [{ payee = \"a\", amount = \"1,00\" }] }",
+            "accounts.main.gateway_options.royalty_parameters",
+            "payee^amount^memo",
+        ),
+        (
+            "seller_email = \"a@example.com\"\ngateway_options = { seller_email = \"a@example.com\" }",
+            "accounts.main.gateway_options.seller_email",
+            "already",
+        ),
+        (
+            "notify_sources = \"old\"",
+            "accounts.main.notify_sources",
+            "neither",
+        ),
+        (
+            "notify_sources = []",
+            "accounts.main.notify_sources",
+            "neither",
+        ),
+        (
+            "notify_sources = true",
+            "accounts.main.notify_sources",
+            "neither",
+        ),
+        (
+            "notify_sources = [\"0.0.0.0/0\"]",
+            "accounts.main.notify_sources[0]",
+            "whole internet",
+        ),
+        (
+            "notify_sources = [\"alipay.com\"]",
+            "accounts.main.notify_sources[0]",
+            "neither",
+        ),
+        (
+            "notify_sources = [1]",
+            "accounts.main.notify_sources[0]",
+            "must be a text",
+        ),
+    ] {
+        check(&with("", account, ""), setting, cause);
+    }
 }

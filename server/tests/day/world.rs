@@ -416,6 +416,7 @@ pub fn setup() -> Setup {
         account: Account::Alipay(account),
         policy,
         notify_url: None,
+        notify_sources: None,
         return_url: None,
         orders_url: None,
         return_hosts: std::collections::BTreeSet::new(),

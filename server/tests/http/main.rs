@@ -6,10 +6,13 @@ mod api;
 mod callbacks;
 mod edge;
 mod journal;
+mod options;
 
 mod pages;
 mod pairs;
+mod phishing;
 mod products;
 mod races;
 mod refunds;
+mod sources;
 mod webhooks;

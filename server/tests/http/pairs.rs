@@ -147,6 +147,7 @@ async fn a_change_under_orders_is_told_at_the_start() {
         show_url: None,
         return_to: None,
         terminal: None,
+        gateway_options: Default::default(),
         expires_in_secs: None,
         token: "token".into(),
         require: Proof::Confirmed,

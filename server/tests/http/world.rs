@@ -3,18 +3,18 @@
 use axum::extract::State;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Key, Keys, Settings, gateway_side};
+use quittance_core::gateway::alipay::{self, Extras, Key, Keys, Settings, gateway_side};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::{Policy, RequireAbove};
 use quittance_core::sign::PublicKey;
 use quittance_core::sign::rsa::PrivateKey;
 use quittance_core::webhook::Secret;
 use quittance_core::{OrderKey, Timestamp};
-use quittance_sandbox::{Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
+use quittance_sandbox::{Contract, Faults, Handle, Kind, Merchant, Sandbox, SandboxSettings};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
 use quittance_server::setup::{
-    AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
+    AccountSetup, ApiKey, DirectPay, IpRange, LogSetup, Setup, Wait, WebhookSetup,
 };
 use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
 use quittance_server::transport::HttpTransport;
@@ -58,6 +58,16 @@ pub struct Wishes {
     pub wait_total: Duration,
     /// RSA between merchant and gateway in place of MD5.
     pub rsa: bool,
+    /// What the accounts' requests carry besides.
+    pub extras: Extras,
+    /// What the merchant's contract at the gateway includes.
+    pub contract: Contract,
+    /// Where notifies may come from.
+    pub notify_sources: Option<Vec<IpRange>>,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpRange>,
+    /// Whether the gateway counts as a live one.
+    pub live: bool,
     /// How the shop answers each webhook, one after the other; 204 when they are used up.
     pub shop_answers: Vec<u16>,
 }
@@ -76,6 +86,11 @@ impl Default for Wishes {
             wait_every: Duration::from_millis(50),
             wait_total: Duration::from_secs(60),
             rsa: false,
+            extras: Extras::default(),
+            contract: Contract::default(),
+            notify_sources: None,
+            trusted_proxies: Vec::new(),
+            live: false,
             shop_answers: Vec::new(),
         }
     }
@@ -432,6 +447,14 @@ pub fn account_with(keys: Keys, charset: Charset, gateway_url: &str) -> alipay::
     alipay::Account::new(settings).unwrap()
 }
 
+/// One address, or a range of them.
+pub fn range(address: &str, prefix: u8) -> IpRange {
+    IpRange {
+        address: address.parse().unwrap(),
+        prefix,
+    }
+}
+
 /// Settings that reach nobody.
 pub fn bare_setup() -> Setup {
     let nobody = "http://127.0.0.1:9";
@@ -456,6 +479,7 @@ fn setup(
             true => account_with(rsa_keys(), charset, gateway_url),
             false => account(charset, gateway_url),
         };
+        let account = account.with_extras(wishes.extras.clone()).unwrap();
         let policy = Policy {
             gateway: "alipay".into(),
             payee: account.payee().into(),
@@ -476,6 +500,7 @@ fn setup(
             account: Account::Alipay(account),
             policy,
             notify_url: own(wishes.notify_path),
+            notify_sources: wishes.notify_sources.clone(),
             return_url: own(wishes.return_path),
             orders_url: Some("http://shop.example.com/orders".into()),
             return_hosts: [
@@ -489,7 +514,7 @@ fn setup(
                 every: wishes.wait_every,
                 total: wishes.wait_total,
             },
-            live: false,
+            live: wishes.live,
         }
     };
     let accounts = [one("main", Charset::Utf8), one("gbk", Charset::Gbk)];
@@ -522,7 +547,7 @@ fn setup(
             json: false,
             file: None,
         },
-        trusted_proxies: Vec::new(),
+        trusted_proxies: wishes.trusted_proxies.clone(),
     }
 }
 
@@ -558,7 +583,9 @@ async fn start_gateway(tasks: &mut JoinSet<()>, wishes: &Wishes) -> (String, Han
         email: "seller@example.com".into(),
         advanced: !wishes.basic,
     };
-    let handle = Handle::new(SandboxSettings::new(vec![merchant], url.clone()));
+    let mut settings = SandboxSettings::new(vec![merchant], url.clone());
+    settings.contracts = [(PARTNER.to_owned(), wishes.contract.clone())].into();
+    let handle = Handle::new(settings);
     let served = handle.clone();
     tasks.spawn(async move {
         let clock = Arc::new(quittance_sandbox::SystemClock);

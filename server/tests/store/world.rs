@@ -177,6 +177,7 @@ pub fn order(key: &OrderKey, minor: i64) -> Order {
         show_url: None,
         return_to: None,
         terminal: None,
+        gateway_options: Default::default(),
         expires_in_secs: None,
         token: format!("token-{}-{}", key.account, key.order_no),
         require: Proof::Signed,

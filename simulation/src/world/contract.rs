@@ -137,6 +137,7 @@ impl Contract {
             name: self.account.to_owned(),
             account: Account::Alipay(account),
             policy,
+            notify_sources: None,
             notify_url: (renamed > 0)
                 .then(|| format!("http://pay.test/told-{renamed}/{}", self.account)),
             return_url: None,

@@ -1,7 +1,8 @@
 //! Checkout: the buyer goes to the cashier with a signed `create_direct_pay_by_user` (note 1.1, 1.3).
 
+use super::options::{self, Merged};
 use super::settings::Seller;
-use super::{Account, words};
+use super::{Account, royalty, words};
 use crate::charset::CharsetError;
 use crate::gateway::{Checkout, CheckoutCall, Fault, Refusal};
 use crate::money::{Currency, Money};
@@ -54,7 +55,8 @@ pub(super) fn admit(account: &Account, order: &Order) -> Result<(), Refusal> {
             free_text(account, field, text, chars_max)?;
         }
     }
-    admit_choices(order)
+    admit_choices(order)?;
+    admit_options(account, order)
 }
 
 fn admit_money(order: &Order) -> Result<(), Refusal> {
@@ -155,7 +157,9 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
     if let Some(url) = order.show_url.as_deref() {
         let fault = words::url_fault(url);
         let long = (url.len() > SHOW_URL_CHARS_MAX).then_some("is too long");
-        if let Some(fault) = fault.or(long) {
+        // In a path they are as good escaped; bare they could be cut into a parameter (SEC-004).
+        let cut = url.contains(['&', '=']).then_some("has & or = in it");
+        if let Some(fault) = fault.or(long).or(cut) {
             return refuse(
                 "show_url",
                 Fault::NotTaken,
@@ -186,6 +190,38 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The order's own parameters, beside those of the account.
+fn admit_options(account: &Account, order: &Order) -> Result<(), Refusal> {
+    let (set, asked) = (&account.extras.options, &order.gateway_options);
+    let faults = options::of_order(set, asked, order.amount, account.settings.charset);
+    faults.or_else(|fault| {
+        refuse(
+            "gateway_options",
+            Fault::NotTaken,
+            format!("{:?}: {}", fault.name, fault.en),
+            "correct it, or leave it out",
+        )
+    })
+}
+
+/// The buyer's address in the form that `exter_invoke_ip` has. A request with the timestamp against phishing must name
+/// it, and it may not be empty (note 4).
+pub(super) fn buyer_address(call: &CheckoutCall) -> Result<Ipv4Addr, Refusal> {
+    let known = call.client_ip.as_deref().and_then(|ip| ip.parse().ok());
+    known.map_or_else(
+        || {
+            refuse(
+                "client_ip",
+                Fault::Code("ILLEGAL_EXTER_INVOKE_IP"),
+                "the account has anti-phishing on, so the gateway demands the buyer's IPv4 address, and none is known",
+                "send the buyer's own IPv4 address as client_ip, never that of your server; \
+                 switch anti_phishing off if the contract does not include it",
+            )
+        },
+        Ok,
+    )
+}
+
 fn refuse<T>(
     field: &'static str,
     fault: Fault,
@@ -211,6 +247,17 @@ pub(super) fn checkout(
     call: &CheckoutCall,
 ) -> Result<Checkout, Refusal> {
     admit(account, order)?;
+    if account.extras.anti_phishing {
+        buyer_address(call)?;
+        if call.token.as_deref().is_none_or(str::is_empty) {
+            return refuse(
+                "account",
+                Fault::Code("ILLEGAL_ANTI_PHISHING_KEY"),
+                "the account has anti-phishing on, and no timestamp of the gateway is there",
+                "fetch one with query_timestamp; it lives for 30 seconds",
+            );
+        }
+    }
     Ok(account.page(&request(account, order, call), call.via_get))
 }
 
@@ -222,7 +269,12 @@ fn request(account: &Account, order: &Order, call: &CheckoutCall) -> Params {
         Some(Seller::Email(email)) => ("", email.as_str()),
         None => (settings.partner.as_str(), ""),
     };
-    let total_fee = order.amount.decimal();
+    let options = Merged::of(&account.extras.options, &order.gateway_options);
+    // The amount goes along in one way only (note 1.1).
+    let total_fee = match options.get("price") {
+        Some(_) => String::new(),
+        None => order.amount.decimal(),
+    };
     let it_b_pay = order
         .expires_in_secs
         .map(|secs| format!("{}m", (secs + 59) / 60))
@@ -233,12 +285,18 @@ fn request(account: &Account, order: &Order, call: &CheckoutCall) -> Params {
         .as_deref()
         .filter(|ip| ip.parse::<Ipv4Addr>().is_ok());
     let show_url = order.show_url.as_deref().or(settings.show_url.as_deref());
-    account.signed(&[
+    let token = call
+        .token
+        .as_deref()
+        .filter(|_| account.extras.anti_phishing);
+    let royalty_type = options.get("royalty_parameters").map(|_| royalty::KIND);
+    let payment_type = options.get("payment_type").unwrap_or(words::GOODS);
+    let mut fields = vec![
         ("service", words::DIRECT_PAY),
         ("partner", &settings.partner),
         ("seller_id", seller_id),
         ("seller_email", seller_email),
-        ("payment_type", "1"),
+        ("payment_type", payment_type),
         ("out_trade_no", &order.key.order_no),
         ("total_fee", &total_fee),
         ("return_url", &call.return_url),
@@ -253,7 +311,11 @@ fn request(account: &Account, order: &Order, call: &CheckoutCall) -> Params {
         ),
         ("paymethod", order.method.as_deref().unwrap_or_default()),
         ("defaultbank", order.bank.as_deref().unwrap_or_default()),
+        ("anti_phishing_key", token.unwrap_or_default()),
         ("exter_invoke_ip", client_ip.unwrap_or_default()),
         ("it_b_pay", &it_b_pay),
-    ])
+        ("royalty_type", royalty_type.unwrap_or_default()),
+    ];
+    fields.extend(options.iter().filter(|(name, _)| *name != "payment_type"));
+    account.signed(&fields)
 }

@@ -10,13 +10,15 @@
 //! | form and address | note 1.3 |
 //! | signing string, MD5, RSA and DSA, charsets | note 1.4..1.7; seed 001 5.2 D |
 //! | return, notify, statuses, refund marks | note 2.1..2.5; seed 001 3.4, seed 003 |
+//! | anti-phishing timestamp | note 4; seed 001 5.1 |
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
 //! | refunds: the page, the call, the query, the batch refund notify | note 5.3 |
 //! | error codes | seed 001 5.1; note 5.2, 5.3, 5.5, 6 |
+//! | addresses that notifies come from | note 7; seed 001 5.2 B |
 //! | signed examples M1..M15, R1..R4, D1, P1 | note 8 |
 //!
-//! **Not here:** anti-phishing timestamps, royalties, reports (note 4, 5.4, 5.5).
+//! **Not here:** reports (note 5.4, 5.5).
 //!
 //! **Inferred by the note, not documented:** callbacks come in the charset of the request (1.7), a pending trade is
 //! not paid to the merchant (2.3), before the buyer reaches the cashier a query answers `TRADE_NOT_EXIST` (5.1), the
@@ -34,17 +36,22 @@ mod foreign;
 pub mod gateway_side;
 mod inspect;
 mod keys;
+mod options;
 mod query;
 mod refund;
 mod refund_query;
+mod royalty;
 mod seal;
 mod settings;
+mod sources;
+mod timestamp;
 mod trade;
 mod verify;
 mod words;
 
 pub use codes::CODES;
 pub use keys::{Key, Keys};
+pub use options::OptionFault;
 pub use settings::{Problem, Seller, Settings};
 
 use crate::choice::Choices;
@@ -52,12 +59,12 @@ use crate::codes::Codes;
 use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, Opinion, Reading, Refund,
-    RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Traits,
+    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
+    Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
-use crate::order::Order;
+use crate::order::{GatewayOptions, Order};
 use crate::settings::Wire;
 use jiff::Timestamp;
 use seal::Seal;
@@ -72,6 +79,16 @@ pub struct Account {
     settings: Settings,
     /// Its keys, read once.
     seal: Arc<Seal>,
+    extras: Extras,
+}
+
+/// What an account's requests carry beyond what every contract needs.
+#[derive(Clone, Default, Debug)]
+pub struct Extras {
+    /// Further parameters of every payment request, by their names on the wire: `docs/gateways/alipay.md` lists them.
+    pub options: GatewayOptions,
+    /// Whether the contract demands the timestamp against phishing, and the buyer's address with it (note 4).
+    pub anti_phishing: bool,
 }
 
 impl Account {
@@ -81,7 +98,28 @@ impl Account {
     /// Everything that is wrong with them, each with its cause and what to do.
     pub fn new(settings: Settings) -> Result<Account, Vec<Problem>> {
         let seal = Arc::new(settings::check(&settings)?);
-        Ok(Account { settings, seal })
+        Ok(Account {
+            settings,
+            seal,
+            extras: Extras::default(),
+        })
+    }
+
+    /// The same account, whose requests carry this too.
+    ///
+    /// # Errors
+    /// Every parameter that cannot be sent so.
+    pub fn with_extras(mut self, extras: Extras) -> Result<Account, Vec<OptionFault>> {
+        let mut faults = options::of_account(&extras.options, self.settings.charset);
+        if faults.is_empty() && matches!(self.settings.seller, Some(Seller::Email(_))) {
+            faults.extend(options::named_twice(&extras.options));
+        }
+        if faults.is_empty() {
+            self.extras = extras;
+            Ok(self)
+        } else {
+            Err(faults)
+        }
     }
 
     /// The account's identity at the gateway: the seller it names, else its partner.
@@ -123,8 +161,24 @@ impl Gateway for Account {
         checkout::admit(self, order)
     }
 
+    fn personal_options(&self) -> &'static [&'static str] {
+        &options::PERSONAL
+    }
+
     fn choices(&self) -> Choices {
         choices::CHOICES
+    }
+
+    fn checkout_token(&self, call: &CheckoutCall) -> Result<Option<Request>, Refusal> {
+        if !self.extras.anti_phishing {
+            return Ok(None);
+        }
+        checkout::buyer_address(call)?;
+        Ok(Some(timestamp::request(self)))
+    }
+
+    fn read_checkout_token(&self, reply: &Reply) -> Result<String, String> {
+        timestamp::read(self, reply)
     }
 
     fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal> {
@@ -149,6 +203,13 @@ impl Gateway for Account {
 
     fn ack(&self) -> &'static str {
         "success"
+    }
+
+    fn notify_sources(&self) -> NotifySources {
+        NotifySources {
+            seed: &sources::SEED,
+            modern: &sources::MODERN,
+        }
     }
 
     fn query(&self, order_no: &str) -> Result<Request, NotSupported> {

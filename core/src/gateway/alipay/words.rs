@@ -14,6 +14,8 @@ pub(super) const REFUND_CALL: &str = "refund_fastpay_by_platform_nopwd";
 pub(super) const REFUND_QUERY: &str = "refund_fastpay_query";
 /// The word of an item of a batch that went well (note 5.3).
 pub(super) const SUCCESS: &str = "SUCCESS";
+/// What `payment_type` says where nothing else is asked for: goods (note 1.1).
+pub(super) const GOODS: &str = "1";
 /// A refund that was made (note 2.4).
 pub(super) const REFUND_SUCCESS: &str = "REFUND_SUCCESS";
 /// A refund that was called off (note 2.4).
@@ -88,6 +90,13 @@ pub(super) fn is_batch_no(text: &str) -> bool {
 /// Whether this is a partner or account number: 16 digits, the first four `2088`.
 pub(super) fn is_partner(text: &str) -> bool {
     text.len() == 16 && text.starts_with("2088") && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether this can be a login, an e-mail address or a number: printable ASCII without what separates values.
+pub(super) fn is_login(text: &str, chars_max: usize) -> bool {
+    (1..=chars_max).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.contains(['&', '=', '^', '|'])
 }
 
 /// What is wrong with an address that must be absolute and without a query string, or nothing.

@@ -1,6 +1,6 @@
 //! `POST /v1/orders`: a new order, written once.
 
-use super::find;
+use super::{find, options};
 use crate::app::App;
 use crate::http::Json;
 use crate::http::auth::Caller;
@@ -16,6 +16,7 @@ use quittance_core::fold::Refused;
 use quittance_core::gateway::{Personal, Refusal};
 use quittance_core::{Currency, Money, Order, OrderKey};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -58,6 +59,9 @@ pub struct CreateOrder {
     pub(in crate::http) client_ip: Option<String>,
     /// The terminal that shall ask for the payment.
     pub(in crate::http) terminal: Option<String>,
+    /// Further parameters of the payment request in the gateway's own words, as texts by name. Those that name the buyer are kept apart and not compared; put no other personal data here: it stays in the journal.
+    #[serde(default)]
+    pub(in crate::http) gateway_options: BTreeMap<String, String>,
 }
 
 /// What came of the wish for a new order.
@@ -132,10 +136,12 @@ pub(in crate::http) async fn place(
 ) -> Result<Placed, Unplaced> {
     let own_number = request.order_no.is_none();
     for _ in 0..NUMBERS_TRIED_MAX {
-        let order = checked(app, account, request)?;
+        let mut order = checked(app, account, request)?;
+        let mut personal = client_ip(request)?;
+        personal.extend(options::take_apart(account.account.gateway(), &mut order));
         let key = order.key.clone();
         let entry = app.entry(Record::new(Direction::In, What::Order(Box::new(order))).about(&key));
-        let created = app.append(entry.with_personal(client_ip(request)?)).await?;
+        let created = app.append(entry.with_personal(personal)).await?;
         return match created {
             Ok(appended) => {
                 let order = appended.order;
@@ -202,6 +208,7 @@ fn order_of(app: &App, account: &AccountSetup, request: &CreateOrder) -> Result<
         show_url: filled(&request.show_url),
         return_to: filled(&request.return_to),
         terminal: filled(&request.terminal),
+        gateway_options: request.gateway_options.clone(),
         expires_in_secs: request.expires_in,
         token: app.clock.token(),
         require: account.policy.require_for(amount),
@@ -248,16 +255,21 @@ fn client_ip(request: &CreateOrder) -> Result<Vec<Personal>, Problem> {
     let Some(text) = &request.client_ip else {
         return Ok(Vec::new());
     };
-    let address: IpAddr = text.parse().map_err(|_| {
-        Problem::field(
-            "client_ip",
-            "no IP address",
-            "Send the buyer's address, or leave it out.",
-        )
-    })?;
+    let address = address(text)?;
     Ok(vec![Personal {
         subject: String::new(),
         name: "client_ip".into(),
         value: address.to_string(),
     }])
+}
+
+/// The address of a buyer.
+pub(super) fn address(text: &str) -> Result<IpAddr, Problem> {
+    text.parse().map_err(|_| {
+        Problem::field(
+            "client_ip",
+            "no IP address",
+            "Send the buyer's address, or leave it out.",
+        )
+    })
 }

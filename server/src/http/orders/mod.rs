@@ -4,6 +4,7 @@ pub mod checkout;
 pub mod close;
 pub mod create;
 pub mod note;
+pub mod options;
 pub mod refund;
 pub mod verify;
 

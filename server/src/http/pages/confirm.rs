@@ -1,23 +1,27 @@
 //! `/pay/{token}`: the page whose form sends the buyer to the cashier.
 
-use super::message::no_page;
+use super::message::{Message, no_page};
 use super::state::{Shows, expired};
 use super::tiles::{Tile, Tiles};
 use super::{DRESS, Visit, find, payee, see_other, shown, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
-use crate::http::orders::checkout::{journal, sign};
+use crate::http::orders::checkout::{Unsent, call_of, journal, sign, token as fetch};
+use crate::http::peer;
+use crate::setup::AccountSetup;
+use crate::store::Snapshot;
 use askama::Template;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use quittance_core::Lang;
 use quittance_core::choice::{Choice, of_word};
-use quittance_core::gateway::Checkout;
+use quittance_core::gateway::{Checkout, CheckoutCall, Fault};
 use quittance_core::params::Params;
 use quittance_core::schedule::Stage;
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -45,11 +49,14 @@ pub(super) struct Chosen {
     choice: String,
 }
 
-/// Showing the page is a checkout the first time; while the schedule of that one runs, showing it again changes
-/// nothing, and neither does asking for its head, or another choice.
+/// Showing the page is a checkout the first time, where its form goes to the cashier; while the schedule of that one runs, showing it again changes
+/// nothing, and neither does asking for its head, or another choice. Where the account's checkouts need a token, which
+/// lives for seconds, the form comes to us first: see [`send`].
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     method: Method,
+    extensions: Extensions,
+    headers: HeaderMap,
     token: Result<Path<String>, PathRejection>,
     chosen: Result<Query<Chosen>, QueryRejection>,
     Visit { lang }: Visit,
@@ -67,22 +74,29 @@ pub(super) async fn show(
     let ordered = &order.state.order;
     let choices = account.account.gateway().choices();
     let choice = of_word(choices, &chosen.choice).filter(|choice| choice.open_in(ordered));
-    let Ok(checkout) = sign(&app, account, &order, choice, false) else {
-        return see_other(&result);
-    };
-    let running = matches!(order.state.checks.stage, Stage::Progress { .. });
-    let first = !running && method != Method::HEAD;
-    if first && journal(&app, &order, &checkout).await.is_err() {
-        return see_other(&result);
-    }
-    let Checkout::Form {
+    let call = call_of(&app, account, &order, false);
+    let call = buyers(&app, account, call, &extensions, &headers);
+    let Sending {
         url,
         charset,
         fields,
-        ..
-    } = &checkout
-    else {
-        return see_other(&result);
+        leads_to,
+    } = match account.account.gateway().checkout_token(&call) {
+        Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
+        Ok(Some(request)) => Sending::through_us(&here, choice, &form_targets(&request.url)),
+        Ok(None) => {
+            let Ok(checkout) = sign(account, &order, choice, &call) else {
+                return see_other(&result);
+            };
+            let first = !running(&order) && method != Method::HEAD;
+            if first && journal(&app, &order, &checkout).await.is_err() {
+                return see_other(&result);
+            }
+            match Sending::to_cashier(checkout) {
+                Some(sending) => sending,
+                None => return see_other(&result),
+            }
+        }
     };
     let word = choice.map(|choice| choice.word()).unwrap_or_default();
     let page = Confirm {
@@ -93,13 +107,54 @@ pub(super) async fn show(
         amount: shown(ordered.amount),
         subject: &ordered.subject,
         order_no: &ordered.key.order_no,
-        url,
-        charset,
-        fields,
+        url: &url,
+        charset: &charset,
+        fields: &fields,
         choice: choice.map(|choice| (choice, Tile::of(choices, &choice))),
         tiles: Tiles::new(choices, |choice| choice.open_in(ordered), &word, None, lang),
     };
-    DRESS.html(StatusCode::OK, &page, &form_targets(url))
+    DRESS.html(StatusCode::OK, &page, &leads_to)
+}
+
+/// Where the form of the page leads.
+struct Sending {
+    url: String,
+    charset: String,
+    fields: Vec<(String, String)>,
+    /// Where it may end up, in the words of the page's policy.
+    leads_to: String,
+}
+
+impl Sending {
+    /// To us: the token of the checkout is fetched when the buyer goes, however long he looked at the page.
+    fn through_us(here: &str, choice: Option<Choice>, leads_to: &str) -> Sending {
+        let chosen = choice.map(|choice| ("choice".to_owned(), choice.word()));
+        Sending {
+            url: format!("{here}/checkout"),
+            charset: "utf-8".to_owned(),
+            fields: chosen.into_iter().collect(),
+            leads_to: leads_to.to_owned(),
+        }
+    }
+
+    /// To the cashier, signed already.
+    fn to_cashier(checkout: Checkout) -> Option<Sending> {
+        let Checkout::Form {
+            url,
+            charset,
+            fields,
+            ..
+        } = checkout
+        else {
+            return None;
+        };
+        Some(Sending {
+            leads_to: form_targets(&url),
+            url,
+            charset,
+            fields,
+        })
+    }
 }
 
 /// The buyer chooses how to pay: the same page, with the choice in what is signed. What is not on the list is no choice.
@@ -114,15 +169,131 @@ pub(super) async fn choose(
         return no_page(lang);
     };
     let body = form_body(&app, request).await.unwrap_or_default();
-    let word = Params::parse(&body).ok().and_then(|form| {
-        let word = std::str::from_utf8(form.get("choice")?).ok()?;
-        of_word(account.account.gateway().choices(), word)
-    });
     let here = format!("{}/pay/{token}", app.setup.folder());
-    see_other(&match word {
+    see_other(&match chosen_in(&body, account) {
         Some(choice) => format!("{here}?choice={}", choice.word()),
         None => here,
     })
+}
+
+fn chosen_in(body: &[u8], account: &AccountSetup) -> Option<Choice> {
+    let form = Params::parse(body).ok()?;
+    let word = std::str::from_utf8(form.get("choice")?).ok()?;
+    of_word(account.account.gateway().choices(), word)
+}
+
+/// The buyer goes, where the account's checkouts need a token: it is fetched, and he is on his way at once. A redirect,
+/// since a form would need a script or a second button to go on.
+pub(super) async fn send(
+    State(app): State<Arc<App>>,
+    token: Result<Path<String>, PathRejection>,
+    Visit { lang }: Visit,
+    request: Request,
+) -> Response {
+    let token = text(token);
+    let Some((order, account)) = find(&app, &token).await else {
+        return no_page(lang);
+    };
+    let here = format!("{}/pay/{token}", app.setup.folder());
+    let result = format!("{here}/result");
+    if Shows::settled(&order.state).is_some() || expired(&order.state, Some(app.clock.wall())) {
+        return see_other(&result);
+    }
+    let call = call_of(&app, account, &order, true);
+    let mut call = buyers(&app, account, call, request.extensions(), request.headers());
+    let body = form_body(&app, request).await.unwrap_or_default();
+    let choice = chosen_in(&body, account).filter(|choice| choice.open_in(&order.state.order));
+    call.token = match fetch(&app, account, &call).await {
+        Ok(Some(token)) => Some(token),
+        // The settings changed since the page was shown: its form leads to the cashier now.
+        Ok(None) => return see_other(&here),
+        Err(unsent) => return not_sent(unsent, &here, lang),
+    };
+    let Ok(checkout) = sign(account, &order, choice, &call) else {
+        return see_other(&result);
+    };
+    if !running(&order) && journal(&app, &order, &checkout).await.is_err() {
+        return see_other(&result);
+    }
+    match checkout {
+        Checkout::Redirect { url } => see_other(&url),
+        Checkout::Form { .. } => see_other(&result),
+    }
+}
+
+/// Whether the schedule of an earlier checkout still runs.
+fn running(order: &Snapshot) -> bool {
+    matches!(order.state.checks.stage, Stage::Progress { .. })
+}
+
+/// Where the gateway demands the buyer's address: on a page of ours he is whoever looks at it; what the shop said of
+/// him counts where that is no IPv4 address. A live gateway is never told a local one: it is that of a proxy which the
+/// settings do not name.
+fn buyers(
+    app: &App,
+    account: &AccountSetup,
+    mut call: CheckoutCall,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+) -> CheckoutCall {
+    if matches!(account.account.gateway().checkout_token(&call), Ok(None)) {
+        return call;
+    }
+    let Some(IpAddr::V4(ip)) = peer::client(&app.setup, extensions, headers) else {
+        return call;
+    };
+    let local = ip.is_loopback() || ip.is_private() || ip.is_link_local();
+    if account.live && local {
+        tracing::warn!(account = account.name, %ip, "no buyer comes from a local address: name the proxy in trusted_proxies");
+        return call;
+    }
+    call.client_ip = Some(ip.to_string());
+    call
+}
+
+/// Why the buyer stays here, in his language.
+fn not_sent(unsent: Unsent, here: &str, lang: Lang) -> Response {
+    let (status, title, text) = match unsent {
+        Unsent::Refused(refusal) => match refusal.fault {
+            Fault::Code(code) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                lang.pick(
+                    "This payment cannot be begun over your connection.",
+                    "无法通过您当前的网络发起付款。",
+                ),
+                match lang {
+                    Lang::En => format!(
+                        "The payment company asks for the IPv4 address of your connection, and it has none ({code}). \
+                         Nothing was charged. Please open this page over another network, or ask the shop."
+                    ),
+                    Lang::Zh => format!(
+                        "支付公司要求提供您的 IPv4 地址，而当前网络没有（{code}）。未扣款。请换一个网络打开本页，或联系商家。"
+                    ),
+                },
+            ),
+            _ => return see_other(&format!("{here}/result")),
+        },
+        Unsent::NoToken(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            lang.pick(
+                "The payment company does not answer.",
+                "支付公司暂时没有响应。",
+            ),
+            lang.pick(
+                "Nothing was charged. Please try again in a moment.",
+                "未扣款，请稍后再试。",
+            )
+            .to_owned(),
+        ),
+    };
+    let page = Message {
+        lang,
+        switch: &format!("{here}?lang={}", lang.other().word()),
+        title,
+        text: &text,
+        link: Some((lang.pick("Try again", "重试"), here)),
+    };
+    DRESS.html(status, &page, "")
 }
 
 /// The page in the other language, with the same choice.

@@ -18,6 +18,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use quittance_core::choice::of_word;
 use quittance_core::gateway::Fault;
+use quittance_core::order::GatewayOptions;
 use quittance_core::params::Params;
 use quittance_core::{Currency, Lang, Money};
 use std::sync::Arc;
@@ -292,6 +293,7 @@ impl Input {
             expires_in: None,
             client_ip: None,
             terminal: None,
+            gateway_options: GatewayOptions::new(),
         };
         (wanted, faults)
     }

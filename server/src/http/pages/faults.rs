@@ -84,7 +84,8 @@ pub(super) fn words(fault: Fault, lang: Lang) -> String {
                 format!("金额须在 {least} 至 {most} 之间。"),
             )
         }
-        Fault::NotTaken => (
+        // The codes are those of a checkout; the form of this page makes orders.
+        Fault::NotTaken | Fault::Code(_) => (
             "The payment company does not take this. Please change it.".to_owned(),
             "支付公司不接受此项，请修改。".to_owned(),
         ),

@@ -47,6 +47,7 @@ static DRESS: LazyLock<Dress> = LazyLock::new(|| {
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/pay/{token}", get(confirm::show).post(confirm::choose))
+        .route("/pay/{token}/checkout", post(confirm::send))
         .route("/pay/{token}/result", get(result::show))
         .route("/pay/{token}/completed", post(result::completed))
         .route("/pay/{token}/status", get(live::status))

@@ -34,6 +34,28 @@ pub fn query_reply(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Reply {
     xml(charset, &text)
 }
 
+/// The answer of `query_timestamp`, signed over the children of `timestamp`: the key alone, as in vector M15, since
+/// the demos put all children together.
+#[must_use]
+pub fn timestamp_reply(encrypt_key: &str, merchant: &Merchant, charset: Charset) -> Reply {
+    let mut fields = Fields::new(charset);
+    fields.put("encrypt_key", encrypt_key);
+    let mut children = String::new();
+    element(&mut children, "encrypt_key", encrypt_key);
+    let label = charset.label();
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"{label}\"?>\n<alipay><is_success>T</is_success><request>\
+         <param name=\"service\">query_timestamp</param>\
+         <param name=\"partner\">{partner}</param></request>\
+         <response><timestamp>{children}</timestamp></response>\
+         <sign>{signature}</sign><sign_type>{kind}</sign_type></alipay>",
+        partner = merchant.partner,
+        signature = fields.signature(merchant),
+        kind = merchant.key.kind().word(),
+    );
+    xml(charset, &text)
+}
+
 /// The success answer of `close_trade`: an envelope without content or signature (note 5.2).
 #[must_use]
 pub fn close_reply() -> Reply {
@@ -54,6 +76,7 @@ pub fn verify_reply(word: &'static str) -> Reply {
 
 fn trade_fields(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Fields {
     let fee = trade.request.total_fee;
+    let (payment_type, price, quantity) = trade.request.told();
     let refunded = trade.refunded.minor > 0;
     let time = |at: Option<Timestamp>| at.map(beijing::write);
     let times = [trade.gmt_payment, trade.gmt_close, trade.gmt_refund];
@@ -83,9 +106,9 @@ fn trade_fields(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Fields {
         .put("is_total_fee_adjust", "F")
         .put("operator_role", "B")
         .put("out_trade_no", &trade.request.out_trade_no)
-        .put("payment_type", "1")
-        .put("price", &fee.decimal())
-        .put("quantity", "1")
+        .put("payment_type", payment_type)
+        .put("price", &price)
+        .put("quantity", quantity)
         .put_some("refund_status", refunded.then_some(words::REFUND_SUCCESS))
         .put("seller_email", &merchant.email)
         .put("seller_id", &merchant.partner)

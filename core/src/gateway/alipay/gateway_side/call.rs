@@ -1,10 +1,11 @@
 //! A merchant's call, as the gateway checks and reads it.
 
-use super::super::words;
-use super::{Call, Code, DirectPay, Merchant, refund};
+use super::super::{options, royalty, words};
+use super::{Call, Code, Contract, DirectPay, Merchant, refund};
 use crate::charset::Charset;
 use crate::gateway::RefundWay;
 use crate::money::{Currency, Money};
+use crate::order::GatewayOptions;
 use crate::params::Params;
 use crate::sign;
 
@@ -20,6 +21,22 @@ pub fn read_call(
     body: &[u8],
     merchant: &dyn Fn(&str) -> Option<Merchant>,
 ) -> Result<Call, Code> {
+    read_call_under(query, body, merchant, &|_| Contract::default())
+}
+
+/// The same, where contracts differ by partner.
+///
+/// # Errors
+/// As [`read_call`].
+pub fn read_call_under(
+    query: &[u8],
+    body: &[u8],
+    merchant: &dyn Fn(&str) -> Option<Merchant>,
+    contract: &dyn Fn(&str) -> Contract,
+) -> Result<Call, Code> {
+    if let Some(asked) = asked_for_timestamp(query).or_else(|| asked_for_timestamp(body)) {
+        return timestamp(&asked, merchant, contract);
+    }
     let params = merged(query, body)?;
     let service = ascii(&params, "service").unwrap_or_default().to_owned();
     let partner = ascii(&params, "partner").unwrap_or_default().to_owned();
@@ -37,11 +54,12 @@ pub fn read_call(
         .and_then(Charset::from_label)
         .ok_or(Code("ILLEGAL_CHARSET"))?;
     check_signature(&params, &merchant)?;
+    let contract = contract(&partner);
+    check_privilege(&service, &contract)?;
     let fields = Fields { params, charset };
     match service.as_str() {
-        words::DIRECT_PAY => {
-            direct_pay(&fields, &merchant).map(|request| Call::DirectPay(Box::new(request)))
-        }
+        words::DIRECT_PAY => direct_pay(&fields, &merchant, &contract)
+            .map(|request| Call::DirectPay(Box::new(request))),
         "single_trade_query" => {
             let (out_trade_no, trade_no) = fields.numbers("out_trade_no")?;
             Ok(Call::SingleTradeQuery {
@@ -72,6 +90,46 @@ pub fn read_call(
     }
 }
 
+/// The parameters of `query_timestamp` that matter, where a wire asks for it. All others are ignored, whatever they
+/// look like: the official Java demo sends `&_input_charsetutf-8` (note 4).
+fn asked_for_timestamp(wire: &[u8]) -> Option<Params> {
+    let named = |name: &[u8]| {
+        let mut fields = wire.split(|byte| *byte == b'&');
+        fields.find(|field| {
+            field
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.first() == Some(&b'='))
+        })
+    };
+    let service = named(b"service").filter(|field| *field == b"service=query_timestamp")?;
+    let known = [Some(service), named(b"partner"), named(b"_input_charset")];
+    Params::parse(&known.into_iter().flatten().collect::<Vec<_>>().join(&b'&')).ok()
+}
+
+fn timestamp(
+    asked: &Params,
+    merchant: &dyn Fn(&str) -> Option<Merchant>,
+    contract: &dyn Fn(&str) -> Contract,
+) -> Result<Call, Code> {
+    let partner = ascii(asked, "partner").unwrap_or_default().to_owned();
+    merchant(&partner).ok_or(Code("ILLEGAL_PARTNER"))?;
+    let charset = match ascii(asked, "_input_charset") {
+        Some(label) => Charset::from_label(label).ok_or(Code("ILLEGAL_CHARSET"))?,
+        None => Charset::Utf8,
+    };
+    check_privilege("query_timestamp", &contract(&partner))?;
+    Ok(Call::QueryTimestamp { partner, charset })
+}
+
+/// Whether the contract includes the service. The one that is opened in a browser has a code of its own.
+fn check_privilege(service: &str, contract: &Contract) -> Result<(), Code> {
+    match (contract.without.contains(service), service) {
+        (false, _) => Ok(()),
+        (true, words::DIRECT_PAY) => Err(Code("HAS_NO_PRIVILEGE")),
+        (true, _) => Err(Code("ILLEGAL_PARTNER_EXTERFACE")),
+    }
+}
+
 /// Query string and body as one list; only `_input_charset` may stand in both, with the same value.
 fn merged(query: &[u8], body: &[u8]) -> Result<Params, Code> {
     let illegal = Code("ILLEGAL_ARGUMENT");
@@ -99,12 +157,14 @@ fn check_signature(params: &Params, merchant: &Merchant) -> Result<(), Code> {
     }
 }
 
-fn direct_pay(fields: &Fields, merchant: &Merchant) -> Result<DirectPay, Code> {
+fn direct_pay(
+    fields: &Fields,
+    merchant: &Merchant,
+    contract: &Contract,
+) -> Result<DirectPay, Code> {
+    let (anti_phishing_key, exter_invoke_ip) = fields.against_phishing(contract)?;
     check_seller(fields, merchant)?;
-    if !matches!(
-        fields.text("payment_type", 4)?.as_deref(),
-        Some("1" | "4" | "47")
-    ) {
+    if ascii(&fields.params, "payment_type").is_none() {
         return Err(Code("ILLEGAL_PAYMENT_TYPE"));
     }
     let out_trade_no = fields
@@ -128,23 +188,25 @@ fn direct_pay(fields: &Fields, merchant: &Merchant) -> Result<DirectPay, Code> {
     {
         return Err(Code("DEFAULT_BANK_INVALID"));
     }
-    let exter_invoke_ip = fields.text("exter_invoke_ip", 64)?;
-    if exter_invoke_ip
-        .as_deref()
-        .is_some_and(|ip| ip.parse::<std::net::Ipv4Addr>().is_err())
-    {
-        return Err(Code("ILLEGAL_EXTER_INVOKE_IP"));
-    }
     let it_b_pay = fields.text("it_b_pay", 64)?;
+    if it_b_pay.is_some() && !contract.timeouts {
+        return Err(Code("SELF_TIMEOUT_NOT_SUPPORT"));
+    }
     if it_b_pay.as_deref().is_some_and(|time| !is_timeout(time)) {
         return Err(Code("ILLEGAL_OUTTIME_ARGUMENT"));
     }
+    let total_fee = fields.fee()?;
+    let options = fields.options(total_fee)?;
+    if options.contains_key("need_ctu_check") && !contract.risk_check {
+        return Err(Code("NEED_CTU_CHECK_NOT_ALLOWED"));
+    }
+    check_buyer(&options, merchant)?;
     Ok(DirectPay {
         partner: merchant.partner.clone(),
         charset: fields.charset,
         out_trade_no,
         subject,
-        total_fee: fields.fee()?,
+        total_fee,
         body: fields.text("body", 1000)?,
         extra_common_param: fields
             .text("extra_common_param", 100)
@@ -152,25 +214,42 @@ fn direct_pay(fields: &Fields, merchant: &Merchant) -> Result<DirectPay, Code> {
         show_url: fields.url("show_url", 400)?,
         paymethod,
         defaultbank,
+        anti_phishing_key,
         exter_invoke_ip,
         it_b_pay,
         notify_url: fields.url("notify_url", 190)?,
         return_url: fields.url("return_url", 200)?,
+        options,
     })
 }
 
-/// The payee: the first that is given of number and login, in the note's order of priority. An alias account is not
-/// known here.
+/// The payee: the first that is given of number, alias account and login, in the note's order of priority. No merchant
+/// has an alias account here.
 fn check_seller(fields: &Fields, merchant: &Merchant) -> Result<(), Code> {
     let id = ascii(&fields.params, "seller_id");
+    let alias = ascii(&fields.params, "seller_account_name");
     let email = ascii(&fields.params, "seller_email");
-    match (id, email) {
+    match (id, alias.or(email)) {
         (Some(id), _) if id == merchant.partner => Ok(()),
         (Some(_), _) => Err(Code("SELLER_NOT_IN_SPECIFIED_SELLERS")),
-        (None, Some(email)) if email == merchant.email => Ok(()),
+        (None, Some(login)) if alias.is_none() && login == merchant.email => Ok(()),
         (None, Some(_)) => Err(Code("SELLER_NOT_EXIST")),
         (None, None) => Err(Code("ILLEGAL_ARGUMENT")),
     }
+}
+
+/// The expected payer, by the first that is given of number, alias account and login: nobody pays himself.
+fn check_buyer(options: &GatewayOptions, merchant: &Merchant) -> Result<(), Code> {
+    let given = |name| options.get(name).map(String::as_str);
+    let pays_himself = match (given("buyer_id"), given("buyer_account_name")) {
+        (Some(id), _) => id == merchant.partner,
+        (None, Some(alias)) => given("seller_account_name") == Some(alias),
+        (None, None) => given("buyer_email") == Some(merchant.email.as_str()),
+    };
+    if pays_himself {
+        return Err(Code("BUYER_SELLER_EQUAL"));
+    }
+    Ok(())
 }
 
 /// Whether this is `5m`, `1h`, `15d` or `1c` within one minute and fifteen days (note 1.1).
@@ -231,14 +310,72 @@ impl Fields {
         }
     }
 
-    /// The amount. `price` with `quantity` is the other way to give it, and never beside this one.
+    /// The amount: `total_fee`, or `price` with `quantity`, and never both.
     fn fee(&self) -> Result<Money, Code> {
-        let given = |name| self.params.get(name).is_some_and(|value| !value.is_empty());
-        ascii(&self.params, "total_fee")
-            .filter(|_| !given("price") && !given("quantity"))
-            .and_then(|text| Money::parse(text, Currency::CNY).ok())
-            .filter(|fee| (words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&fee.minor))
+        let given = |name| ascii(&self.params, name);
+        let money = |text| Money::parse(text, Currency::CNY).ok();
+        let fee = match (given("total_fee"), given("price"), given("quantity")) {
+            (Some(fee), None, None) => money(fee),
+            (None, Some(price), Some(quantity)) => {
+                let quantity = quantity.parse::<u32>().ok().map(i64::from);
+                let price = money(price).zip(quantity);
+                price.and_then(|(price, quantity)| {
+                    Some(Money::new(
+                        price.minor.checked_mul(quantity)?,
+                        price.currency,
+                    ))
+                })
+            }
+            _ => None,
+        };
+        fee.filter(|fee| (words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&fee.minor))
             .ok_or(Code("ILLEGAL_FEE_PARAM"))
+    }
+
+    /// Timestamp and buyer's address: both where the contract demands them. The address may not be wrong anywhere.
+    fn against_phishing(
+        &self,
+        contract: &Contract,
+    ) -> Result<(Option<String>, Option<String>), Code> {
+        let key = self.text("anti_phishing_key", 64)?;
+        if contract.anti_phishing && key.is_none() {
+            return Err(Code("ILLEGAL_ANTI_PHISHING_KEY"));
+        }
+        let ip = self.text("exter_invoke_ip", 64)?;
+        let wrong = match ip.as_deref() {
+            Some(ip) => ip.parse::<std::net::Ipv4Addr>().is_err(),
+            None => contract.anti_phishing,
+        };
+        if wrong {
+            return Err(Code("ILLEGAL_EXTER_INVOKE_IP"));
+        }
+        Ok((key, ip))
+    }
+
+    /// The further parameters, each as it must be, alone and together.
+    fn options(&self, fee: Money) -> Result<GatewayOptions, Code> {
+        let royalties = self.text("royalty_parameters", usize::MAX)?;
+        match (self.text("royalty_type", 2)?.as_deref(), &royalties) {
+            (None, None) | (Some(royalty::KIND), Some(_)) => {}
+            (Some(royalty::KIND) | None, _) => return Err(Code("ROYALTY_FORAMT_ERROR")),
+            (Some(_), _) => return Err(Code("ROYALTY_TYPE_ERROR")),
+        }
+        if royalties.is_some_and(|text| text.chars().count() > royalty::CHARS_MAX) {
+            return Err(Code("ROYALTY_LENGTH_ERROR"));
+        }
+        let mut options = GatewayOptions::new();
+        for name in options::names() {
+            if let Some(text) = self.text(name, usize::MAX)? {
+                options.insert(name.to_owned(), text);
+            }
+        }
+        match options::code(&options, fee, self.charset) {
+            Some(code) => Err(Code(code)),
+            None => {
+                options.retain(|name, text| name != "payment_type" || text != words::GOODS);
+                Ok(options)
+            }
+        }
     }
 
     /// The two numbers that may name a trade; at least one must.

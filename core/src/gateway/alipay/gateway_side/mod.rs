@@ -10,11 +10,13 @@
 
 mod answer;
 mod call;
+mod contract;
 mod refund;
 mod tell;
 
-pub use answer::{close_reply, error_reply, query_reply, verify_reply};
-pub use call::read_call;
+pub use answer::{close_reply, error_reply, query_reply, timestamp_reply, verify_reply};
+pub use call::{read_call, read_call_under};
+pub use contract::Contract;
 pub use refund::{
     RefundBatch, RefundItem, RefundOutcome, batch_notify_body, refund_query_error,
     refund_query_reply, refund_reply,
@@ -25,6 +27,7 @@ use super::choices::CHOICES;
 use crate::charset::Charset;
 use crate::lang::Lang;
 use crate::money::Money;
+use crate::order::GatewayOptions;
 use crate::params::Params;
 use crate::sign::{self, Kind, PublicKey, rsa};
 use jiff::Timestamp;
@@ -110,6 +113,13 @@ pub enum Call {
         /// The token.
         notify_id: String,
     },
+    /// A timestamp against phishing, please. Unsigned.
+    QueryTimestamp {
+        /// Who asks.
+        partner: String,
+        /// The charset of the answer.
+        charset: Charset,
+    },
     /// What became of a trade? At least one of the numbers is there; the trade number wins.
     SingleTradeQuery {
         /// Who asks.
@@ -164,6 +174,8 @@ pub struct DirectPay {
     pub paymethod: Option<String>,
     /// The bank.
     pub defaultbank: Option<String>,
+    /// The timestamp against phishing. Whether it was given out here is the simulator's to know.
+    pub anti_phishing_key: Option<String>,
     /// The buyer's IPv4 address.
     pub exter_invoke_ip: Option<String>,
     /// How long it may be paid.
@@ -172,6 +184,41 @@ pub struct DirectPay {
     pub notify_url: Option<String>,
     /// Where to send the browser.
     pub return_url: Option<String>,
+    /// The further parameters of note 1.1 by name, each as it must be. Goods, the usual `payment_type`, is left out.
+    pub options: GatewayOptions,
+}
+
+impl DirectPay {
+    /// Whether another request for the same number says the same where it must (note 1.1 "Re-submission"): buyer,
+    /// seller, amount and timeout; the title too, because the seed's remedy is to look for mojibake.
+    #[must_use]
+    pub fn same_basics(&self, again: &DirectPay) -> bool {
+        const BASICS: [&str; 7] = [
+            "buyer_account_name",
+            "buyer_email",
+            "buyer_id",
+            "price",
+            "quantity",
+            "seller_account_name",
+            "seller_email",
+        ];
+        self.total_fee == again.total_fee
+            && self.subject == again.subject
+            && self.it_b_pay == again.it_b_pay
+            && BASICS.map(|name| self.options.get(name))
+                == BASICS.map(|name| again.options.get(name))
+    }
+
+    /// What a callback says of kind, price and quantity: as it was asked, else goods, the whole amount, one
+    /// (note 2.2).
+    fn told(&self) -> (&str, String, &str) {
+        let asked = |name| self.options.get(name).map(String::as_str);
+        (
+            asked("payment_type").unwrap_or(super::words::GOODS),
+            asked("price").map_or_else(|| self.total_fee.decimal(), str::to_owned),
+            asked("quantity").unwrap_or("1"),
+        )
+    }
 }
 
 /// The gateway's code for a refusal: `ILLEGAL_SIGN`.

@@ -9,18 +9,19 @@ use jiff::Timestamp;
 #[must_use]
 pub fn notify_body(trade: &Trade, merchant: &Merchant, notify_id: &str, at: Timestamp) -> Vec<u8> {
     let fee = trade.request.total_fee.decimal();
+    let (payment_type, price, quantity) = trade.request.told();
     let refunded = trade.refunded.minor > 0;
     let time = |at: Option<Timestamp>| at.map(beijing::write);
     let mut fields = Fields::new(trade.request.charset);
     fields
         .put("discount", "0.00")
-        .put("payment_type", "1")
+        .put("payment_type", payment_type)
         .put("subject", &trade.request.subject)
         .put("trade_no", &trade.trade_no)
         .put("buyer_email", &trade.buyer_email)
         .put("gmt_create", &beijing::write(trade.gmt_create))
         .put("notify_type", words::TRADE_SYNC)
-        .put("quantity", "1")
+        .put("quantity", quantity)
         .put("out_trade_no", &trade.request.out_trade_no)
         .put("seller_id", &merchant.partner)
         .put("notify_time", &beijing::write(at))
@@ -30,7 +31,7 @@ pub fn notify_body(trade: &Trade, merchant: &Merchant, notify_id: &str, at: Time
         .put("total_fee", &fee)
         .put_some("gmt_payment", time(trade.gmt_payment).as_deref())
         .put("seller_email", &merchant.email)
-        .put("price", &fee)
+        .put("price", &price)
         .put("buyer_id", &trade.buyer_id)
         .put("notify_id", notify_id)
         .put("use_coupon", "N")
@@ -64,7 +65,7 @@ pub fn return_query(trade: &Trade, merchant: &Merchant, notify_id: &str, at: Tim
         .put("notify_time", &beijing::write(at))
         .put("notify_type", words::TRADE_SYNC)
         .put("out_trade_no", &trade.request.out_trade_no)
-        .put("payment_type", "1")
+        .put("payment_type", trade.request.told().0)
         .put("seller_email", &merchant.email)
         .put("seller_id", &merchant.partner)
         .put("subject", &trade.request.subject)
