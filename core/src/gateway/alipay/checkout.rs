@@ -215,7 +215,8 @@ pub(super) fn buyer_address(call: &CheckoutCall) -> Result<Ipv4Addr, Refusal> {
                 Fault::Code("ILLEGAL_EXTER_INVOKE_IP"),
                 "the account has anti-phishing on, so the gateway demands the buyer's IPv4 address, and none is known",
                 "send the buyer's own IPv4 address as client_ip, never that of your server; \
-                 switch anti_phishing off if the contract does not include it",
+                 switch anti_phishing off if the contract does not include it. \
+                 请在 client_ip 中传买家自己的 IPv4 地址，不要传服务器的地址；签约不含防钓鱼时请关闭 anti_phishing",
             )
         },
         Ok,

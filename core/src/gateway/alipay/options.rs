@@ -147,7 +147,7 @@ const KNOWN: [Known; 23] = [
         ARGUMENT,
     ),
     known("default_login", Place::Both, YES_NO, ARGUMENT),
-    known("token", Place::Order, Rule::Login(40), ARGUMENT),
+    known("token", Place::Order, Rule::Text(40), ARGUMENT),
     known(
         "product_type",
         Place::Both,
@@ -269,13 +269,14 @@ pub(super) fn of_order(
     with_amount(&merged, amount)
 }
 
-/// The code with which the gateway refuses what was sent, if it does.
-pub(super) fn code(sent: &GatewayOptions, amount: Money, charset: Charset) -> Option<&'static str> {
+/// The code with which the gateway refuses what was sent, if it does. It is not as careful as we are: what could be cut
+/// under the signature is the sender's own harm.
+pub(super) fn code(sent: &GatewayOptions, amount: Money) -> Option<&'static str> {
     let none = GatewayOptions::new();
     let fault = || -> Result<(), OptionFault> {
         for (name, text) in sent {
-            let known = find(name)?;
-            value(known, text, charset)?;
+            let check = find(name)?.rule.check(text);
+            check.map_err(|says| OptionFault::new(name, says))?;
         }
         let merged = Merged::of(sent, &none);
         together(&merged)?;
@@ -342,100 +343,83 @@ fn value(known: &Known, text: &str, charset: Charset) -> Result<(), OptionFault>
             "账户的字符集没有其中某个字符".to_owned(),
         ));
     }
-    if let Rule::Royalty = known.rule {
-        return match royalty::read(text) {
-            Ok(_) => Ok(()),
-            Err((en, zh)) => wrong((en.to_owned(), zh.to_owned())),
-        };
-    }
-    if known.rule.takes(text) {
-        Ok(())
-    } else {
-        wrong(known.rule.says())
-    }
+    known.rule.check(text).or_else(wrong)
 }
 
 impl Rule {
-    fn takes(&self, text: &str) -> bool {
+    /// Whether this is such a value.
+    ///
+    /// # Errors
+    /// What it must be, in English and Chinese.
+    fn check(&self, text: &str) -> Result<(), (String, String)> {
         let chars = text.chars().count();
-        match self {
-            Rule::Words(words) => words.contains(&text),
-            Rule::Number(most) => number(text).is_some_and(|n| (1..=*most).contains(&n)),
-            Rule::AccountNo => words::is_partner(text),
-            Rule::Login(most) => words::is_login(text, *most),
-            Rule::Text(most) => (1..=*most).contains(&chars) && !text.contains(['^', '|']),
-            Rule::Pairs => chars <= PAIRS_CHARS_MAX && pairs(text).is_some(),
-            Rule::Instalments => instalments(text),
-            Rule::Channels => channels(text),
-            Rule::Address(most) => text.len() <= *most && words::url_fault(text).is_none(),
-            Rule::Price => Money::parse(text, Currency::CNY)
-                .is_ok_and(|price| (words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&price.minor)),
-            Rule::Royalty => royalty::read(text).is_ok(),
-        }
-    }
-
-    /// What a value must be, in English and Chinese.
-    fn says(&self) -> (String, String) {
-        let (en, zh) = match self {
+        let (good, en, zh) = match self {
             Rule::Words(words) => {
                 let list = words.join(", ");
-                return (
+                (
+                    words.contains(&text),
                     format!("it must be one of {list}"),
                     format!("只能是 {list}"),
-                );
+                )
             }
-            Rule::Number(most) => {
-                return (
-                    format!("it must be a whole number from 1 to {most}"),
-                    format!("必须是 1 到 {most} 的整数"),
-                );
-            }
-            Rule::Login(most) => {
-                return (
-                    format!("it must be 1 to {most} printable ASCII characters without ^ and |"),
-                    format!("必须是 1 到 {most} 个不含 ^ 和 | 的可打印 ASCII 字符"),
-                );
-            }
-            Rule::Text(most) => {
-                return (
-                    format!("it must be 1 to {most} characters without ^ and |"),
-                    format!("必须是 1 到 {most} 个不含 ^ 和 | 的字符"),
-                );
-            }
-            Rule::Address(most) => {
-                return (
-                    format!(
-                        "it must be an absolute address without a query string, at most {most} characters"
-                    ),
-                    format!("必须是不带查询参数的完整地址，最多 {most} 个字符"),
-                );
-            }
+            Rule::Number(most) => (
+                number(text).is_some_and(|number| number <= *most),
+                format!("it must be a whole number from 1 to {most}"),
+                format!("必须是 1 到 {most} 的整数"),
+            ),
             Rule::AccountNo => (
-                "it must be 16 digits beginning 2088",
-                "必须是以 2088 开头的 16 位数字",
+                words::is_partner(text),
+                "it must be 16 digits beginning 2088".to_owned(),
+                "必须是以 2088 开头的 16 位数字".to_owned(),
+            ),
+            Rule::Login(most) => (
+                words::is_login(text, *most),
+                format!("it must be 1 to {most} printable ASCII characters without ^ and |"),
+                format!("必须是 1 到 {most} 个不含 ^ 和 | 的可打印 ASCII 字符"),
+            ),
+            Rule::Text(most) => (
+                (1..=*most).contains(&chars) && !text.contains(['^', '|']),
+                format!("it must be 1 to {most} characters without ^ and |"),
+                format!("必须是 1 到 {most} 个不含 ^ 和 | 的字符"),
             ),
             Rule::Pairs => (
-                "it must be name1^value1|name2^value2, at most 1000 characters",
-                "格式应为 名称1^值1|名称2^值2，最多 1000 个字符",
+                chars <= PAIRS_CHARS_MAX && pairs(text).is_some(),
+                format!(
+                    "it must be name1^value1|name2^value2, at most {PAIRS_CHARS_MAX} characters"
+                ),
+                format!("格式应为 名称1^值1|名称2^值2，最多 {PAIRS_CHARS_MAX} 个字符"),
             ),
             Rule::Instalments => (
-                "it must be hb_fq_seller_percent^100|hb_fq_num^3, with a percentage from 0 to 100",
-                "格式应为 hb_fq_seller_percent^100|hb_fq_num^3，比例为 0 到 100",
+                instalments(text),
+                "it must be hb_fq_seller_percent^100|hb_fq_num^3, with a percentage from 0 to 100"
+                    .to_owned(),
+                "格式应为 hb_fq_seller_percent^100|hb_fq_num^3，比例为 0 到 100".to_owned(),
             ),
             Rule::Channels => (
-                "it must be channels joined by ^, such as directPay^bankPay, each once",
-                "格式应为以 ^ 连接的渠道，例如 directPay^bankPay，不可重复",
+                channels(text),
+                "it must be channels joined by ^, such as directPay^bankPay, each once".to_owned(),
+                "格式应为以 ^ 连接的渠道，例如 directPay^bankPay，不可重复".to_owned(),
+            ),
+            Rule::Address(most) => (
+                text.len() <= *most && words::url_fault(text).is_none(),
+                format!(
+                    "it must be an absolute address without a query string, at most {most} characters"
+                ),
+                format!("必须是不带查询参数的完整地址，最多 {most} 个字符"),
             ),
             Rule::Price => (
-                "it must be an amount from 0.01 to 100000000.00",
-                "必须是 0.01 到 100000000.00 的金额",
+                Money::parse(text, Currency::CNY).is_ok_and(|price| {
+                    (words::AMOUNT_MIN..=words::AMOUNT_MAX).contains(&price.minor)
+                }),
+                "it must be an amount from 0.01 to 100000000.00".to_owned(),
+                "必须是 0.01 到 100000000.00 的金额".to_owned(),
             ),
-            Rule::Royalty => (
-                "it must be payee^amount^memo",
-                "格式应为 收款账号^金额^备注",
-            ),
+            Rule::Royalty => match royalty::read(text) {
+                Ok(_) => return Ok(()),
+                Err((en, zh)) => (false, en.to_owned(), zh.to_owned()),
+            },
         };
-        (en.to_owned(), zh.to_owned())
+        if good { Ok(()) } else { Err((en, zh)) }
     }
 }
 

@@ -369,7 +369,7 @@ impl Fields {
                 options.insert(name.to_owned(), text);
             }
         }
-        match options::code(&options, fee, self.charset) {
+        match options::code(&options, fee) {
             Some(code) => Err(Code(code)),
             None => {
                 options.retain(|name, text| name != "payment_type" || text != words::GOODS);
