@@ -7,7 +7,7 @@
 //! there for longer than an answer may be under way and stale, and the order had been sent to the cashier. That is
 //! counted back from the look before the one that saw the closing, which is before the closing.
 
-use super::header::{About, Entry};
+use super::header::{About, Amount, Entry};
 use super::known::Known;
 use super::money;
 use super::money::Money;
@@ -76,11 +76,14 @@ pub(super) fn closings(
         let call = rules.get(&name.account).map_or(10, |rule| rule.call_secs);
         let margin_secs = STALE_SECS + 2 * call + 10;
         let limit = looked.saturating_sub(margin_secs * SECOND);
-        if let Some(paid) = money
-            .of(name)
-            .iter()
-            .find(|paid| paid.to_us && paid.at <= limit)
-        {
+        if let Some(paid) = money.of(name).iter().find(|paid| {
+            // Other money may be where nobody asks.
+            let fits = order.asks(&Amount {
+                minor: paid.amount,
+                currency: paid.currency.clone(),
+            });
+            paid.to_us && fits && paid.at <= limit
+        }) {
             found.push(Broken::about(
                 Promise::UnknownIsNeverUnpaid,
                 name,

@@ -115,6 +115,21 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "checkout_token_missing",
+        (
+            "The gateway gave no timestamp against phishing, so nobody can be sent to the cashier.",
+            "网关没有给出防钓鱼时间戳，无法前往收银台。",
+        ),
+        (
+            "The account has anti_phishing on, and query_timestamp was refused, unsigned or not answered.",
+            "该账户启用了 anti_phishing，而 query_timestamp 被拒绝、没有签名或没有应答。",
+        ),
+        (
+            "The problem's detail names the gateway's code. Try again; without such a contract turn anti_phishing off.",
+            "错误详情中有网关的代码。请稍后重试；若未签约防钓鱼，请关闭 anti_phishing。",
+        ),
+    ),
+    Explanation::new(
         "refund_unknown",
         ("The order has no such refund.", "该订单没有此退款。"),
         (
