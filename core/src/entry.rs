@@ -12,6 +12,7 @@ use crate::refund::RefundWanted;
 use crate::schedule::Step;
 use crate::settings::Settings;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -208,6 +209,26 @@ pub enum What {
         /// When the question was sent.
         asked: Timestamp,
     },
+    /// The gateway was asked what it booked on the account.
+    Statement(StatementRead),
+}
+
+/// A part of a statement. Its claims are those that nobody has told so strongly before; where there are many, one part
+/// makes several entries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StatementRead {
+    /// The day, by the gateway's clock.
+    pub day: Date,
+    /// Which part of it, from 1.
+    pub part: u32,
+    /// How many rows the part has; `null` where it cannot be read or believed.
+    pub rows: Option<u32>,
+    /// Whether the day was read to its end with this entry.
+    pub complete: bool,
+    /// SHA-256 of the reply's body, hexadecimal: the body itself is kept only when its claims are new.
+    pub digest: String,
+    /// When the question was sent.
+    pub asked: Timestamp,
 }
 
 /// What an answered callback adds.
@@ -350,6 +371,7 @@ impl What {
             What::RefundSent { .. } => 28,
             What::RefundQuery { .. } => 29,
             What::Note {} => 25,
+            What::Statement(_) => 26,
         }
     }
 

@@ -32,6 +32,8 @@ pub enum Witness {
     Notify,
     /// The gateway's answer to a question of ours.
     Query,
+    /// The gateway's statement: what it booked on the account.
+    Statement,
 }
 
 /// One normalised statement about a trade, a refund or a closing. Two claims that are equal say the same thing,
@@ -132,8 +134,14 @@ impl Facts {
 
     /// Union. A hint is never a fact and is left out.
     pub fn join(&mut self, other: &Facts) {
+        self.join_where(other, |_, _| true);
+    }
+
+    /// Union with the part of `other` that is kept.
+    pub fn join_where(&mut self, other: &Facts, keep: impl Fn(&Claim, &Sighting) -> bool) {
         for (claim, sightings) in &other.0 {
-            for (sighting, seen) in sightings.iter().filter(|(s, _)| s.proof > Proof::Hint) {
+            let kept = |sighting: &Sighting| sighting.proof > Proof::Hint && keep(claim, sighting);
+            for (sighting, seen) in sightings.iter().filter(|(sighting, _)| kept(sighting)) {
                 let known = self.0.entry(claim.clone()).or_default();
                 known
                     .entry(sighting.clone())

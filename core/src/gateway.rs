@@ -137,6 +137,18 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn refund_query(&self, wire_no: &str, trade_no: &str) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::refund_query`] for this refund.
     fn read_refund_query(&self, wire_no: &str, trade_no: &str, reply: &Reply) -> RefundAnswered;
+    /// The clock by whose days the account's statements are made, in seconds ahead of UTC.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway, or this contract with it, gives none out.
+    fn statement_clock(&self) -> Result<i32, NotSupported>;
+    /// Asks for a part of the account's statement.
+    ///
+    /// # Errors
+    /// As [`Gateway::statement_clock`].
+    fn statement(&self, call: &StatementCall) -> Result<Request, NotSupported>;
+    /// Reads the answer to [`Gateway::statement`].
+    fn read_statement(&self, call: &StatementCall, reply: &Reply) -> Stated;
     /// What the gateway's codes mean.
     fn codes(&self) -> Codes;
     /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
@@ -501,4 +513,42 @@ pub struct RefundAnswered {
     pub reason: Option<String>,
     /// The claims, at [`Proof::Queried`]; none where the protocol leaves the answer unsigned.
     pub evidence: Vec<Evidence>,
+}
+
+/// A part of an account's statement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatementCall {
+    /// From this instant on.
+    pub from: Timestamp,
+    /// Up to this one, which is not in it.
+    pub to: Timestamp,
+    /// Which part, from 1: a page, or what the protocol asks for apart.
+    pub part: u32,
+}
+
+/// The reading of a part of a statement. What the gateway booked of an order's payment is told as its payment; the fold
+/// counts it where it is the order's very amount, and has everything else asked about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stated {
+    /// How many rows are in it; `None` where it cannot be read or believed.
+    pub rows: Option<u32>,
+    /// The gateway's code, or why it is what it is.
+    pub reason: Option<String>,
+    /// Whether another part follows.
+    pub more: bool,
+    /// The claims: at [`Proof::Queried`] where the rows are signed, else at [`Proof::Hint`].
+    pub evidence: Vec<Evidence>,
+}
+
+impl Stated {
+    /// A part that says nothing.
+    #[must_use]
+    pub fn unknown(reason: impl Into<String>) -> Stated {
+        Stated {
+            rows: None,
+            reason: Some(reason.into()),
+            more: false,
+            evidence: Vec::new(),
+        }
+    }
 }

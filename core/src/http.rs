@@ -1,5 +1,8 @@
 //! Requests and replies as values, so that protocols can make and read them without a network.
 
+/// So much of a reply's body is read where a request does not say otherwise; a longer one is no reply (SEC-094).
+pub const REPLY_BYTES_MAX: usize = 1024 * 1024;
+
 /// A request that we send: to a gateway, or to a merchant's endpoint.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
@@ -11,6 +14,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty for `GET`.
     pub body: Vec<u8>,
+    /// At most so many bytes of the reply's body are read.
+    pub reply_bytes_max: usize,
 }
 
 /// The two methods that any of this needs.
@@ -42,6 +47,7 @@ impl Request {
             url,
             headers: Vec::new(),
             body: Vec::new(),
+            reply_bytes_max: REPLY_BYTES_MAX,
         }
     }
 
@@ -53,7 +59,15 @@ impl Request {
             url,
             headers: vec![("content-type".into(), content_type.into())],
             body,
+            reply_bytes_max: REPLY_BYTES_MAX,
         }
+    }
+
+    /// The same request, whose reply may be so long.
+    #[must_use]
+    pub fn with_reply_max(mut self, bytes: usize) -> Request {
+        self.reply_bytes_max = bytes;
+        self
     }
 }
 

@@ -29,6 +29,7 @@ pub mod schedule;
 pub mod settings;
 pub mod sign;
 pub mod state;
+pub mod statement;
 pub mod status;
 pub mod webhook;
 

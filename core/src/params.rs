@@ -14,10 +14,17 @@ pub const VALUE_BYTES_MAX: usize = 8 * 1024;
 pub const NAME_BYTES_MAX: usize = 40;
 
 /// Names and values in the order in which they came, decoded once, in one buffer.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Params {
     buffer: Vec<u8>,
     fields: Vec<(Range<usize>, Range<usize>)>,
+    value_bytes_max: usize,
+}
+
+impl Default for Params {
+    fn default() -> Params {
+        Params::holding(VALUE_BYTES_MAX)
+    }
 }
 
 /// Why bytes are no parameters. The order of the variants is the order of precedence within one field.
@@ -38,9 +45,9 @@ pub enum ParamsError {
     /// A name outside `[a-z0-9_]{1,40}`.
     #[error("a field name outside [a-z0-9_]{{1,{NAME_BYTES_MAX}}}")]
     BadName,
-    /// A value longer than [`VALUE_BYTES_MAX`].
-    #[error("the value of {0} is longer than {VALUE_BYTES_MAX} bytes")]
-    ValueTooLong(String),
+    /// A value longer than it may be: [`VALUE_BYTES_MAX`], where nothing else is said.
+    #[error("the value of {0} is longer than {1} bytes")]
+    ValueTooLong(String, usize),
     /// The same name twice.
     #[error("the field {0} stands there twice")]
     Duplicate(String),
@@ -53,6 +60,16 @@ impl Params {
         Params::default()
     }
 
+    /// No parameters yet, of which each may be so long: a report of a day is one value.
+    #[must_use]
+    pub fn holding(value_bytes_max: usize) -> Params {
+        Params {
+            buffer: Vec::new(),
+            fields: Vec::new(),
+            value_bytes_max,
+        }
+    }
+
     /// Reads form or query bytes. `&` is the only separator, `+` is a blank, escapes are decoded exactly once.
     ///
     /// # Errors
@@ -61,6 +78,7 @@ impl Params {
         let mut params = Params {
             buffer: Vec::with_capacity(wire.len()),
             fields: Vec::with_capacity(32),
+            value_bytes_max: VALUE_BYTES_MAX,
         };
         if wire.is_empty() {
             return Ok(params);
@@ -180,8 +198,11 @@ impl Params {
             return Err(ParamsError::BadName);
         }
         let text = self.name(&name);
-        if value.len() > VALUE_BYTES_MAX {
-            return Err(ParamsError::ValueTooLong(text.to_owned()));
+        if value.len() > self.value_bytes_max {
+            return Err(ParamsError::ValueTooLong(
+                text.to_owned(),
+                self.value_bytes_max,
+            ));
         }
         if self.get(text).is_some() && !removed(Defence::DuplicateNames) {
             return Err(ParamsError::Duplicate(text.to_owned()));
@@ -277,7 +298,7 @@ mod tests {
         check(&many, Err(ParamsError::TooManyFields));
         check(
             &format!("a={}", "x".repeat(VALUE_BYTES_MAX + 1)),
-            Err(ParamsError::ValueTooLong("a".into())),
+            Err(ParamsError::ValueTooLong("a".into(), VALUE_BYTES_MAX)),
         );
         check(
             &format!("{}=1", "n".repeat(NAME_BYTES_MAX + 1)),

@@ -4,6 +4,7 @@ use crate::charset::Charset;
 use crate::facts::Proof;
 use crate::money::Money;
 use crate::sabotage::{Defence, removed};
+use crate::statement::StatementPolicy;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,9 @@ pub struct Policy {
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
     pub close: bool,
+    /// When the account's statements are read, where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementPolicy>,
 }
 
 /// How an account's messages are written. The gateway keeps to what an order was sent with, so a change of this makes

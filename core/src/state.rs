@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::order::Order;
 use crate::refund::RefundState;
 use crate::schedule::{Checks, Step};
+use crate::statement;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,6 +150,9 @@ pub struct AccountState {
     /// Its own discrepancies, by id.
     #[serde(default)]
     pub discrepancies: BTreeMap<String, AccountDiscrepancy>,
+    /// How far the reading of its statements has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<statement::Reading>,
 }
 
 /// A discrepancy that belongs to no order.

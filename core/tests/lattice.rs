@@ -119,6 +119,7 @@ impl World {
             gaps_secs: vec![5, 30, 60],
             late_secs: vec![3600],
             close: true,
+            statement: None,
         };
         let settings = Settings {
             accounts: [(ACCOUNT.to_owned(), policy)].into(),

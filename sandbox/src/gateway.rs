@@ -11,7 +11,9 @@ use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
 use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay, TradeStatus};
+use quittance_core::gateway::alipay::gateway_side::{
+    self, Call, Code, DirectPay, StatementAsked, TradeStatus,
+};
 use quittance_core::http::{Method, Reply};
 use std::time::Duration;
 
@@ -73,6 +75,7 @@ impl Sandbox {
                 let reply = self.tell_refund(now, &partner, &batch_no, trade_no, request);
                 Ok(Answer::at_once(reply))
             }
+            Ok(Call::Statement(asked)) => self.statement(now, &asked).map(Answer::at_once),
             Err(code) => Err(code),
         };
         answered.unwrap_or_else(|code| Answer::at_once(self.refuse(now, code, request, body)))
@@ -223,6 +226,14 @@ impl Sandbox {
         let faults = fault.into_iter().chain(told.map(Fault::Amount)).collect();
         self.remember(now, Kind::Query, &key, request, &reply, faults);
         Ok(reply)
+    }
+
+    /// What was booked on the account.
+    fn statement(&mut self, _now: Timestamp, asked: &StatementAsked) -> Result<Reply, Code> {
+        let merchant = self
+            .merchant(&asked.partner)
+            .ok_or(Code("ILLEGAL_PARTNER"))?;
+        Ok(gateway_side::statement_reply(asked, &[], &merchant))
     }
 
     fn close(

@@ -6,9 +6,6 @@ use quittance_core::http::{Method, Reply, Request};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// At most this many bytes of a reply's body are read; a longer one is no reply (SEC-094).
-pub const REPLY_BYTES_MAX: usize = 1024 * 1024;
-
 /// Sends a request and gets what came back.
 #[async_trait]
 pub trait Transport: Send + Sync {
@@ -25,7 +22,7 @@ pub enum TransportError {
     /// The name, the connection or TLS failed.
     #[error("no connection: {0}")]
     Connect(String),
-    /// The reply broke off, or was larger than [`REPLY_BYTES_MAX`].
+    /// The reply broke off, or was larger than [`Request::reply_bytes_max`].
     #[error("the answer cannot be read: {0}")]
     Reply(String),
 }
@@ -61,6 +58,7 @@ impl HttpTransport {
         for (name, value) in &request.headers {
             call = call.header(name, value);
         }
+        let bytes_max = request.reply_bytes_max;
         let sent = call.body(request.body).send().await;
         let mut response = sent.map_err(|error| TransportError::Connect(chain(&error)))?;
         let text =
@@ -76,9 +74,9 @@ impl HttpTransport {
             .await
             .map_err(|error| TransportError::Reply(chain(&error)))?
         {
-            if body.len() + chunk.len() > REPLY_BYTES_MAX {
+            if body.len() + chunk.len() > bytes_max {
                 return Err(TransportError::Reply(format!(
-                    "more than {REPLY_BYTES_MAX} bytes"
+                    "more than {bytes_max} bytes"
                 )));
             }
             body.extend_from_slice(&chunk);

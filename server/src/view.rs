@@ -686,5 +686,6 @@ fn witness_word(witness: Witness) -> &'static str {
         Witness::Return => "return",
         Witness::Notify => "notify",
         Witness::Query => "query",
+        Witness::Statement => "statement",
     }
 }

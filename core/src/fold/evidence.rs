@@ -2,8 +2,9 @@
 
 use super::{Projection, addressed, settle};
 use crate::entry::{Entry, Record};
-use crate::facts::{Claim, Facts, Proof, Seen, Sighting};
+use crate::facts::{Claim, Facts, Proof, Seen, Sighting, Witness};
 use crate::gateway::{Address, Evidence, Verdict};
+use crate::money::Money;
 use crate::order::OrderKey;
 use crate::sabotage::{Defence, removed};
 use crate::state::{OrderState, Parked};
@@ -61,7 +62,9 @@ pub(super) fn adopt<P: Projection>(
     state: &mut OrderState,
     facts: &Facts,
 ) -> Result<(), P::Error> {
-    state.facts.join(facts);
+    let amount = state.order.amount;
+    let pays = |claim: &Claim, sighting: &Sighting| !booked_otherwise(amount, claim, sighting);
+    state.facts.join_where(facts, pays);
     let OrderKey { account, order_no } = state.order.key.clone();
     let payments = |state: &OrderState| -> Vec<String> {
         let counting = state
@@ -90,6 +93,13 @@ pub(super) fn adopt<P: Projection>(
         }
     }
     Ok(())
+}
+
+/// A statement tells what was booked, which is not always what was paid: a coupon's part may be missing in it, or a fee.
+/// So a booking is an order's payment where it is the order's very amount; any other is a reason to ask.
+fn booked_otherwise(ordered: Money, claim: &Claim, sighting: &Sighting) -> bool {
+    matches!(claim, Claim::Payment { amount, .. } if *amount != ordered)
+        && sighting.witness == Witness::Statement
 }
 
 /// Adds one claim that the fold itself makes.

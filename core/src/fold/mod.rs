@@ -8,6 +8,7 @@ mod evidence;
 mod memory;
 mod refund;
 mod standing;
+mod statement;
 mod telling;
 
 use admit::acceptable;
@@ -200,6 +201,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
             }
         }),
         What::RefundQuery { refund_no, .. } => refund::answered(rows, entry, refund_no),
+        What::Statement(read) => statement::stated(rows, entry, read),
         What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
         What::Genesis { .. }
         | What::SecondOpinion { .. }
@@ -269,7 +271,7 @@ fn clock_went_back<P: Projection>(rows: &mut P, at: crate::Timestamp) -> Result<
     for delivery in rows.pending()? {
         telling::rein_in(rows, at, delivery)?;
     }
-    Ok(())
+    statement::rein_in(rows, at)
 }
 
 /// An older copy is the journal from now on. Shops have heard of what came after it: counts go on far above, and the
@@ -312,8 +314,9 @@ fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(
         telling::appeared(rows, &order.key)?;
         let require = state.order.require;
         let refund = evidence::tells_of_refund(state.facts.iter().map(|(claim, _)| claim));
+        // Of what waited, a booking of another amount is not among the order's facts.
         let stands = |(claim, _)| state.facts.stands(claim, require);
-        let open = refund || !state.facts.iter().all(stands);
+        let open = refund || !parked.facts.iter().all(stands);
         let settings = rows.settings()?;
         if let Some(policy) = settings.accounts.get(&order.key.account).filter(|_| open) {
             let status = derive(&state).status;

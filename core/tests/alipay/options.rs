@@ -22,6 +22,7 @@ fn with(account: Account, set: &[(&str, &str)]) -> Account {
     let extras = Extras {
         options: options(set),
         anti_phishing: false,
+        ..Extras::default()
     };
     account.with_extras(extras).unwrap()
 }

@@ -36,6 +36,7 @@ impl World {
             gaps_secs: vec![5, 30, 60],
             late_secs: vec![3600],
             close,
+            statement: None,
         };
         Settings {
             accounts: [("main".to_owned(), policy)].into(),

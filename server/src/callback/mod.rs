@@ -63,7 +63,7 @@ pub async fn take(app: &Arc<App>, account: &AccountSetup, arrival: Arrival) -> T
             "it came from an address outside of the account's notify_sources",
         ),
         Witness::Return => gateway.read_return(&wire, now),
-        Witness::Notify | Witness::Query => gateway.read_notify(&wire, now),
+        _ => gateway.read_notify(&wire, now),
     };
     let (verdict, reason) = (reading.verdict, reading.reason.clone());
     let taken = match verdict {
@@ -294,7 +294,7 @@ fn entry_of(
     };
     let answer = match witness {
         Witness::Return => "303",
-        Witness::Notify | Witness::Query => ack,
+        _ => ack,
     };
     let what = match (answered, witness) {
         (None, _) => What::Received {},

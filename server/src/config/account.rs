@@ -138,6 +138,7 @@ fn policy(
         gaps_secs: check.gaps_secs,
         late_secs: check.late_secs,
         close: traits.close,
+        statement: None,
     }
 }
 

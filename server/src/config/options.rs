@@ -1,8 +1,9 @@
-//! Further request parameters of an account: `[accounts.NAME.gateway_options]`, and `anti_phishing`.
+//! What an account's requests carry besides, and by which service its statements are read: `anti_phishing`,
+//! `statement`, `[accounts.NAME.gateway_options]`.
 
 use super::section::{Reader, Section};
 use quittance_core::gateway::Account;
-use quittance_core::gateway::alipay::{self, Extras};
+use quittance_core::gateway::alipay::{self, Extras, StatementService};
 use quittance_core::order::GatewayOptions;
 use toml::Value;
 
@@ -12,6 +13,13 @@ const FIX: (&str, &str) = (
     "请改正或删除此项；参数见 docs/gateways/alipay.md",
 );
 
+/// By which service an account's statements are read. A contract need not have either.
+const STATEMENTS: [(&str, Option<StatementService>); 3] = [
+    ("off", None),
+    ("report", Some(StatementService::Report)),
+    ("pages", Some(StatementService::Pages)),
+];
+
 /// The account, with what its requests carry besides. The gateway's own folder has the last word.
 pub(super) fn read(
     account: Option<alipay::Account>,
@@ -19,6 +27,9 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Option<Account> {
     let anti_phishing = section.flag("anti_phishing", reader).unwrap_or(false);
+    let statement = section
+        .choice("statement", &STATEMENTS, &[], reader)
+        .flatten();
     let path = section.path("gateway_options");
     let given = section.section("gateway_options", reader);
     let mut options = GatewayOptions::new();
@@ -34,6 +45,7 @@ pub(super) fn read(
     let extras = Extras {
         options,
         anti_phishing,
+        statement,
     };
     match account?.with_extras(extras) {
         Ok(account) => Some(Account::Alipay(account)),

@@ -132,6 +132,7 @@ impl Contract {
             gaps_secs: GAPS_SECS.to_vec(),
             late_secs: LATE_SECS.to_vec(),
             close: true,
+            statement: None,
         };
         AccountSetup {
             name: self.account.to_owned(),

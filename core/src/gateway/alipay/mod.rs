@@ -44,6 +44,7 @@ mod royalty;
 mod seal;
 mod settings;
 mod sources;
+mod statement;
 mod timestamp;
 mod trade;
 mod verify;
@@ -60,7 +61,8 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
-    Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Traits,
+    Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Stated,
+    StatementCall, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -89,6 +91,17 @@ pub struct Extras {
     pub options: GatewayOptions,
     /// Whether the contract demands the timestamp against phishing, and the buyer's address with it (note 4).
     pub anti_phishing: bool,
+    /// The service by which the account's statements are read, where they are.
+    pub statement: Option<StatementService>,
+}
+
+/// The two services that tell what was booked on an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StatementService {
+    /// `export_trade_account_report`: a day at once (note 5.4).
+    Report,
+    /// `account.page.query`: page by page (note 5.5).
+    Pages,
 }
 
 impl Account {
@@ -262,6 +275,18 @@ impl Gateway for Account {
 
     fn read_refund_query(&self, wire_no: &str, trade_no: &str, reply: &Reply) -> RefundAnswered {
         refund_query::read(self, wire_no, trade_no, reply)
+    }
+
+    fn statement_clock(&self) -> Result<i32, NotSupported> {
+        statement::clock(self)
+    }
+
+    fn statement(&self, call: &StatementCall) -> Result<Request, NotSupported> {
+        statement::request(self, call)
+    }
+
+    fn read_statement(&self, call: &StatementCall, reply: &Reply) -> Stated {
+        statement::read(self, call, reply)
     }
 
     fn codes(&self) -> Codes {

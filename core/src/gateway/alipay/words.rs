@@ -12,6 +12,10 @@ pub(super) const REFUND_PAGE: &str = "refund_fastpay_by_platform_pwd";
 pub(super) const REFUND_CALL: &str = "refund_fastpay_by_platform_nopwd";
 /// The service that tells what became of a refund (note 5.3).
 pub(super) const REFUND_QUERY: &str = "refund_fastpay_query";
+/// The service that tells what was booked on an account, a day at once (note 5.4).
+pub(super) const REPORT: &str = "export_trade_account_report";
+/// The service that tells the same page by page (note 5.5).
+pub(super) const ACCOUNT_PAGE: &str = "account.page.query";
 /// The word of an item of a batch that went well (note 5.3).
 pub(super) const SUCCESS: &str = "SUCCESS";
 /// What `payment_type` says where nothing else is asked for: goods (note 1.1).

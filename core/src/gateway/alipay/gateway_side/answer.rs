@@ -13,25 +13,12 @@ use quick_xml::escape::escape;
 pub fn query_reply(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Reply {
     let charset = trade.request.charset;
     let fields = trade_fields(trade, merchant, at);
-    let mut children = String::new();
-    for (name, value) in fields.params.iter() {
-        element(&mut children, name, &charset.display(value));
-    }
-    let order_no = escape(trade.request.out_trade_no.as_str());
-    let label = charset.label();
-    let signature = fields.signature(merchant);
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"{label}\"?>\n<alipay><is_success>T</is_success><request>\
-         <param name=\"service\">single_trade_query</param>\
-         <param name=\"partner\">{partner}</param>\
-         <param name=\"_input_charset\">{label}</param>\
-         <param name=\"out_trade_no\">{order_no}</param></request>\
-         <response><trade>{children}</trade></response>\
-         <sign>{signature}</sign><sign_type>{kind}</sign_type></alipay>",
-        partner = merchant.partner,
-        kind = merchant.key.kind().word(),
-    );
-    xml(charset, &text)
+    let told = format!("<trade>{}</trade>", children(&fields));
+    let asked = [
+        ("_input_charset", charset.label()),
+        ("out_trade_no", &trade.request.out_trade_no),
+    ];
+    signed("single_trade_query", &asked, &told, &fields, merchant)
 }
 
 /// The answer of `query_timestamp`, signed over the children of `timestamp`: the key alone, as in vector M15, since
@@ -40,20 +27,8 @@ pub fn query_reply(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Reply {
 pub fn timestamp_reply(encrypt_key: &str, merchant: &Merchant, charset: Charset) -> Reply {
     let mut fields = Fields::new(charset);
     fields.put("encrypt_key", encrypt_key);
-    let mut children = String::new();
-    element(&mut children, "encrypt_key", encrypt_key);
-    let label = charset.label();
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"{label}\"?>\n<alipay><is_success>T</is_success><request>\
-         <param name=\"service\">query_timestamp</param>\
-         <param name=\"partner\">{partner}</param></request>\
-         <response><timestamp>{children}</timestamp></response>\
-         <sign>{signature}</sign><sign_type>{kind}</sign_type></alipay>",
-        partner = merchant.partner,
-        signature = fields.signature(merchant),
-        kind = merchant.key.kind().word(),
-    );
-    xml(charset, &text)
+    let told = format!("<timestamp>{}</timestamp>", children(&fields));
+    signed("query_timestamp", &[], &told, &fields, merchant)
 }
 
 /// The success answer of `close_trade`: an envelope without content or signature (note 5.2).
@@ -120,6 +95,41 @@ fn trade_fields(trade: &Trade, merchant: &Merchant, at: Timestamp) -> Fields {
         .put("trade_status", trade.status.word())
         .put("use_coupon", "F");
     fields
+}
+
+/// The envelope of a success: `told` below `response`, signed over `fields`.
+pub(super) fn signed(
+    service: &str,
+    asked: &[(&str, &str)],
+    told: &str,
+    fields: &Fields,
+    merchant: &Merchant,
+) -> Reply {
+    let asked: String = asked
+        .iter()
+        .map(|(name, value)| format!("<param name=\"{name}\">{}</param>", escape(*value)))
+        .collect();
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"{label}\"?>\n<alipay><is_success>T</is_success><request>\
+         <param name=\"service\">{service}</param>\
+         <param name=\"partner\">{partner}</param>{asked}</request>\
+         <response>{told}</response>\
+         <sign>{signature}</sign><sign_type>{kind}</sign_type></alipay>",
+        label = fields.charset.label(),
+        partner = merchant.partner,
+        signature = fields.signature(merchant),
+        kind = merchant.key.kind().word(),
+    );
+    xml(fields.charset, &text)
+}
+
+/// Fields as elements, in their order.
+pub(super) fn children(fields: &Fields) -> String {
+    let mut xml = String::new();
+    for (name, value) in fields.params.iter() {
+        element(&mut xml, name, &fields.charset.display(value));
+    }
+    xml
 }
 
 fn element(xml: &mut String, name: &str, text: &str) {

@@ -1,7 +1,7 @@
 //! A merchant's call, as the gateway checks and reads it.
 
-use super::super::{options, royalty, words};
-use super::{Call, Code, Contract, DirectPay, Merchant, refund};
+use super::super::{StatementService, options, royalty, words};
+use super::{Call, Code, Contract, DirectPay, Merchant, refund, statement};
 use crate::charset::Charset;
 use crate::gateway::RefundWay;
 use crate::money::{Currency, Money};
@@ -47,6 +47,7 @@ pub fn read_call_under(
         }
         words::DIRECT_PAY | "single_trade_query" | "close_trade" => {}
         words::REFUND_PAGE | words::REFUND_CALL | words::REFUND_QUERY => {}
+        words::REPORT | words::ACCOUNT_PAGE => {}
         _ => return Err(Code("ILLEGAL_SERVICE")),
     }
     let merchant = merchant(&partner).ok_or(Code("ILLEGAL_PARTNER"))?;
@@ -79,6 +80,10 @@ pub fn read_call_under(
                 .ok_or(Code("ILLEGAL_ARGUMENT"))?,
             trade_no: fields.text("trade_no", 64)?,
         }),
+        words::REPORT => statement::asked(&fields, StatementService::Report, partner)
+            .map(|asked| Call::Statement(Box::new(asked))),
+        words::ACCOUNT_PAGE => statement::asked(&fields, StatementService::Pages, partner)
+            .map(|asked| Call::Statement(Box::new(asked))),
         _ => {
             let (out_order_no, trade_no) = fields.numbers("out_order_no")?;
             Ok(Call::CloseTrade {

@@ -12,6 +12,7 @@ mod answer;
 mod call;
 mod contract;
 mod refund;
+mod statement;
 mod tell;
 
 pub use answer::{close_reply, error_reply, query_reply, timestamp_reply, verify_reply};
@@ -21,6 +22,7 @@ pub use refund::{
     RefundBatch, RefundItem, RefundOutcome, batch_notify_body, refund_query_error,
     refund_query_reply, refund_reply,
 };
+pub use statement::{Booking, BookingKind, StatementAsked, statement_reply};
 pub use tell::{notify_body, return_query};
 
 use super::choices::CHOICES;
@@ -149,6 +151,8 @@ pub enum Call {
         /// The trade of the one refund that is meant.
         trade_no: Option<String>,
     },
+    /// What was booked on the account?
+    Statement(Box<StatementAsked>),
 }
 
 /// A payment request, as text.

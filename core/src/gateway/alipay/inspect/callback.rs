@@ -170,7 +170,7 @@ fn in_chinese(error: &ParamsError) -> String {
         ParamsError::BadEscape => unclear("百分号编码有误，或有字符没有编码", error),
         ParamsError::Nul => unclear("含有 NUL 字节", error),
         ParamsError::BadName => unclear("参数名含有网关不会使用的字符", error),
-        ParamsError::ValueTooLong(name) => format!("{name} 的值过长"),
+        ParamsError::ValueTooLong(name, _) => format!("{name} 的值过长"),
         ParamsError::Duplicate(name) => format!("{name} 出现了两次"),
     }
 }

@@ -1,0 +1,293 @@
+//! Statements, as the gateway gives them out (note 5.4, 5.5).
+//!
+//! The note knows names and columns, not how the signature of the paged answer is made: here it covers the three
+//! values beside the list. What a merchant believes must not hang on it.
+
+use super::super::{StatementService, beijing, words};
+use super::call::{Fields as Asked, ascii};
+use super::{Code, Fields, Merchant, answer};
+use crate::charset::Charset;
+use crate::http::Reply;
+use crate::money::Money;
+use crate::params::Params;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// A question about the bookings of an account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StatementAsked {
+    /// Who asks.
+    pub partner: String,
+    /// The charset of the answer.
+    pub charset: Charset,
+    /// Which service is asked.
+    pub service: StatementService,
+    /// From this second on.
+    pub from: Timestamp,
+    /// Up to this second, which is in it.
+    pub to: Timestamp,
+    /// Which page, from 1; always 1 for the report.
+    pub page_no: u32,
+    /// How many rows a page has.
+    pub page_size: u32,
+    /// Only bookings of these kinds; empty means all.
+    pub kinds: BTreeSet<BookingKind>,
+}
+
+/// The kinds of bookings that a simulator makes (note 5.4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum BookingKind {
+    /// A transfer, which a refund is too: 3011.
+    Transfer,
+    /// An online payment: 6001.
+    OnlinePayment,
+}
+
+impl BookingKind {
+    /// The code on the wire.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            BookingKind::Transfer => "3011",
+            BookingKind::OnlinePayment => "6001",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            BookingKind::Transfer => "转账",
+            BookingKind::OnlinePayment => "在线支付",
+        }
+    }
+}
+
+/// One row of a statement: money that came to the account, or left it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Booking {
+    /// The number of the row.
+    pub flow_no: String,
+    /// When it was booked.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: BookingKind,
+    /// The merchant's number.
+    pub out_trade_no: String,
+    /// The gateway's number.
+    pub trade_no: String,
+    /// The other side's number.
+    pub buyer_id: String,
+    /// The other side's login.
+    pub buyer_email: String,
+    /// What came; zero where money left.
+    pub income: Money,
+    /// What left; zero where money came.
+    pub outgoing: Money,
+    /// What is on the account after it.
+    pub balance: Money,
+    /// The title of what was bought.
+    pub goods: String,
+    /// A remark.
+    pub remark: String,
+}
+
+/// How many rows a page has where nothing is said (note 5.5).
+const PAGE_SIZE: u32 = 5_000;
+
+/// Reads a question.
+pub(super) fn asked(
+    fields: &Asked,
+    service: StatementService,
+    partner: String,
+) -> Result<StatementAsked, Code> {
+    let (from, to) = match service {
+        StatementService::Report => ("gmt_create_start", "gmt_create_end"),
+        StatementService::Pages => ("gmt_start_time", "gmt_end_time"),
+    };
+    let (from, to) = (time(fields, from)?, time(fields, to)?);
+    if from > to {
+        return Err(Code("START_DATE_AFTER_END_DATE"));
+    }
+    if to.duration_since(from) > SignedDuration::from_hours(24) {
+        return Err(Code("ILLEGAL_DATE_TOO_LONG"));
+    }
+    let (page_no, page_size) = match service {
+        StatementService::Report => (1, PAGE_SIZE),
+        StatementService::Pages => (
+            number(fields, "page_no", u32::MAX)?.ok_or(Code("ILLEGAL_PAGE_NO"))?,
+            number(fields, "page_size", PAGE_SIZE)?.unwrap_or(PAGE_SIZE),
+        ),
+    };
+    let codes = ascii(&fields.params, "trans_code").unwrap_or_default();
+    let known = [BookingKind::Transfer, BookingKind::OnlinePayment];
+    let kinds = known
+        .into_iter()
+        .filter(|kind| codes.split(',').any(|code| code == kind.code()))
+        .collect::<BTreeSet<_>>();
+    if kinds.is_empty() && !codes.is_empty() {
+        return Err(Code("ILLEGAL_ARGUMENT"));
+    }
+    Ok(StatementAsked {
+        partner,
+        charset: fields.charset,
+        service,
+        from,
+        to,
+        page_no,
+        page_size,
+        kinds,
+    })
+}
+
+fn time(fields: &Asked, name: &str) -> Result<Timestamp, Code> {
+    let text = ascii(&fields.params, name).ok_or(Code("REQUIRED_DATE"))?;
+    beijing::read(text).ok_or(Code("ILLEGAL_DATE_FORMAT"))
+}
+
+fn number(fields: &Asked, name: &'static str, max: u32) -> Result<Option<u32>, Code> {
+    let code = Code(match name {
+        "page_no" => "ILLEGAL_PAGE_NO",
+        _ => "ILLEGAL_PAGE_SIZE",
+    });
+    let Some(text) = ascii(&fields.params, name) else {
+        return Ok(None);
+    };
+    let number = text.parse::<u32>().map_err(|_| code)?;
+    (1..=max)
+        .contains(&number)
+        .then_some(Some(number))
+        .ok_or(code)
+}
+
+/// The header row of a report.
+const COLUMNS: [&str; 14] = [
+    "外部订单号",
+    "账户余额（元）",
+    "时间",
+    "流水号",
+    "支付宝交易号",
+    "交易对方Email",
+    "交易对方",
+    "用户编号",
+    "收入（元）",
+    "支出（元）",
+    "交易场所",
+    "商品名称",
+    "类型",
+    "说明",
+];
+/// What stands before a merchant's number in a report. Readers strip one character, whatever it is.
+const MARK: char = 'T';
+
+/// The answer: of these bookings, those that were asked for.
+#[must_use]
+pub fn statement_reply(asked: &StatementAsked, bookings: &[Booking], merchant: &Merchant) -> Reply {
+    let meant = |booking: &&Booking| {
+        let second = booking.at.as_second();
+        (asked.from.as_second()..=asked.to.as_second()).contains(&second)
+            && (asked.kinds.is_empty() || asked.kinds.contains(&booking.kind))
+    };
+    let rows: Vec<&Booking> = bookings.iter().filter(meant).collect();
+    match asked.service {
+        StatementService::Report => report(asked, &rows, merchant),
+        StatementService::Pages => page(asked, &rows, merchant),
+    }
+}
+
+/// A day at once, signed over the children of `csv_result`.
+fn report(asked: &StatementAsked, rows: &[&Booking], merchant: &Merchant) -> Reply {
+    let lines =
+        std::iter::once(COLUMNS.map(str::to_owned)).chain(rows.iter().map(|row| columns(row)));
+    let csv: String = lines.map(|cells| line(&cells)).collect();
+    let mut result = Fields {
+        charset: asked.charset,
+        params: Params::holding(usize::MAX),
+    };
+    result
+        .put("count", &rows.len().to_string())
+        .put("csv_data", &csv);
+    let told = format!("<csv_result>{}</csv_result>", answer::children(&result));
+    answer::signed(words::REPORT, &[], &told, &result, merchant)
+}
+
+fn columns(row: &Booking) -> [String; 14] {
+    let sum = |sum: Money| match sum.minor {
+        0 => String::new(),
+        _ => sum.decimal(),
+    };
+    [
+        format!("{MARK}{}", row.out_trade_no),
+        row.balance.decimal(),
+        beijing::write(row.at),
+        row.flow_no.clone(),
+        row.trade_no.clone(),
+        row.buyer_email.clone(),
+        String::new(),
+        row.buyer_id.clone(),
+        sum(row.income),
+        sum(row.outgoing),
+        "支付宝".to_owned(),
+        row.goods.clone(),
+        row.kind.words().to_owned(),
+        row.remark.clone(),
+    ]
+}
+
+/// A line of comma-separated values; what holds a comma, a quote or a line's end is quoted.
+fn line(cells: &[String; 14]) -> String {
+    let cell = |cell: &String| match cell.contains([',', '"', '\r', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.clone(),
+    };
+    cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// A page, signed over what stands beside its list.
+fn page(asked: &StatementAsked, rows: &[&Booking], merchant: &Merchant) -> Reply {
+    let size = usize::try_from(asked.page_size).unwrap_or(usize::MAX);
+    let before = usize::try_from(asked.page_no - 1)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(size);
+    let rest = rows.get(before..).unwrap_or_default();
+    let (shown, more) = rest.split_at(size.min(rest.len()));
+    let list: String = shown
+        .iter()
+        .map(|row| entry(asked.charset, row, merchant))
+        .collect();
+    let mut beside = Fields::new(asked.charset);
+    beside
+        .put("has_next_page", if more.is_empty() { "F" } else { "T" })
+        .put("page_no", &asked.page_no.to_string())
+        .put("page_size", &asked.page_size.to_string());
+    let told = format!(
+        "<account_page_query_result><account_log_list>{list}</account_log_list>{}</account_page_query_result>",
+        answer::children(&beside)
+    );
+    answer::signed(words::ACCOUNT_PAGE, &[], &told, &beside, merchant)
+}
+
+fn entry(charset: Charset, row: &Booking, merchant: &Merchant) -> String {
+    let mut fields = Fields::new(charset);
+    fields
+        .put("balance", &row.balance.decimal())
+        .put("buyer_account", &format!("{}0156", row.buyer_id))
+        .put("currency", "156")
+        .put("goods_title", &row.goods)
+        .put("income", &row.income.decimal())
+        .put("iw_account_log_id", &row.flow_no)
+        .put("memo", &row.remark)
+        .put("merchant_out_order_no", &row.out_trade_no)
+        .put("outcome", &row.outgoing.decimal())
+        .put("partner_id", &merchant.partner)
+        .put("seller_account", &format!("{}0156", merchant.partner))
+        .put(
+            "total_fee",
+            &Money::new(row.income.minor + row.outgoing.minor, row.income.currency).decimal(),
+        )
+        .put("trade_no", &row.trade_no)
+        .put("trans_code_msg", row.kind.words())
+        .put("trans_date", &beijing::write(row.at));
+    format!(
+        "<AccountQueryAccountLogVO>{}</AccountQueryAccountLogVO>",
+        answer::children(&fields)
+    )
+}
