@@ -9,16 +9,20 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 /// Connections at once; above that a new one waits in the listener's queue.
 const CONNECTIONS_MAX: usize = 1024;
 /// A client that has not sent its headers by then is let go (SEC-090).
 const HEADERS_LIMIT: Duration = Duration::from_secs(5);
+/// A client that takes nothing of its answer for so long is let go (SEC-092).
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// One request's headers are no longer than this.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// After being asked to stop, what is under way may take so long.
@@ -89,18 +93,20 @@ fn connection(
     node: &Node,
     stream: TcpStream,
     address: SocketAddr,
-) -> hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Service> {
+) -> hyper::server::conn::http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, Service> {
     let router = node.router.clone();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(address.ip()));
         router.clone().oneshot(request.map(axum::body::Body::new))
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_LIMIT));
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_LIMIT)
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Box::pin(stream)),
             TowerToHyperService::new(tower::util::BoxCloneService::new(service)),
         )
 }
