@@ -19,6 +19,7 @@ mod pair;
 mod sandbox;
 mod serve;
 mod shutdown;
+mod statement;
 mod timeline;
 
 use clap::{Parser, Subcommand};
@@ -59,6 +60,8 @@ enum Command {
     Order(Box<order::Orders>),
     /// What the shop is told: events and the endpoints that they go to
     Events(events::Events),
+    /// What gateways booked: reads an account's statement of a day now
+    Statement(statement::Statements),
     /// Explains an error code: what it means, what usually causes it, what to do
     Explain(explain::Explain),
     /// Explains a callback or an answer: what was signed, what does not fit, and which mistake would explain it
@@ -94,6 +97,7 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Sandbox(sandbox) => sandbox.run(context).await,
         Command::Order(orders) => orders.run(context).await,
         Command::Events(events) => events.run(context).await,
+        Command::Statement(statements) => statements.run(context).await,
         Command::Explain(explain) => explain.run(context),
         Command::Inspect(inspect) => inspect.run(context),
         Command::Journal(journal) => journal.run(context),

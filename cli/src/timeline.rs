@@ -143,6 +143,7 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             reasoned(with("the refund went out:", "退款已送出：", &what), entry)
         }
         "refund_query" => refund_query(entry, data, lang),
+        "statement" => statement(entry, data, lang),
         "close_requested" => say("the shop asked to close the order", "商城请求关闭订单"),
         "given_up" => say("the order is given up", "订单已放弃"),
         "delivery" => delivery(entry, data, lang),
@@ -214,6 +215,12 @@ fn callback(entry: &Value, by_browser: bool, lang: Lang) -> Vec<String> {
             .to_owned(),
         "bad_signature" => lang.pick("signature wrong", "签名不符").to_owned(),
         "malformed" => lang.pick("malformed", "格式错误").to_owned(),
+        "foreign_source" => lang
+            .pick(
+                "from an address that the account does not hear",
+                "来源地址不在账户的名单内",
+            )
+            .to_owned(),
         other => other.to_owned(),
     };
     let claims = claims(entry, lang);
@@ -306,6 +313,25 @@ fn refund_query(entry: &Value, data: &Data, lang: Lang) -> String {
         Lang::En => format!("the gateway was asked about refund {refund_no}: {answer}"),
         Lang::Zh => format!("查询退款 {refund_no}：{answer}"),
     };
+    reasoned(said, entry)
+}
+
+fn statement(entry: &Value, data: &Data, lang: Lang) -> String {
+    let (day, rows) = (data.text("day"), data.text("rows"));
+    let rows = match rows.as_str() {
+        "" => lang
+            .pick("no answer that can be believed", "没有可信的答复")
+            .to_owned(),
+        rows => format!("{rows} {}", lang.pick("rows", "行")),
+    };
+    let mut said = match lang {
+        Lang::En => format!("the account's statement of {day} was read: {rows}"),
+        Lang::Zh => format!("读取账户 {day} 的账单：{rows}"),
+    };
+    let claims = claims(entry, lang);
+    if !claims.is_empty() {
+        said = format!("{said}{}{claims}", lang.pick("; ", "；"));
+    }
     reasoned(said, entry)
 }
 

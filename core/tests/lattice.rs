@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quittance_core::derived::{Derived, derive};
 use quittance_core::discrepancy::{DiscrepancyKind, DiscrepancyState};
-use quittance_core::entry::{Callback, Direction, Entry, Record, What};
+use quittance_core::entry::{Callback, Direction, Entry, Record, StatementRead, What};
 use quittance_core::event::{Event, EventType};
 use quittance_core::facts::{Claim, Detail, Facts, Proof, Seen, Sighting, Witness};
 use quittance_core::fold::{Memory, Projection, admit, fold};
@@ -101,6 +101,39 @@ fn tellings() -> Vec<Evidence> {
     ]
 }
 
+/// What a statement can tell of the same order: the trade that a notify tells too, the same booked with a fee kept, a
+/// trade that nobody else tells, a refund.
+fn bookings() -> Vec<Evidence> {
+    let book = |about, claim| Evidence {
+        about,
+        witness: Witness::Statement,
+        proof: Proof::Queried,
+        claim,
+        detail: Detail::default(),
+    };
+    let order = || Address::OrderNo(ORDER_NO.into());
+    let refund = Claim::RefundMarked {
+        trade_no: "T1".into(),
+    };
+    vec![
+        book(order(), payment("T1", 100)),
+        book(order(), payment("T1", 95)),
+        book(order(), payment("T2", 100)),
+        book(Address::TradeNo("T1".into()), refund),
+    ]
+}
+
+fn part() -> StatementRead {
+    StatementRead {
+        day: "2023-11-14".parse().unwrap(),
+        part: 1,
+        rows: Some(1),
+        complete: true,
+        digest: String::new(),
+        asked: Timestamp::UNIX_EPOCH,
+    }
+}
+
 /// A journal that is written while it is folded, as a store does it.
 struct World {
     rows: Memory,
@@ -178,8 +211,15 @@ impl World {
     }
 
     fn tell(&mut self, told: &Evidence) {
-        let mut record = Record::new(Direction::In, What::Notify(Callback::default()));
-        record = record.about(&OrderKey::new(ACCOUNT, ORDER_NO));
+        let mut record = match told.witness {
+            Witness::Statement => {
+                let mut record = Record::new(Direction::Out, What::Statement(part()));
+                record.account = Some(ACCOUNT.into());
+                record
+            }
+            _ => Record::new(Direction::In, What::Notify(Callback::default()))
+                .about(&OrderKey::new(ACCOUNT, ORDER_NO)),
+        };
         record.verdict = Some(Verdict::Genuine);
         record.claims = vec![told.clone()];
         self.append(record);
@@ -284,6 +324,18 @@ fn end_of<'a>(told: impl IntoIterator<Item = &'a Evidence>) -> End {
     world.end()
 }
 
+/// The same, where the order is made before the telling of this place, or behind all of them.
+fn end_at(told: &[Evidence], position: usize) -> End {
+    let mut world = World::new();
+    let (before, after) = told.split_at(position);
+    before.iter().for_each(|told| world.tell(told));
+    world.create();
+    after.iter().for_each(|told| world.tell(told));
+    let end = world.end();
+    assert!(world.rows.parked.is_empty());
+    end
+}
+
 /// Every order of the items (Heap's algorithm), one after the other.
 fn permutations<T: Clone>(items: &[T], see: &mut impl FnMut(&[T])) {
     fn heap<T: Clone>(items: &mut Vec<T>, size: usize, see: &mut impl FnMut(&[T])) {
@@ -357,6 +409,33 @@ fn conflicting_tellings_end_the_same_in_every_order() {
     });
 }
 
+/// Shows that bookings end the same whenever they come, the order itself included, and that a booking of another amount
+/// never stands: no conflict, no mismatch.
+#[test]
+fn bookings_end_the_same_in_every_order() {
+    let mut told = bookings();
+    told.extend([tellings()[0].clone(), tellings()[2].clone()]);
+    let expected = end_of(&told);
+    assert_eq!(
+        (expected.derived.received, expected.derived.refunded),
+        (200, 30)
+    );
+    let kinds: Vec<_> = expected.discrepancies.iter().map(|d| d.0).collect();
+    assert_eq!(kinds, [DiscrepancyKind::DuplicatePayment]);
+    assert!(
+        expected
+            .claims
+            .iter()
+            .all(|(claim, _)| *claim != payment("T1", 95))
+    );
+    permutations(&told, &mut |order| {
+        for position in 0..=order.len() {
+            let end = end_at(order, position);
+            assert!(end.same_as(&expected), "{order:?} at {position}: {end:?}");
+        }
+    });
+}
+
 /// Shows the small case exhaustively: every sequence of up to four tellings, with repetition, ends as its set does.
 #[test]
 fn every_short_sequence_ends_as_its_set() {
@@ -389,19 +468,8 @@ fn the_order_may_appear_at_any_point() {
     let expected = end_of(tellings);
     permutations(tellings, &mut |order| {
         for position in 0..=order.len() {
-            let mut world = World::new();
-            for (index, told) in order.iter().enumerate() {
-                if index == position {
-                    world.create();
-                }
-                world.tell(told);
-            }
-            if position == order.len() {
-                world.create();
-            }
-            let end = world.end();
+            let end = end_at(order, position);
             assert!(end.same_as(&expected), "{order:?} at {position}: {end:?}");
-            assert!(world.rows.parked.is_empty());
         }
     });
 }
@@ -433,7 +501,8 @@ fn any_sighting() -> impl Strategy<Value = (Claim, Sighting, Seen)> {
     let witness = prop_oneof![
         Just(Witness::Return),
         Just(Witness::Notify),
-        Just(Witness::Query)
+        Just(Witness::Query),
+        Just(Witness::Statement)
     ];
     let proof = prop_oneof![
         Just(Proof::Hint),

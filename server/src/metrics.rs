@@ -15,6 +15,8 @@ pub struct Metrics {
     pub opinions: Family<AnswerLabels, Counter>,
     /// Queries by account and answer.
     pub queries: Family<AnswerLabels, Counter>,
+    /// Parts of statements, by account and whether they could be read.
+    pub statements: Family<AnswerLabels, Counter>,
     /// Tries to deliver, by endpoint and outcome.
     pub deliveries: Family<DeliveryLabels, Counter>,
     /// Callbacks without a valid signature that were counted in a summary only, by account.
@@ -79,6 +81,11 @@ impl Metrics {
             "quittance_queries",
             "Queries sent to gateways",
             metrics.queries.clone(),
+        );
+        registry.register(
+            "quittance_statements",
+            "Parts of statements asked for",
+            metrics.statements.clone(),
         );
         registry.register(
             "quittance_deliveries",

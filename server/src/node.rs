@@ -50,6 +50,13 @@ impl Node {
         app.record(entries).await?;
         let node = app.clone();
         app.tasks.spawn(async move { worker::run(node).await });
+        for account in app.setup.accounts.values() {
+            if let Some(policy) = account.policy.statement {
+                let (node, account) = (app.clone(), account.clone());
+                app.tasks
+                    .spawn(async move { worker::reading::run(node, account, policy).await });
+            }
+        }
         Ok(Node {
             router: http::router(&app),
             app,

@@ -9,14 +9,14 @@ use quittance_core::entry::{Record, What};
 use quittance_core::event::{About, Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::verification::Verification;
-use quittance_core::gateway::{Opinion, Personal};
+use quittance_core::gateway::{Address, Opinion, Personal};
 use quittance_core::lang::Words;
 use quittance_core::refund::{RefundStage, RefundState};
 use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// An order.
@@ -478,10 +478,7 @@ pub fn entry_view(row: &JournalRow) -> Entry {
         explained: None,
         answered: word("answered"),
         data,
-        claims: header
-            .get("claims")
-            .cloned()
-            .unwrap_or_else(|| serde_json::json!([])),
+        claims: claims_of(&header, row.names.as_deref()),
         verification,
         note: message
             .filter(|_| what == Some(What::Note {}))
@@ -490,6 +487,24 @@ pub fn entry_view(row: &JournalRow) -> Entry {
         hash: HEXLOWER.encode(&row.hash),
         prev: HEXLOWER.encode(&row.prev),
     }
+}
+
+/// The claims of an entry; where an order's entries are listed, those that are about it.
+fn claims_of(header: &serde_json::Value, names: Option<&BTreeSet<Address>>) -> serde_json::Value {
+    let about = |claim: &serde_json::Value| {
+        let about = claim.get("about").cloned().unwrap_or_default();
+        serde_json::from_value::<Address>(about).ok()
+    };
+    let meant = |claim: &&serde_json::Value| {
+        names.is_none_or(|names| about(claim).is_some_and(|about| names.contains(&about)))
+    };
+    let claims = header.get("claims").and_then(|claims| claims.as_array());
+    claims
+        .into_iter()
+        .flatten()
+        .filter(meant)
+        .cloned()
+        .collect()
 }
 
 fn three_values(verification: Verification) -> ThreeValues {

@@ -316,7 +316,7 @@ fn create<P: Projection>(rows: &mut P, entry: &Entry, order: &Order) -> Result<(
         let refund = evidence::tells_of_refund(state.facts.iter().map(|(claim, _)| claim));
         // Of what waited, a booking of another amount is not among the order's facts.
         let stands = |(claim, _)| state.facts.stands(claim, require);
-        let open = refund || !parked.facts.iter().all(stands);
+        let open = refund || !state.facts.iter().chain(parked.facts.iter()).all(stands);
         let settings = rows.settings()?;
         if let Some(policy) = settings.accounts.get(&order.key.account).filter(|_| open) {
             let status = derive(&state).status;

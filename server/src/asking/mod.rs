@@ -1,6 +1,7 @@
-//! Asking the gateway about an order: the one way of every query, whoever caused it.
+//! Asking the gateway: the one way of every query about an order, and of every statement, whoever caused it.
 
 mod budget;
+mod statement;
 mod waiting;
 
 use crate::app::App;
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 pub use budget::Budget;
+pub use statement::{DayRead, read_day};
 pub use waiting::{Waiters, Why, ask_now};
 
 /// How long the gateway may take to answer a query or a close.

@@ -9,10 +9,12 @@ use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
 use super::sources;
+use super::statement;
 use crate::setup::AccountSetup;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::Account;
 use quittance_core::settings::{Policy, RequireAbove};
+use quittance_core::statement::StatementPolicy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::Url;
@@ -93,6 +95,7 @@ fn account(
     let require = proof::require(traits, &mut section, reader);
     let require_above = proof::require_above(require, traits, &mut section, reader);
     let check = check::read(&mut section, reader);
+    let statement = statement::read(built.as_ref(), &mut section, reader);
     let path = section.here().to_owned();
     section.finish(reader);
     let (built, gateway_url) = (built?, gateway_url?);
@@ -103,7 +106,7 @@ fn account(
     let wait = check.wait;
     let account = AccountSetup {
         name: name.to_owned(),
-        policy: policy(&built, require?, require_above, check),
+        policy: policy(&built, require?, require_above, check, statement),
         account: built,
         notify_url,
         notify_sources,
@@ -125,6 +128,7 @@ fn policy(
     require: Proof,
     require_above: Option<RequireAbove>,
     check: Check,
+    statement: Option<StatementPolicy>,
 ) -> Policy {
     let gateway = account.gateway();
     let traits = gateway.traits();
@@ -138,7 +142,7 @@ fn policy(
         gaps_secs: check.gaps_secs,
         late_secs: check.late_secs,
         close: traits.close,
-        statement: None,
+        statement,
     }
 }
 

@@ -21,6 +21,7 @@ mod section;
 mod signing;
 mod sources;
 mod span;
+mod statement;
 mod webhook;
 
 pub use problem::{ConfigError, Problem, Text, Warning};

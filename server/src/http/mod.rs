@@ -9,6 +9,7 @@ pub mod pages;
 pub mod peer;
 pub mod problem;
 pub mod refunds;
+pub mod statements;
 pub mod status;
 
 use crate::app::App;
@@ -69,6 +70,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::close::close))
         .routes(routes!(orders::refund::refund))
         .routes(routes!(refunds::checkout))
+        .routes(routes!(statements::show, statements::fetch))
         .routes(routes!(orders::note::note))
         .routes(routes!(orders::journal))
         .routes(routes!(events::list))

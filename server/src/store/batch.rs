@@ -6,7 +6,7 @@ mod flush;
 mod projection;
 
 pub(super) use append::refold;
-pub(super) use projection::parked;
+pub(super) use projection::{account, parked};
 
 use super::failure::Failure;
 use super::rows;

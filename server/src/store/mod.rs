@@ -33,7 +33,7 @@ use quittance_core::fold::Refused;
 use quittance_core::gateway::{Address, Personal};
 use quittance_core::schedule::Step;
 use quittance_core::settings::Settings;
-use quittance_core::state::{AccountDiscrepancy, Delivery, OrderState, Parked};
+use quittance_core::state::{AccountDiscrepancy, AccountState, Delivery, OrderState, Parked};
 use quittance_core::status::Status;
 use quittance_core::{OrderKey, Timestamp};
 use std::collections::BTreeSet;
@@ -176,7 +176,7 @@ pub struct OrderFilter {
 /// Which entries to list, oldest first.
 #[derive(Clone, Default, Debug)]
 pub struct JournalFilter {
-    /// Only about this order.
+    /// Only about this order: its own entries, and those of the account that its facts came from.
     pub order: Option<OrderKey>,
     /// And callbacks without a valid signature that name that order: nobody's word, and so in no order's journal. Finding
     /// them reads all entries: it is for people who look for a mistake.
@@ -238,6 +238,8 @@ pub struct JournalRow {
     pub prev: Hash,
     /// Its own hash.
     pub hash: Hash,
+    /// Where an order's entries are listed and this one tells of several orders: the numbers that are this order's.
+    pub names: Option<Arc<BTreeSet<Address>>>,
 }
 
 /// An event as it stands in the feed.
@@ -334,6 +336,8 @@ pub trait Store: Send + Sync {
     /// How many orders of the account the gateway may still speak of unasked: the unpaid ones, and those first paid at
     /// this time or later.
     async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError>;
+    /// What the journal says of an account beyond its orders.
+    async fn account(&self, name: &str) -> Result<AccountState, StoreError>;
     /// Evidence that waits under this address.
     async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError>;
     /// Entries, oldest first.

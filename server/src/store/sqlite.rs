@@ -19,7 +19,7 @@ use super::{
 use async_trait::async_trait;
 use quittance_core::gateway::Address;
 use quittance_core::settings::Settings;
-use quittance_core::state::Parked;
+use quittance_core::state::{AccountState, Parked};
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -150,6 +150,12 @@ impl Store for SqliteStore {
     async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError> {
         let account = account.to_owned();
         self.read(move |conn| read::under_way(conn, &account, paid_since))
+            .await
+    }
+
+    async fn account(&self, name: &str) -> Result<AccountState, StoreError> {
+        let name = name.to_owned();
+        self.read(move |conn| Ok(batch::account(conn, &name)?.unwrap_or_default()))
             .await
     }
 

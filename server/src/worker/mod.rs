@@ -1,9 +1,11 @@
-//! What the server does by itself: due steps of orders, deliveries, parked evidence, the daily anchor.
+//! What the server does by itself: due steps of orders, deliveries, parked evidence, the daily anchor, statements.
 //!
 //! One loop looks for what is due and sleeps until the next due time or a wake-up; there are no ticks. Calls run
-//! beside it, bounded in number, each holding a lease.
+//! beside it, bounded in number, each holding a lease. Statements have a loop of their own for each account that reads
+//! them.
 
 mod delivering;
+pub mod reading;
 mod refunding;
 mod stepping;
 mod watching;

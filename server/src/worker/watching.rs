@@ -62,6 +62,7 @@ impl Watch {
             let record = Record::new(Direction::Own, What::ClockJump { secs });
             app.record(vec![app.entry(record)]).await?;
             self.jumped = SignedDuration::ZERO;
+            app.jumps.send_modify(|jumps| *jumps += 1);
         }
         if mono >= self.anchor_at {
             let record = Record::new(Direction::Own, What::Anchor {});

@@ -302,7 +302,7 @@ fn what_the_example_shows_as_possible_is_possible() {
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
     assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(shown, 24);
+    assert_eq!(shown, 26);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
 }

@@ -4,6 +4,7 @@ mod good;
 mod log;
 mod pairs;
 mod secrets;
+mod statements;
 mod wrong;
 
 use quittance_core::Lang;

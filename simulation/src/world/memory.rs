@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use quittance_core::gateway::Address;
 use quittance_core::settings::Settings;
-use quittance_core::state::Parked;
+use quittance_core::state::{AccountState, Parked};
 use quittance_core::{OrderKey, Timestamp};
 use quittance_server::store::{
     Change, DiscrepancyFilter, DueDelivery, DueStep, EventRow, FoundDiscrepancy, Head,
@@ -82,6 +82,10 @@ impl Store for Memory {
 
     async fn under_way(&self, account: &str, paid_since: Timestamp) -> Result<u64, StoreError> {
         self.store.under_way(account, paid_since).await
+    }
+
+    async fn account(&self, name: &str) -> Result<AccountState, StoreError> {
+        self.store.account(name).await
     }
 
     async fn parked(&self, account: &str, about: &Address) -> Result<Option<Parked>, StoreError> {

@@ -75,4 +75,34 @@ pub(super) const CODES: &[Explanation] = &[
             "请从商家页面重新打开链接。",
         ),
     ),
+    Explanation::new(
+        "statements_off",
+        (
+            "No statements are read for this account.",
+            "此账户没有读取账单。",
+        ),
+        (
+            "The setting statement is off, as it is where nothing is said: not every contract includes the service.",
+            "statement 设置为 off（默认）：并非每份签约都包含账单服务。",
+        ),
+        (
+            "Where the contract includes one, set statement to \"report\" or \"pages\"; else look at the gateway's own site.",
+            "如签约包含账单服务，请将 statement 设为 \"report\" 或 \"pages\"；否则请到网关后台查看。",
+        ),
+    ),
+    Explanation::new(
+        "statement_unreadable",
+        (
+            "The gateway gave no statement that can be read.",
+            "网关没有给出可读的账单。",
+        ),
+        (
+            "It refused with a code of its own, did not answer in time, or answered with something that cannot be believed.",
+            "网关返回了错误代码、超时未答，或答复不可信。",
+        ),
+        (
+            "The detail says which: explain a code; else try again later. Statements are read again by themselves.",
+            "详情说明了原因：如是代码请用 explain 查看，否则请稍后再试；账单也会自动重新读取。",
+        ),
+    ),
 ];

@@ -254,7 +254,11 @@ fn cached<K: Ord + Clone, V: Clone>(
     Ok(value)
 }
 
-fn account(conn: &Connection, name: &str) -> Result<Option<AccountState>, Failure> {
+/// An account's own state.
+pub(in crate::store) fn account(
+    conn: &Connection,
+    name: &str,
+) -> Result<Option<AccountState>, Failure> {
     let text: Option<String> = conn
         .prepare_cached("SELECT state FROM accounts WHERE account = ?1")?
         .query_row([name], |row| row.get(0))

@@ -6,10 +6,12 @@ use crate::store::{
 };
 use crate::store::{cursor, rows};
 use quittance_core::entry::{Record, What};
+use quittance_core::gateway::Address;
 use quittance_core::{OrderKey, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Where an order stands in the list: created, account, number.
 type Place = (i64, String, String);
@@ -33,10 +35,13 @@ pub(in crate::store) fn orders(
     Ok(Page { items, next })
 }
 
-/// About this order, or a callback about none whose message has its number as a value. Numbers are written as they are
-/// in a form.
-const NAMED: &str =
-    "(order_no = ? OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS (SELECT 1 FROM bodies
+/// About this order, or one of those entries.
+const OF_ORDER: &str = "(order_no = ? OR seq IN (SELECT value FROM json_each(?)))";
+
+/// The same, or a callback about none whose message has its number as a value. Numbers are written as they are in a
+/// form.
+const NAMED: &str = "(order_no = ? OR seq IN (SELECT value FROM json_each(?))
+    OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS (SELECT 1 FROM bodies
     WHERE bodies.seq = entries.seq
     AND instr(CAST(body || '&' AS BLOB), CAST('=' || ? || '&' AS BLOB)) > 0)))";
 
@@ -46,15 +51,20 @@ pub(in crate::store) fn journal(
     filter: &JournalFilter,
 ) -> Result<Page<JournalRow>, Failure> {
     let chain = crate::store::marks::chain(conn)?;
+    let origins = match &filter.order {
+        Some(key) => Origins::of(conn, key)?,
+        None => Origins::default(),
+    };
     let mut sql =
         Query::new("SELECT seq, time_us, kind, header, body_hash, prev, hash FROM entries WHERE 1");
     sql.and("seq > ?", [rows::int(filter.after).into()]);
     if let Some(key) = &filter.order {
         sql.and("account = ?", [key.account.clone().into()]);
         let about = key.order_no.clone();
+        let told = rows::json(&origins.entries)?;
         match filter.unsigned {
-            false => sql.and("order_no = ?", [about.into()]),
-            true => sql.and(NAMED, [about.clone().into(), about.into()]),
+            false => sql.and(OF_ORDER, [about.into(), told.into()]),
+            true => sql.and(NAMED, [about.clone().into(), told.into(), about.into()]),
         }
     }
     if let Some(account) = &filter.account {
@@ -80,6 +90,10 @@ pub(in crate::store) fn journal(
             message,
             event_type,
             header,
+            names: origins
+                .entries
+                .contains(&seq)
+                .then(|| origins.names.clone()),
             body_hash: rows::hash(row, 4)?,
             prev: rows::hash(row, 5)?,
             hash: rows::hash(row, 6)?,
@@ -92,6 +106,34 @@ pub(in crate::store) fn journal(
         .filter(|_| more)
         .map(|last| last.seq.to_string());
     Ok(Page { items, next })
+}
+
+/// Where an order's facts came from.
+#[derive(Default)]
+struct Origins {
+    /// The entries that told them: statements, and callbacks about several orders, name no order themselves.
+    entries: BTreeSet<u64>,
+    /// The numbers by which claims mean this order.
+    names: Arc<BTreeSet<Address>>,
+}
+
+impl Origins {
+    fn of(conn: &Connection, key: &OrderKey) -> Result<Origins, Failure> {
+        let Some(state) = rows::order(conn, key)? else {
+            return Ok(Origins::default());
+        };
+        let facts = || state.facts.iter();
+        let trades = facts().filter_map(|(claim, _)| claim.trade_no());
+        let names = trades.map(|trade_no| Address::TradeNo(trade_no.to_owned()));
+        let own = Address::OrderNo(key.order_no.clone());
+        Ok(Origins {
+            entries: facts()
+                .flat_map(|(_, sightings)| sightings.values())
+                .map(|seen| seen.seq)
+                .collect(),
+            names: Arc::new(names.chain([own]).collect()),
+        })
+    }
 }
 
 /// What belongs to an entry and stands beside it: the message of a callback or the text of a note, and the type of the
