@@ -4,6 +4,7 @@ use crate::faults::{Alteration, fee};
 use crate::remark::Fault;
 use quittance_core::Money;
 use quittance_core::gateway::alipay::gateway_side::Trade;
+use quittance_core::http::Reply;
 use quittance_core::params::Params;
 
 impl Alteration {
@@ -72,6 +73,16 @@ impl Alteration {
         let forged = self.forge.then_some(Fault::Forged);
         amount.into_iter().chain(tampered).chain(forged)
     }
+}
+
+/// The envelope without its signature. What it tells is escaped, so no element of these names stands in it.
+pub(crate) fn unsigned(mut reply: Reply) -> Reply {
+    let start = |part: &[u8]| reply.body.windows(part.len()).rposition(|at| at == part);
+    let cut = start(b"<sign>").zip(start(b"</alipay>"));
+    if let Some((from, to)) = cut.filter(|(from, to)| from < to) {
+        reply.body.drain(from..to);
+    }
+    reply
 }
 
 fn rewritten(wire: &[u8], change: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {

@@ -3,11 +3,12 @@
 use crate::clock::Clock;
 use crate::control::{Action, Denied};
 use crate::exchange::Exchange;
-use crate::faults::{Faults, fee};
+use crate::faults::{Faults, StatementFaults, fee};
 use crate::order::{Key, Order};
 use crate::problem::Problem;
 use crate::sandbox::{Sandbox, TooMany};
 use crate::server::Handle;
+use crate::statements::Question;
 use crate::story::story;
 use crate::text::{Shown, shown};
 use axum::Router;
@@ -18,6 +19,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use quittance_core::gateway::alipay::StatementService;
 use quittance_core::http::Method;
 use quittance_core::{Lang, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,7 @@ pub(crate) fn router<C: Clock>() -> Router<(Handle, Arc<C>)> {
         .route("/trades", get(list::<C>))
         .route("/trades/{partner}/{out_trade_no}", get(show::<C>))
         .route("/trades/{partner}/{out_trade_no}/{action}", post(act::<C>))
+        .route("/statements", get(statements::<C>))
         .route("/faults", get(faults::<C>).put(set_faults::<C>))
         .route(
             "/faults/{partner}/{out_trade_no}",
@@ -135,6 +138,15 @@ async fn act<C: Clock>(
         .map_err(Problem::denied)
 }
 
+/// The last questions about bookings, newest first.
+async fn statements<C: Clock>(State((handle, _)): Held<C>) -> Said {
+    let asked = handle.with(|sandbox| {
+        let newest = sandbox.questions.iter().rev();
+        newest.map(question).collect::<Vec<Value>>()
+    });
+    Ok(json_reply(&json!({ "statements": asked })))
+}
+
 async fn faults<C: Clock>(State((handle, _)): Held<C>) -> Said {
     let faults = handle.with(|sandbox| sandbox.faults().clone());
     Ok(json_reply(&faults))
@@ -153,7 +165,7 @@ async fn set_faults<C: Clock>(
 
 async fn own_faults<C: Clock>(State((handle, _)): Held<C>, Named(key): Named) -> Said {
     let own = handle.with(|sandbox| sandbox.own_faults(&key.partner, &key.out_trade_no).cloned());
-    own.map(|own| json_reply(&own))
+    own.map(|own| json_reply(&of_order(&own)))
         .ok_or_else(Problem::no_faults)
 }
 
@@ -164,7 +176,12 @@ async fn set_own_faults<C: Clock>(
 ) -> Said {
     let body = body.map_err(|_| Problem::too_long())?;
     let faults = read_faults(&body)?;
-    let told = json_reply(&faults);
+    if faults.statement != StatementFaults::default() {
+        return Err(Problem::body(
+            "statements belong to no order: statement is set for all, at /api/faults",
+        ));
+    }
+    let told = json_reply(&of_order(&faults));
     if !order_no(&key.out_trade_no)
         || !handle.with(|sandbox| sandbox.merchant(&key.partner).is_some())
     {
@@ -185,6 +202,15 @@ fn read_faults(body: &[u8]) -> Result<Faults, Problem> {
     let faults: Faults = serde_json::from_slice(body).map_err(Problem::body)?;
     faults.check().map_err(Problem::body)?;
     Ok(faults)
+}
+
+/// What goes wrong with one order: of all faults but those of statements.
+fn of_order(faults: &Faults) -> Value {
+    let mut told = json!(faults);
+    if let Some(told) = told.as_object_mut() {
+        told.remove("statement");
+    }
+    told
 }
 
 fn refund_sum(body: &[u8]) -> Result<Option<quittance_core::Money>, Problem> {
@@ -235,7 +261,7 @@ fn whole(sandbox: &Sandbox, now: Timestamp, key: &Key) -> Option<Value> {
     let resend = sandbox.view(key, order).next_resend;
     let exchanges: Vec<Value> = order.exchanges.iter().map(exchange).collect();
     whole["story"] = story(order, resend, now, Lang::En).into();
-    whole["faults"] = json!(sandbox.faults_of(key));
+    whole["faults"] = of_order(sandbox.faults_of(key));
     whole["exchanges"] = exchanges.into();
     Some(whole)
 }
@@ -261,6 +287,23 @@ fn exchange(exchange: &Exchange) -> Value {
         "faults": faults,
         "next": exchange.next.map(|at| at.to_string()),
     })
+}
+
+fn question(question: &Question) -> Value {
+    let asked = &question.asked;
+    let kinds: Vec<&str> = asked.kinds.iter().map(|kind| kind.code()).collect();
+    let paged = asked.service == StatementService::Pages;
+    let mut told = exchange(&question.exchange);
+    told["partner"] = json!(asked.partner);
+    told["service"] = json!(question.service());
+    told["from"] = json!(asked.from.to_string());
+    told["to"] = json!(asked.to.to_string());
+    told["page_no"] = json!(paged.then_some(asked.page_no));
+    told["page_size"] = json!(paged.then_some(asked.page_size));
+    told["trans_code"] = json!(kinds);
+    told["rows"] = json!(question.rows);
+    told["reply_bytes"] = json!(question.reply_bytes);
+    told
 }
 
 fn bytes(bytes: &[u8]) -> Value {

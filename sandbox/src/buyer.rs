@@ -6,7 +6,9 @@ use crate::order::{Key, Step};
 use crate::remark::Fault;
 use crate::sandbox::Sandbox;
 use crate::timeout::closes_at;
-use quittance_core::gateway::alipay::gateway_side::{self, Code, Merchant, Trade, TradeStatus};
+use quittance_core::gateway::alipay::gateway_side::{
+    self, BookingKind, Code, Merchant, Trade, TradeStatus,
+};
 use quittance_core::http::Method;
 use quittance_core::{Money, Timestamp};
 
@@ -204,6 +206,7 @@ impl Sandbox {
             trade.gmt_close = Some(now);
         }
         let changed = trade.clone();
+        self.book(number, now, key, BookingKind::Transfer, sum);
         self.notify(now, key, changed);
         Ok(())
     }
@@ -287,6 +290,8 @@ impl Sandbox {
         if let Some(at) = order.closes_at.take() {
             self.closings.remove(&(at, key.clone()));
         }
+        let sum = paid.request.total_fee;
+        self.book(number, now, key, BookingKind::OnlinePayment, sum);
         self.notify(now, key, paid);
         Ok(())
     }

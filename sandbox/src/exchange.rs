@@ -27,6 +27,8 @@ pub enum Kind {
     Refund,
     /// The merchant asked what became of that.
     RefundQuery,
+    /// The merchant asked what was booked on its account.
+    Statement,
 }
 
 /// One exchange.
@@ -73,6 +75,7 @@ impl Kind {
             Kind::Close => "close",
             Kind::Refund => "refund",
             Kind::RefundQuery => "refund_query",
+            Kind::Statement => "statement",
         }
     }
 }

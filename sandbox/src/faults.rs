@@ -29,6 +29,8 @@ pub struct Faults {
     pub verify: VerifyFaults,
     /// Of `single_trade_query`.
     pub query: QueryFaults,
+    /// Of statements. They belong to no order, so only the faults of all orders have them.
+    pub statement: StatementFaults,
 }
 
 /// What goes wrong with notifies.
@@ -118,6 +120,31 @@ pub enum QueryKind {
     Ok,
     /// With how things stood.
     Stale,
+    /// With status 500 and nothing else.
+    Down,
+    /// With an HTML page and status 200.
+    Garbage,
+}
+
+/// What goes wrong with statements, both the report and the pages.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatementFaults {
+    /// How they are answered.
+    pub kind: StatementKind,
+}
+
+/// How a question about the bookings of an account is answered.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatementKind {
+    /// With what was booked.
+    #[default]
+    Ok,
+    /// With nothing booked, signed: the gateway is late.
+    Empty,
+    /// With what was booked, and no signature.
+    Unsigned,
     /// With status 500 and nothing else.
     Down,
     /// With an HTML page and status 200.

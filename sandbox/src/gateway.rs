@@ -11,22 +11,26 @@ use crate::sandbox::{ORDERS_MAX, Refused, Sandbox};
 use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::gateway_side::{
-    self, Call, Code, DirectPay, StatementAsked, TradeStatus,
-};
+use quittance_core::gateway::alipay::gateway_side::{self, Call, Code, DirectPay, TradeStatus};
 use quittance_core::http::{Method, Reply};
 use std::time::Duration;
 
 /// How much of a refused call is kept.
 const REFUSED_BYTES_MAX: usize = 8 * 1024;
+/// The service that tells what was booked on an account, a day at once (protocol note 5.4).
+pub(crate) const REPORT: &str = "export_trade_account_report";
+/// The service that tells the same page by page (protocol note 5.5).
+pub(crate) const ACCOUNT_PAGE: &str = "account.page.query";
 /// Services that a merchant's server calls; every other one is opened in a browser (protocol note 0).
-const API_SERVICES: [&str; 6] = [
+const API_SERVICES: [&str; 8] = [
     "notify_verify",
     "single_trade_query",
     "close_trade",
     "query_timestamp",
     "refund_fastpay_by_platform_nopwd",
     "refund_fastpay_query",
+    REPORT,
+    ACCOUNT_PAGE,
 ];
 
 impl Sandbox {
@@ -75,7 +79,7 @@ impl Sandbox {
                 let reply = self.tell_refund(now, &partner, &batch_no, trade_no, request);
                 Ok(Answer::at_once(reply))
             }
-            Ok(Call::Statement(asked)) => self.statement(now, &asked).map(Answer::at_once),
+            Ok(Call::Statement(asked)) => self.statement(now, *asked, request).map(Answer::at_once),
             Err(code) => Err(code),
         };
         answered.unwrap_or_else(|code| Answer::at_once(self.refuse(now, code, request, body)))
@@ -228,14 +232,6 @@ impl Sandbox {
         Ok(reply)
     }
 
-    /// What was booked on the account.
-    fn statement(&mut self, _now: Timestamp, asked: &StatementAsked) -> Result<Reply, Code> {
-        let merchant = self
-            .merchant(&asked.partner)
-            .ok_or(Code("ILLEGAL_PARTNER"))?;
-        Ok(gateway_side::statement_reply(asked, &[], &merchant))
-    }
-
     fn close(
         &mut self,
         now: Timestamp,
@@ -334,16 +330,27 @@ impl Sandbox {
         reply: &Reply,
         faults: Vec<Fault>,
     ) {
-        let body = match request.method {
-            Method::Get => Vec::new(),
-            Method::Post => request.body.clone(),
-        };
-        let mut exchange = Exchange::new(now, kind, request.method, request.target(), body);
-        exchange.status = Some(reply.status);
-        exchange.reply.clone_from(&reply.body);
-        exchange.faults = faults;
-        self.keep_for(keys, exchange);
+        self.keep_for(keys, heard(now, kind, request, reply, faults));
     }
+}
+
+/// A call that came in, and what was answered.
+pub(crate) fn heard(
+    now: Timestamp,
+    kind: Kind,
+    request: &Inbound,
+    reply: &Reply,
+    faults: Vec<Fault>,
+) -> Exchange {
+    let body = match request.method {
+        Method::Get => Vec::new(),
+        Method::Post => request.body.clone(),
+    };
+    let mut exchange = Exchange::new(now, kind, request.method, request.target(), body);
+    exchange.status = Some(reply.status);
+    exchange.reply.clone_from(&reply.body);
+    exchange.faults = faults;
+    exchange
 }
 
 /// What a broken proxy or a maintenance page in front of a gateway answers.

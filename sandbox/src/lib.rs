@@ -11,6 +11,7 @@
 mod ack;
 mod altered;
 mod api;
+mod book;
 mod buyer;
 mod clock;
 mod codes;
@@ -32,6 +33,7 @@ mod routes;
 mod sandbox;
 mod server;
 mod settings;
+mod statements;
 mod story;
 mod text;
 mod timeout;
@@ -41,8 +43,8 @@ pub use clock::{Clock, SystemClock};
 pub use delivery::{GAPS_SECS, Outgoing};
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
 pub use faults::{
-    Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, VerifyFaults,
-    VerifyKind,
+    Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, StatementFaults,
+    StatementKind, VerifyFaults, VerifyKind,
 };
 pub use order::TradeView;
 /// What the protocol's gateway side names, so that callers need not reach into the core.

@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 
 /// Beijing is eight hours ahead of UTC all year.
 const BEIJING: Offset = Offset::constant(8);
+/// What ten digits hold.
+const TEN_DIGITS: u64 = 10_000_000_000;
 
 /// Hands out every number of one sandbox.
 #[derive(Clone, Debug)]
@@ -23,22 +25,21 @@ impl Numbers {
     /// 28 digits: the day in Beijing, ten that tell sandboxes with different seeds apart, ten that count.
     pub(crate) fn trade_no(&mut self, now: Timestamp) -> String {
         let day = BEIJING.to_datetime(now).date();
-        let counter = self.step() % 10_000_000_000;
-        let digest = Sha256::new()
-            .chain_update(b"quittance sandbox trade\0")
-            .chain_update(self.seed.to_be_bytes())
-            .finalize();
-        let series = digest.iter().take(8).fold(0_u64, |sum, byte| {
-            sum.wrapping_mul(256).wrapping_add(u64::from(*byte))
-        });
+        let counter = self.step() % TEN_DIGITS;
         format!(
-            "{:04}{:02}{:02}{:010}{:010}",
+            "{:04}{:02}{:02}{:010}{counter:010}",
             day.year(),
             day.month(),
             day.day(),
-            series % 10_000_000_000,
-            counter
+            self.series(b"quittance sandbox trade\0"),
         )
+    }
+
+    /// 20 digits for what was booked by the change of this number: always the same ones. Ten tell sandboxes with
+    /// different seeds apart.
+    pub(crate) fn flow_no(&self, change: u64) -> String {
+        let series = self.series(b"quittance sandbox flow\0");
+        format!("{series:010}{:010}", change % TEN_DIGITS)
     }
 
     /// `[0-9a-f]{32}`: plain enough to survive any number of decodings (protocol note 3.1).
@@ -69,6 +70,18 @@ impl Numbers {
         digest.into()
     }
 
+    /// A number of ten digits that is the seed's own.
+    fn series(&self, purpose: &[u8]) -> u64 {
+        let digest = Sha256::new()
+            .chain_update(purpose)
+            .chain_update(self.seed.to_be_bytes())
+            .finalize();
+        let series = digest.iter().take(8).fold(0_u64, |sum, byte| {
+            sum.wrapping_mul(256).wrapping_add(u64::from(*byte))
+        });
+        series % TEN_DIGITS
+    }
+
     fn step(&mut self) -> u64 {
         self.drawn += 1;
         self.drawn
@@ -94,5 +107,9 @@ mod tests {
         assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
         assert_ne!(id, one.notify_id());
         assert_ne!(one.token(), one.token());
+        let flow = one.flow_no(7);
+        assert!(flow.len() == 20 && flow.bytes().all(|byte| byte.is_ascii_digit()));
+        assert_eq!(flow, same.flow_no(7));
+        assert!(flow != one.flow_no(8) && flow != other.flow_no(7));
     }
 }

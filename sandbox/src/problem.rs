@@ -76,7 +76,7 @@ impl Problem {
             "address_unknown",
             "There is nothing at this address",
             "the path is none of the API's".to_owned(),
-            "docs/sandbox.md lists them: /api/trades, /api/faults, and pay, pay-late, close, refund, resend of a trade.",
+            "docs/sandbox.md lists them: /api/trades, /api/statements, /api/faults, and pay, pay-late, close, refund, resend of a trade.",
         )
     }
 

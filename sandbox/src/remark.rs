@@ -50,6 +50,10 @@ pub enum Fault {
     Down,
     /// The answer was old: of so many seconds ago, or from before the payment.
     Stale(u32),
+    /// The answer carried no signature.
+    Unsigned,
+    /// The answer told nothing, as if nothing were booked yet.
+    Empty,
 }
 
 impl Warning {
@@ -116,6 +120,8 @@ impl Fault {
                 "told how things stood before the payment",
                 "返回付款前的状态",
             ),
+            Fault::Unsigned => said("answered without a signature", "应答没有签名"),
+            Fault::Empty => said("told no booking yet", "返回空账单，如同尚未记账"),
             Fault::Stale(secs) => {
                 counted(secs, "told how things stood {} s ago", "返回 {} 秒前的状态")
             }

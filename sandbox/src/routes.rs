@@ -83,6 +83,9 @@ impl Sandbox {
             (Method::Get, Some("refused"), Some(number), None, None) => {
                 self.show_refused(number, request)
             }
+            (Method::Get, Some("statements"), Some(number), None, None) => {
+                self.show_statement(now, number, request)
+            }
             (Method::Get, Some("cashier"), Some(_), None, None) => {
                 self.show_cashier(now, token, request)
             }
@@ -207,6 +210,13 @@ impl Sandbox {
         let number = number.parse::<u64>().ok()?;
         let refused = self.refusals.iter().find(|known| known.number == number)?;
         Some(pages::error(Coat::of(request), 200, refused))
+    }
+
+    fn show_statement(&self, now: Timestamp, number: &str, request: &Inbound) -> Option<Reply> {
+        let number = number.parse::<u64>().ok()?;
+        let mut known = self.questions.iter();
+        let question = known.find(|known| known.exchange.number == number)?;
+        Some(pages::statement(Coat::of(request), question, now))
     }
 
     fn show_trade(&self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {

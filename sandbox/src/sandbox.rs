@@ -1,14 +1,16 @@
 //! The sandbox as a value: the ledger of truth, and what tests and stories may look at.
 
+use crate::book::Book;
 use crate::delivery::{Delivery, Flight};
 use crate::exchange::Exchange;
-use crate::faults::Faults;
+use crate::faults::{Faults, StatementFaults};
 use crate::numbers::Numbers;
 use crate::opinion::Opinions;
 use crate::order::{Key, Order, Step, TradeView};
 use crate::phishing::Keys;
 use crate::refunds::{Batch, BatchKey};
 use crate::settings::SandboxSettings;
+use crate::statements::Question;
 use quittance_core::gateway::alipay::gateway_side::{Code, Contract, Merchant, TradeStatus};
 use quittance_core::{Money, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,6 +43,10 @@ pub struct Sandbox {
     /// Notifies that are not in flight, by the time at which they go out.
     pub(crate) sendings: BTreeSet<(Timestamp, u64)>,
     pub(crate) refusals: VecDeque<Refused>,
+    /// What came to the accounts of merchants and left them, by partner.
+    pub(crate) books: BTreeMap<String, Book>,
+    /// The last questions about those, oldest first.
+    pub(crate) questions: VecDeque<Question>,
     /// The copies of notifies that are in flight, by the numbers of their exchanges.
     pub(crate) flights: BTreeMap<u64, Flight>,
     /// What goes wrong with every order that has no faults of its own.
@@ -95,6 +101,8 @@ impl Sandbox {
             closings: BTreeSet::new(),
             sendings: BTreeSet::new(),
             refusals: VecDeque::new(),
+            books: BTreeMap::new(),
+            questions: VecDeque::new(),
             flights: BTreeMap::new(),
             faults: Faults::default(),
             own_faults: BTreeMap::new(),
@@ -138,6 +146,7 @@ impl Sandbox {
     }
 
     /// From now on, this goes wrong with this order, and nothing that goes wrong with all. The order may come later.
+    /// What it says of statements is left out: they belong to no order.
     ///
     /// # Errors
     /// Where [`OWN_FAULTS_MAX`] other orders have faults of their own.
@@ -145,8 +154,9 @@ impl Sandbox {
         &mut self,
         partner: &str,
         out_trade_no: &str,
-        faults: Faults,
+        mut faults: Faults,
     ) -> Result<(), TooMany> {
+        faults.statement = StatementFaults::default();
         let key = Key::new(partner, out_trade_no);
         if self.own_faults.len() >= OWN_FAULTS_MAX && !self.own_faults.contains_key(&key) {
             return Err(TooMany);

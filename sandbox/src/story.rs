@@ -167,11 +167,20 @@ fn asked(order: &Order, paid_at: Timestamp, lang: Lang) -> Option<String> {
         let text = String::from_utf8_lossy(reply);
         text.contains(">TRADE_SUCCESS<") || text.contains(">TRADE_FINISHED<")
     };
-    let told = of_kind(order, Kind::Query).find(|q| q.at >= paid_at && tells(&q.reply))?;
+    if let Some(told) = of_kind(order, Kind::Query).find(|q| q.at >= paid_at && tells(&q.reply)) {
+        return Some(at(
+            lang,
+            "a query told the shop {}",
+            "商家于 {} 通过查询得知",
+            told.at,
+        ));
+    }
+    // A statement stands with the orders that it tells of; nobody has to believe one without a signature.
+    let told = of_kind(order, Kind::Statement).find(|s| s.faults.is_empty())?;
     Some(at(
         lang,
-        "a query told the shop {}",
-        "商家于 {} 通过查询得知",
+        "a statement told the shop {}",
+        "商家于 {} 通过账单得知",
         told.at,
     ))
 }

@@ -34,6 +34,18 @@ pub(crate) fn shown(bytes: &[u8]) -> Shown {
         .unwrap_or_else(|| Shown::Base64(data_encoding::BASE64.encode(bytes)))
 }
 
+/// The first bytes as they can be shown; a character that the cut would break is left out.
+pub(crate) fn beginning(bytes: &[u8], bytes_max: usize) -> (&[u8], Shown) {
+    let Some(part) = bytes.get(..bytes_max) else {
+        return (bytes, shown(bytes));
+    };
+    (0..4)
+        .filter_map(|less| part.get(..bytes_max.checked_sub(less)?))
+        .map(|part| (part, shown(part)))
+        .find(|(_, text)| matches!(text, Shown::Text(..)))
+        .unwrap_or_else(|| (part, shown(part)))
+}
+
 /// The time as the wire writes it, in Beijing.
 pub(crate) fn beijing(at: Timestamp) -> String {
     BEIJING

@@ -2,9 +2,15 @@
 
 use crate::{EMAIL, KEY, ORDER_NO, PARTNER, fields, key, merchant, sealed, with, without};
 use proptest::prelude::*;
-use quittance_core::gateway::alipay::gateway_side::{Call, Code, Merchant, read_call};
+use quittance_core::charset::Charset;
+use quittance_core::gateway::alipay::StatementService;
+use quittance_core::gateway::alipay::gateway_side::{
+    Booking, BookingKind, Call, Code, Merchant, StatementAsked, read_call, statement_part,
+    statement_reply,
+};
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
+use quittance_core::{Currency, Money, Timestamp};
 
 fn known(partner: &str) -> Option<Merchant> {
     (partner == PARTNER).then(merchant)
@@ -175,5 +181,69 @@ proptest! {
         let signature = md5_sign(&presign(&params), &key());
         let wire = format!("{}&sign={signature}&sign_type=MD5", params.to_wire());
         let _ = read_call(wire.as_bytes(), &[], &known);
+    }
+}
+
+/// A question about the first ten seconds of 2024, two bookings a page.
+fn statement(service: StatementService, page_no: u32) -> StatementAsked {
+    StatementAsked {
+        partner: PARTNER.to_owned(),
+        charset: Charset::Utf8,
+        service,
+        from: Timestamp::from_second(1_704_038_400).unwrap(),
+        to: Timestamp::from_second(1_704_038_410).unwrap(),
+        page_no,
+        page_size: 2,
+        kinds: [BookingKind::OnlinePayment].into(),
+    }
+}
+
+/// A yuan that came so many seconds after 2024 began, or went.
+fn booking(second: i64, kind: BookingKind) -> Booking {
+    let yuan = Money::new(100, Currency::CNY);
+    Booking {
+        flow_no: second.to_string(),
+        at: Timestamp::from_second(1_704_038_400 + second).unwrap(),
+        kind,
+        out_trade_no: ORDER_NO.to_owned(),
+        trade_no: "2024010100001000010000000001".to_owned(),
+        buyer_id: "2088000000000101".to_owned(),
+        buyer_email: "buyer@example.com".to_owned(),
+        income: yuan,
+        outgoing: Money::new(0, Currency::CNY),
+        balance: yuan,
+        goods: "test".to_owned(),
+        remark: String::new(),
+    }
+}
+
+/// Note 5.4, 5.5: of all bookings, those are told that were asked for: by time, by kind, and by page.
+#[test]
+fn a_statement_tells_what_was_asked_for() {
+    let (came, went) = (BookingKind::OnlinePayment, BookingKind::Transfer);
+    let times = [
+        (-1, came),
+        (0, came),
+        (1, went),
+        (2, came),
+        (10, came),
+        (11, came),
+    ];
+    let all = times.map(|(second, kind)| booking(second, kind));
+    for (service, page_no, rows, more) in [
+        (StatementService::Report, 1, &[1, 3, 4][..], false),
+        (StatementService::Report, 2, &[1, 3, 4], false),
+        (StatementService::Pages, 1, &[1, 3], true),
+        (StatementService::Pages, 2, &[4], false),
+        (StatementService::Pages, 3, &[], false),
+        (StatementService::Pages, u32::MAX, &[], false),
+    ] {
+        let asked = statement(service, page_no);
+        let rows: Vec<&Booking> = rows.iter().map(|row| &all[*row]).collect();
+        assert_eq!(
+            statement_reply(&asked, &all, &merchant()),
+            statement_part(&asked, &rows, more, &merchant()),
+            "{service:?} {page_no}"
+        );
     }
 }

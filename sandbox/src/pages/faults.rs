@@ -1,6 +1,6 @@
 //! The form of faults: what it shows, and how it is read.
 
-use crate::faults::{Faults, QueryKind, VerifyKind, fee};
+use crate::faults::{Faults, QueryKind, StatementKind, VerifyKind, fee};
 use quittance_core::params::Params;
 use quittance_core::{Lang, Money};
 
@@ -12,6 +12,8 @@ pub(super) struct Form {
     pub(super) query_amount: String,
     pub(super) verify_kinds: Vec<(&'static str, &'static str, bool)>,
     pub(super) query_kinds: Vec<(&'static str, &'static str, bool)>,
+    /// Empty in the form of one order.
+    pub(super) statement_kinds: Vec<(&'static str, &'static str, bool)>,
 }
 
 const VERIFY_KINDS: [(VerifyKind, &str, &str, &str); 5] = [
@@ -29,8 +31,38 @@ const QUERY_KINDS: [(QueryKind, &str, &str, &str); 4] = [
     (QueryKind::Garbage, "garbage", "an HTML page", "HTML 页面"),
 ];
 
+const STATEMENT_KINDS: [(StatementKind, &str, &str, &str); 5] = [
+    (StatementKind::Ok, "ok", "right", "正常"),
+    (
+        StatementKind::Empty,
+        "empty",
+        "nothing booked yet",
+        "尚未记账",
+    ),
+    (StatementKind::Unsigned, "unsigned", "unsigned", "没有签名"),
+    (StatementKind::Down, "down", "status 500", "状态码 500"),
+    (
+        StatementKind::Garbage,
+        "garbage",
+        "an HTML page",
+        "HTML 页面",
+    ),
+];
+
 impl Form {
-    pub(super) fn new(faults: &Faults, lang: Lang) -> Form {
+    /// The form of all orders, which has the statements too.
+    pub(super) fn of_all(faults: &Faults, lang: Lang) -> Form {
+        let statement = faults.statement.kind;
+        Form {
+            statement_kinds: STATEMENT_KINDS
+                .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == statement))
+                .to_vec(),
+            ..Form::of_one(faults, lang)
+        }
+    }
+
+    /// The form of one order.
+    pub(super) fn of_one(faults: &Faults, lang: Lang) -> Form {
         let text = |amount: Option<Money>| amount.map(|sum| sum.decimal()).unwrap_or_default();
         let (verify, query) = (faults.verify.kind, faults.query.kind);
         Form {
@@ -43,6 +75,7 @@ impl Form {
             query_kinds: QUERY_KINDS
                 .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == query))
                 .to_vec(),
+            statement_kinds: Vec::new(),
             faults: faults.clone(),
         }
     }
@@ -92,6 +125,12 @@ pub(super) fn summary(faults: &Faults, lang: Lang) -> String {
     for (kind, _, en, zh) in QUERY_KINDS {
         if kind == query.kind && kind != QueryKind::Ok {
             let word = lang.pick("query", "查询");
+            said.push(format!("{word}: {}", lang.pick(en, zh)));
+        }
+    }
+    for (kind, _, en, zh) in STATEMENT_KINDS {
+        if kind == faults.statement.kind && kind != StatementKind::Ok {
+            let word = lang.pick("statements", "账单");
             said.push(format!("{word}: {}", lang.pick(en, zh)));
         }
     }
@@ -145,6 +184,17 @@ pub(crate) fn read(form: &Params) -> Result<Faults, &'static str> {
     faults.query.kind = query.ok_or("query.kind")?.0;
     faults.query.secs = number("query_secs", "query.secs", 0)?;
     faults.query.amount = amount("query_amount", "query.amount")?;
+    // The form of one order does not have it.
+    let statement = match text("statement_kind") {
+        "" => Some(StatementKind::Ok),
+        asked => {
+            let mut kinds = STATEMENT_KINDS.iter();
+            kinds
+                .find(|(_, word, ..)| *word == asked)
+                .map(|(kind, ..)| *kind)
+        }
+    };
+    faults.statement.kind = statement.ok_or("statement.kind")?;
     faults.check().map_err(|wrong| wrong.field)?;
     Ok(faults)
 }

@@ -1,6 +1,7 @@
 //! The control page: every trade, and what goes wrong with all of them.
 
 use super::faults::{Form, summary};
+use super::statements::{Entry, entries};
 use super::{Coat, STYLE, Status, When, html};
 use crate::codes;
 use crate::order::{Key, Order, TradeView};
@@ -62,6 +63,7 @@ struct List<'a> {
     rows: Vec<Row>,
     older: Option<String>,
     form: Form,
+    statements: Vec<Entry>,
     refusals: Vec<Refusal<'a>>,
 }
 
@@ -122,7 +124,8 @@ pub(crate) fn list(coat: Coat, sandbox: &Sandbox, now: Timestamp, filter: &Filte
             filter,
             rows,
             older,
-            form: Form::new(sandbox.faults(), lang),
+            form: Form::of_all(sandbox.faults(), lang),
+            statements: entries(sandbox, lang),
             refusals: sandbox
                 .refusals
                 .iter()

@@ -5,6 +5,7 @@ mod buyer;
 mod faults;
 mod list;
 mod refunds;
+mod statements;
 mod timeline;
 mod trade;
 
@@ -12,6 +13,7 @@ pub(crate) use buyer::{cashier, closed, denied, error, held, left, not_found, pa
 pub(crate) use faults::read as read_faults;
 pub(crate) use list::{Filter, list};
 pub(crate) use refunds::{left as refunds_left, refunds};
+pub(crate) use statements::statement;
 pub(crate) use trade::trade;
 
 use crate::order::Order;

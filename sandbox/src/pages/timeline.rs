@@ -54,6 +54,7 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
         Kind::Close => ("close", "关闭"),
         Kind::Refund => ("refund", "退款请求"),
         Kind::RefundQuery => ("refund query", "退款查询"),
+        Kind::Statement => ("statement", "账单"),
     };
     let name = lang.pick(en, zh);
     match (exchange.attempt, copy) {
@@ -116,6 +117,10 @@ pub(super) fn outcome(exchange: &Exchange, lang: Lang) -> (&'static str, String)
         }
         (Kind::RefundQuery, None) if exchange.status == Some(200) => refund_told(exchange),
         (Kind::Return, None) => ("ok", said("✓ browser sent", "✓ 已跳转")),
+        (Kind::Statement, None) => match answered(exchange) {
+            ("ok", _) => ("ok", said("✓ booked", "✓ 已入账")),
+            failed => failed,
+        },
         _ => answered(exchange),
     }
 }
@@ -170,7 +175,12 @@ fn told_line(exchange: &Exchange, copy: Option<(usize, u32)>, now: Timestamp, la
         Kind::Checkout => "bg",
         Kind::Return => "bm",
         Kind::Notify => "gm",
-        Kind::NotifyVerify | Kind::Query | Kind::Close | Kind::Refund | Kind::RefundQuery => "mg",
+        Kind::NotifyVerify
+        | Kind::Query
+        | Kind::Close
+        | Kind::Refund
+        | Kind::RefundQuery
+        | Kind::Statement => "mg",
     };
     let faults = exchange
         .faults

@@ -7,7 +7,7 @@ use crate::exchange::{Exchange, Kind};
 use crate::order::{Key, Order, TradeView};
 use crate::sandbox::Sandbox;
 use crate::story::story;
-use crate::text::{Shown, amount, beijing, relative, shown, utc};
+use crate::text::{Shown, amount, beginning, beijing, relative, utc};
 use askama::Template;
 use quittance_core::gateway::alipay::gateway_side::TradeStatus;
 use quittance_core::http::{Method, Reply};
@@ -96,7 +96,7 @@ pub(crate) fn trade(
                     "本订单没有单独设置，以下为全部订单的设置；在此保存后仅对本订单生效。",
                 ),
             },
-            form: Form::new(sandbox.faults_of(key), lang),
+            form: Form::of_one(sandbox.faults_of(key), lang),
             form_action: format!("/trades/{}/faults", order.token),
             exchanges: shown.map(|known| raw(order, known, now, lang)).collect(),
             cashier: view.cashier.clone(),
@@ -233,7 +233,7 @@ fn raw(order: &Order, exchange: &Exchange, now: Timestamp, lang: Lang) -> Raw {
     };
     let line = format!("{method} {}", exchange.target);
     let reply = match (exchange.status, exchange.kind) {
-        (Some(status), _) => both(&status.to_string(), &exchange.reply, lang),
+        (Some(status), _) => both(&status.to_string(), &exchange.reply, BYTES_SHOWN, lang),
         (None, Kind::Return) => lang
             .pick(
                 "The browser carries it: what the shop answered does not pass through here.",
@@ -250,17 +250,17 @@ fn raw(order: &Order, exchange: &Exchange, now: Timestamp, lang: Lang) -> Raw {
         relative: relative(now, exchange.at, lang),
         outcome,
         warning: exchange.warning.as_ref().map(|warning| warning.say(lang)),
-        request: both(&line, &exchange.request, lang),
+        request: both(&line, &exchange.request, BYTES_SHOWN, lang),
         reply,
     }
 }
 
-/// A first line, and the body under it.
-fn both(line: &str, body: &[u8], lang: Lang) -> String {
+/// A first line, and under it so many bytes of the body.
+pub(super) fn both(line: &str, body: &[u8], bytes_max: usize, lang: Lang) -> String {
     if body.is_empty() {
         return line.to_owned();
     }
-    let (part, text) = beginning(body);
+    let (part, text) = beginning(body, bytes_max);
     let (text, note) = match text {
         Shown::Text(text, charset) if charset.label() == "utf-8" => (text, String::new()),
         Shown::Text(text, charset) => (text, format!(" ({})", charset.label().to_uppercase())),
@@ -274,16 +274,4 @@ fn both(line: &str, body: &[u8], lang: Lang) -> String {
         },
     };
     format!("{line}{note}\n\n{text}{cut}")
-}
-
-/// The first bytes as they can be shown; a character that the cut would break is left out.
-fn beginning(body: &[u8]) -> (&[u8], Shown) {
-    let Some(part) = body.get(..BYTES_SHOWN) else {
-        return (body, shown(body));
-    };
-    (0..4)
-        .filter_map(|less| part.get(..BYTES_SHOWN - less))
-        .map(|part| (part, shown(part)))
-        .find(|(_, text)| matches!(text, Shown::Text(..)))
-        .unwrap_or_else(|| (part, shown(part)))
 }

@@ -136,7 +136,9 @@ async fn trades_are_listed_and_shown() {
         (&json!("0.01"), &json!("CNY"))
     );
     assert_eq!(trade["subject"], "测试商品");
-    assert_eq!(trade["faults"], json!(Faults::default()));
+    let mut faults = json!(Faults::default());
+    faults.as_object_mut().unwrap().remove("statement");
+    assert_eq!(trade["faults"], faults);
     let checkout = &trade["exchanges"][0];
     assert_eq!(
         (&checkout["kind"], &checkout["status"]),
@@ -208,6 +210,58 @@ async fn bytes_are_text_or_base64() {
     );
 }
 
+/// The last questions about bookings, newest first, with what was asked and the bytes of both sides.
+#[tokio::test]
+async fn questions_about_bookings_are_listed() {
+    let served = Served::new().await;
+    let listed = async || served.api(Method::GET, "/statements", "").await;
+    assert_eq!(listed().await, (200, json!({ "statements": [] })));
+    let faults = r#"{"statement":{"kind":"unsigned"}}"#;
+    assert_eq!(served.api(Method::PUT, "/faults", faults).await.0, 200);
+    for (service, from, to) in [
+        (
+            "export_trade_account_report",
+            "gmt_create_start",
+            "gmt_create_end",
+        ),
+        ("account.page.query", "gmt_start_time", "gmt_end_time"),
+    ] {
+        let fields = [
+            ("service", service),
+            ("partner", PARTNER),
+            ("_input_charset", "utf-8"),
+            (from, "2024-01-01 00:00:00"),
+            (to, "2024-01-02 00:00:00"),
+            ("page_no", "2"),
+            ("page_size", "9"),
+            ("trans_code", "3011"),
+        ];
+        let path = format!("/gateway.do?{}", signed(&fields));
+        assert_eq!(served.send(Method::GET, &path, &[], "").await.status(), 200);
+    }
+    let (_, all) = listed().await;
+    let (pages, report) = (&all["statements"][0], &all["statements"][1]);
+    for (told, service, page) in [
+        (pages, "account.page.query", json!([2, 9])),
+        (report, "export_trade_account_report", json!([null, null])),
+    ] {
+        assert_eq!(told["service"], service);
+        assert_eq!(json!([told["page_no"], told["page_size"]]), page);
+        assert_eq!(told["kind"], "statement");
+        assert_eq!(told["from"], "2023-12-31T16:00:00Z");
+        assert_eq!(told["to"], "2024-01-01T16:00:00Z");
+        assert_eq!(told["trans_code"], json!(["3011"]));
+        assert_eq!(
+            (&told["partner"], &told["rows"]),
+            (&json!(PARTNER), &json!(0))
+        );
+        assert_eq!(told["faults"], json!(["answered without a signature"]));
+        let reply = told["reply"]["text"].as_str().unwrap();
+        assert!(reply.ends_with("</response></alipay>"), "{reply}");
+        assert_eq!(told["reply_bytes"], reply.len());
+    }
+}
+
 /// Faults are read, set and cleared; what is absent is right, what is unknown is refused and changes nothing.
 #[tokio::test]
 async fn faults_are_set_and_cleared() {
@@ -247,6 +301,11 @@ async fn faults_are_set_and_cleared() {
     ] {
         problem(&put(path, "{}").await, 422, "invalid_order");
     }
+    let statement = r#"{"statement":{"kind":"empty"}}"#;
+    problem(&put(&own, statement).await, 422, "invalid_body");
+    let (status, set) = put(&own, r#"{"statement":{"kind":"ok"}}"#).await;
+    assert_eq!((status, set.get("statement")), (200, None));
+    assert_eq!(get(&own).await, (200, set));
     let long = format!("{{\"notify\":{{\"lose\":true}}{}}}", " ".repeat(65 * 1024));
     problem(&put("/faults", &long).await, 413, "body_too_long");
     let kind = served.handle.with(|sandbox| sandbox.faults().verify.kind);

@@ -10,4 +10,5 @@ mod pages;
 mod refunds;
 mod refusals;
 mod socket;
+mod statements;
 mod states;

@@ -22,7 +22,7 @@ pub use refund::{
     RefundBatch, RefundItem, RefundOutcome, batch_notify_body, refund_query_error,
     refund_query_reply, refund_reply,
 };
-pub use statement::{Booking, BookingKind, StatementAsked, statement_reply};
+pub use statement::{Booking, BookingKind, StatementAsked, statement_part, statement_reply};
 pub use tell::{notify_body, return_query};
 
 use super::choices::CHOICES;

@@ -178,18 +178,53 @@ const COLUMNS: [&str; 14] = [
 /// What stands before a merchant's number in a report. Readers strip one character, whatever it is.
 const MARK: char = 'T';
 
+impl StatementAsked {
+    /// Whether a booking of this time and kind was asked for.
+    #[must_use]
+    pub fn means(&self, at: Timestamp, kind: BookingKind) -> bool {
+        (self.from.as_second()..=self.to.as_second()).contains(&at.as_second())
+            && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+
+    /// How many of the bookings that were asked for stand before the answer, and how many it tells at most.
+    #[must_use]
+    pub fn part(&self) -> (usize, usize) {
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        match self.service {
+            StatementService::Report => (0, usize::MAX),
+            StatementService::Pages => {
+                let size = count(self.page_size);
+                (
+                    count(self.page_no.saturating_sub(1)).saturating_mul(size),
+                    size,
+                )
+            }
+        }
+    }
+}
+
 /// The answer: of these bookings, those that were asked for.
 #[must_use]
 pub fn statement_reply(asked: &StatementAsked, bookings: &[Booking], merchant: &Merchant) -> Reply {
-    let meant = |booking: &&Booking| {
-        let second = booking.at.as_second();
-        (asked.from.as_second()..=asked.to.as_second()).contains(&second)
-            && (asked.kinds.is_empty() || asked.kinds.contains(&booking.kind))
-    };
-    let rows: Vec<&Booking> = bookings.iter().filter(meant).collect();
+    let (before, most) = asked.part();
+    let meant = |booking: &&Booking| asked.means(booking.at, booking.kind);
+    let mut rest = bookings.iter().filter(meant).skip(before);
+    let rows: Vec<&Booking> = rest.by_ref().take(most).collect();
+    statement_part(asked, &rows, rest.next().is_some(), merchant)
+}
+
+/// The answer that tells these rows and no others: for a simulator that makes the rows of one page only. `more`:
+/// whether others that were asked for stand behind them.
+#[must_use]
+pub fn statement_part(
+    asked: &StatementAsked,
+    rows: &[&Booking],
+    more: bool,
+    merchant: &Merchant,
+) -> Reply {
     match asked.service {
-        StatementService::Report => report(asked, &rows, merchant),
-        StatementService::Pages => page(asked, &rows, merchant),
+        StatementService::Report => report(asked, rows, merchant),
+        StatementService::Pages => page(asked, rows, more, merchant),
     }
 }
 
@@ -242,20 +277,14 @@ fn line(cells: &[String; 14]) -> String {
 }
 
 /// A page, signed over what stands beside its list.
-fn page(asked: &StatementAsked, rows: &[&Booking], merchant: &Merchant) -> Reply {
-    let size = usize::try_from(asked.page_size).unwrap_or(usize::MAX);
-    let before = usize::try_from(asked.page_no - 1)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(size);
-    let rest = rows.get(before..).unwrap_or_default();
-    let (shown, more) = rest.split_at(size.min(rest.len()));
-    let list: String = shown
+fn page(asked: &StatementAsked, rows: &[&Booking], more: bool, merchant: &Merchant) -> Reply {
+    let list: String = rows
         .iter()
         .map(|row| entry(asked.charset, row, merchant))
         .collect();
     let mut beside = Fields::new(asked.charset);
     beside
-        .put("has_next_page", if more.is_empty() { "F" } else { "T" })
+        .put("has_next_page", if more { "T" } else { "F" })
         .put("page_no", &asked.page_no.to_string())
         .put("page_size", &asked.page_size.to_string());
     let told = format!(
