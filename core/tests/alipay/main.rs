@@ -16,6 +16,7 @@ mod recut;
 mod refund;
 mod reply;
 mod settings;
+mod statement;
 mod timestamp;
 mod vectors;
 

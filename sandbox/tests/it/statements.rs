@@ -71,17 +71,20 @@ fn element(xml: &str, name: &str) -> String {
 /// The rows of a report about orders whose titles have no comma.
 fn rows_of(xml: &str) -> Vec<Row> {
     let csv = element(xml, "csv_data");
+    let csv = csv.strip_prefix("<![CDATA[").unwrap_or(&csv);
+    let csv = csv.strip_suffix("]]>").unwrap_or(csv);
     let rows: Vec<Row> = csv
         .lines()
         .skip(1)
         .map(|line| {
             let cells: Vec<&str> = line.split(',').collect();
-            assert_eq!(cells.len(), 14, "{line}");
+            // Each line ends with a comma.
+            assert_eq!((cells.len(), cells[14]), (15, ""), "{line}");
             let cell = |at: usize| cells[at].to_owned();
             Row {
-                order: cell(0).split_off(1),
+                order: cell(0),
                 balance: cell(1),
-                at: cell(2),
+                at: cell(2).replace(['年', '月'], "-").replace('日', ""),
                 flow_no: cell(3),
                 trade_no: cell(4),
                 income: cell(8),
@@ -121,6 +124,14 @@ fn is_signed(xml: &str, service: &str) -> bool {
     let mut params = Params::holding(usize::MAX);
     for name in names {
         params.push(name, element(xml, name).as_bytes()).unwrap();
+    }
+    if service != REPORT {
+        // The text of the list, as it stands there.
+        let end = "</account_log_list>";
+        let list = xml.split_once("<account_log_list>").unwrap().1;
+        let list = list.split_once(end).unwrap().0;
+        let list = format!("<account_log_list>{list}{end}");
+        params.push("account_log_list", list.as_bytes()).unwrap();
     }
     let sign = element(xml, "sign");
     let key = SecretString::from(KEY);
@@ -227,7 +238,7 @@ fn every_refund_is_booked_as_a_transfer() {
     ] {
         let rows = report(&mut desk, TODAY, &[("trans_code", codes)]);
         assert_eq!(sums(&rows), expected, "{codes}");
-        let transfer = |row: &&Row| row.kind == "转账";
+        let transfer = |row: &&Row| row.kind == "交易退款";
         let expected = expected.iter().filter(|(_, income, ..)| income.is_empty());
         assert_eq!(rows.iter().filter(transfer).count(), expected.count());
     }
@@ -323,7 +334,7 @@ fn pages_tell_every_row_once() {
         }
         let kind = |row: &&Row| match codes {
             "6001" => row.kind == "在线支付",
-            "3011" => row.kind == "转账",
+            "3011" => row.kind == "交易退款",
             _ => true,
         };
         let expected: Vec<&String> = whole.iter().filter(kind).map(|row| &row.flow_no).collect();
@@ -362,7 +373,7 @@ fn a_page_says_what_the_report_says() {
             ("balance", &row.balance),
             ("trans_date", &row.at),
             ("trade_no", &row.trade_no),
-            ("trans_code_msg", &row.kind),
+            ("sub_trans_code_msg", &row.kind),
             ("total_fee", total),
             ("goods_title", "测试商品"),
             ("partner_id", PARTNER),

@@ -6,10 +6,17 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 
 const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+/// How a report writes a row's time.
+const REPORT_FORMAT: &str = "%Y年%m月%d日 %H:%M:%S";
 
 /// The instant as the gateway writes it.
 pub(super) fn write(at: Timestamp) -> String {
     zone().to_datetime(at).strftime(FORMAT).to_string()
+}
+
+/// The instant as a report writes it: `2024年01月01日 12:00:04`.
+pub(super) fn write_in_report(at: Timestamp) -> String {
+    zone().to_datetime(at).strftime(REPORT_FORMAT).to_string()
 }
 
 /// The day of the instant, as it stands at the head of a batch's number (note 5.3): `20240101`.
@@ -30,6 +37,15 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
         .then(|| DateTime::strptime(FORMAT, text).ok())
         .flatten()?;
     zone().to_timestamp(civil).ok()
+}
+
+/// What a report wrote, in either form, as an instant.
+pub(super) fn read_in_report(text: &str) -> Option<Timestamp> {
+    let civil = DateTime::strptime(REPORT_FORMAT, text);
+    match civil.and_then(|civil| zone().to_timestamp(civil)) {
+        Ok(at) => (write_in_report(at) == text).then_some(at),
+        Err(_) => read(text),
+    }
 }
 
 fn zone() -> TimeZone {
@@ -60,6 +76,28 @@ mod tests {
             "０２4-01-01 12:00",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    /// A report's own form reads as the same second, the usual form does too, and nothing between them.
+    #[test]
+    fn reads_the_times_of_a_report() {
+        let at: Timestamp = "2024-01-01T04:00:04Z".parse().unwrap();
+        assert_eq!(write_in_report(at), "2024年01月01日 12:00:04");
+        for text in ["2024年01月01日 12:00:04", "2024-01-01 12:00:04"] {
+            assert_eq!(read_in_report(text), Some(at), "{text}");
+        }
+        for wrong in [
+            "",
+            "2024年1月1日 12:00:04",
+            "2024年01月01日  12:00:04",
+            "2024年01月01日 12:00",
+            "2024年02月30日 12:00:04",
+            "2024年01-01 12:00:04",
+            "+2024年01月01日 12:00:04",
+            "2024年01月01日 12:00:04 ",
+        ] {
+            assert_eq!(read_in_report(wrong), None, "{wrong}");
         }
     }
 }

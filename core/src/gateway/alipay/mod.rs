@@ -14,11 +14,10 @@
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
 //! | refunds: the page, the call, the query, the batch refund notify | note 5.3 |
+//! | statements: the report, the pages | note 5.4, 5.5; what those do who read them: [`statement`] |
 //! | error codes | seed 001 5.1; note 5.2, 5.3, 5.5, 6 |
 //! | addresses that notifies come from | note 7; seed 001 5.2 B |
 //! | signed examples M1..M15, R1..R4, D1, P1 | note 8 |
-//!
-//! **Not here:** reports (note 5.4, 5.5).
 //!
 //! **Inferred by the note, not documented:** callbacks come in the charset of the request (1.7), a pending trade is
 //! not paid to the merchant (2.3), before the buyer reaches the cashier a query answers `TRADE_NOT_EXIST` (5.1), the
@@ -140,6 +139,14 @@ impl Account {
         match &self.settings.seller {
             Some(Seller::Id(name) | Seller::Email(name)) => name,
             None => &self.settings.partner,
+        }
+    }
+
+    /// The number of the same: where it names a login, that is its partner's.
+    fn payee_id(&self) -> &str {
+        match &self.settings.seller {
+            Some(Seller::Id(id)) => id,
+            Some(Seller::Email(_)) | None => &self.settings.partner,
         }
     }
 }

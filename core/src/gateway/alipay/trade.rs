@@ -131,11 +131,7 @@ pub(super) fn check_payee(account: &Account, params: &Params) -> Result<(), Faul
     }
     let id = text(params, "seller_id");
     let email = text(params, "seller_email");
-    let our_id = match &account.settings.seller {
-        Some(Seller::Id(id)) => id,
-        _ => &account.settings.partner,
-    };
-    if id.as_deref().is_some_and(|id| id != our_id) {
+    if id.as_deref().is_some_and(|id| id != account.payee_id()) {
         return Err(Fault::OtherPayee("seller_id is not the account's"));
     }
     match (&account.settings.seller, email) {

@@ -16,6 +16,29 @@ pub(super) const REFUND_QUERY: &str = "refund_fastpay_query";
 pub(super) const REPORT: &str = "export_trade_account_report";
 /// The service that tells the same page by page (note 5.5).
 pub(super) const ACCOUNT_PAGE: &str = "account.page.query";
+/// The `trans_code` of transfers, which refunds are too (note 5.4).
+pub(super) const TRANSFER: &str = "3011";
+/// The `trans_code` of online payments (note 5.4).
+pub(super) const ONLINE_PAYMENT: &str = "6001";
+/// The header row of a report (note 5.4).
+pub(super) const REPORT_COLUMNS: [&str; 14] = [
+    "外部订单号",
+    "账户余额（元）",
+    "时间",
+    "流水号",
+    "支付宝交易号",
+    "交易对方Email",
+    "交易对方",
+    "用户编号",
+    "收入（元）",
+    "支出（元）",
+    "交易场所",
+    "商品名称",
+    "类型",
+    "说明",
+];
+/// What stands around the rows of a report, as text.
+pub(super) const REPORT_WRAPPING: (&str, &str) = ("<![CDATA[", "]]>");
 /// The word of an item of a batch that went well (note 5.3).
 pub(super) const SUCCESS: &str = "SUCCESS";
 /// What `payment_type` says where nothing else is asked for: goods (note 1.1).

@@ -1,7 +1,8 @@
-//! Statements, as the gateway gives them out (note 5.4, 5.5).
+//! Statements, as the gateway gives them out (note 5.4, 5.5, and what those do who read them).
 //!
-//! The note knows names and columns, not how the signature of the paged answer is made: here it covers the three
-//! values beside the list. What a merchant believes must not hang on it.
+//! A report's rows stand between `<![CDATA[` and `]]>` as text, each line ends with a comma, and times are written in
+//! Chinese. A page's signature covers the text of its list beside the three values. Whether the end of the time is in
+//! a report is not documented: here it is, so that a merchant meets a row twice; in a page it is not.
 
 use super::super::{StatementService, beijing, words};
 use super::call::{Fields as Asked, ascii};
@@ -10,6 +11,7 @@ use crate::charset::Charset;
 use crate::http::Reply;
 use crate::money::Money;
 use crate::params::Params;
+use csv::{Terminator, WriterBuilder};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -24,7 +26,7 @@ pub struct StatementAsked {
     pub service: StatementService,
     /// From this second on.
     pub from: Timestamp,
-    /// Up to this second, which is in it.
+    /// Up to this second, which is in a report and not in a page.
     pub to: Timestamp,
     /// Which page, from 1; always 1 for the report.
     pub page_no: u32,
@@ -48,15 +50,16 @@ impl BookingKind {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            BookingKind::Transfer => "3011",
-            BookingKind::OnlinePayment => "6001",
+            BookingKind::Transfer => words::TRANSFER,
+            BookingKind::OnlinePayment => words::ONLINE_PAYMENT,
         }
     }
 
-    fn words(self) -> &'static str {
+    /// What it is called, and what it is called more closely: a report has the second, a page has both.
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            BookingKind::Transfer => "转账",
-            BookingKind::OnlinePayment => "在线支付",
+            BookingKind::Transfer => ("转账", "交易退款"),
+            BookingKind::OnlinePayment => ("在线支付", "在线支付"),
         }
     }
 }
@@ -110,7 +113,9 @@ pub(super) fn asked(
     if to.duration_since(from) > SignedDuration::from_hours(24) {
         return Err(Code("ILLEGAL_DATE_TOO_LONG"));
     }
+    let other = |name| ascii(&fields.params, name).is_some_and(|asked| asked != partner);
     let (page_no, page_size) = match service {
+        StatementService::Report if other("user_id") => return Err(Code("ACCESS_ACCOUNT_DENIED")),
         StatementService::Report => (1, PAGE_SIZE),
         StatementService::Pages => (
             number(fields, "page_no", u32::MAX)?.ok_or(Code("ILLEGAL_PAGE_NO"))?,
@@ -158,31 +163,17 @@ fn number(fields: &Asked, name: &'static str, max: u32) -> Result<Option<u32>, C
         .ok_or(code)
 }
 
-/// The header row of a report.
-const COLUMNS: [&str; 14] = [
-    "外部订单号",
-    "账户余额（元）",
-    "时间",
-    "流水号",
-    "支付宝交易号",
-    "交易对方Email",
-    "交易对方",
-    "用户编号",
-    "收入（元）",
-    "支出（元）",
-    "交易场所",
-    "商品名称",
-    "类型",
-    "说明",
-];
-/// What stands before a merchant's number in a report. Readers strip one character, whatever it is.
-const MARK: char = 'T';
-
 impl StatementAsked {
     /// Whether a booking of this time and kind was asked for.
     #[must_use]
     pub fn means(&self, at: Timestamp, kind: BookingKind) -> bool {
-        (self.from.as_second()..=self.to.as_second()).contains(&at.as_second())
+        let (second, to) = (at.as_second(), self.to.as_second());
+        let before_end = match self.service {
+            StatementService::Report => second <= to,
+            StatementService::Pages => second < to,
+        };
+        self.from.as_second() <= second
+            && before_end
             && (self.kinds.is_empty() || self.kinds.contains(&kind))
     }
 
@@ -230,18 +221,38 @@ pub fn statement_part(
 
 /// A day at once, signed over the children of `csv_result`.
 fn report(asked: &StatementAsked, rows: &[&Booking], merchant: &Merchant) -> Reply {
-    let lines =
-        std::iter::once(COLUMNS.map(str::to_owned)).chain(rows.iter().map(|row| columns(row)));
-    let csv: String = lines.map(|cells| line(&cells)).collect();
-    let mut result = Fields {
-        charset: asked.charset,
-        params: Params::holding(usize::MAX),
-    };
+    let mut result = long_fields(asked.charset);
     result
         .put("count", &rows.len().to_string())
-        .put("csv_data", &csv);
+        .put("csv_data", &table(asked.charset, rows));
     let told = format!("<csv_result>{}</csv_result>", answer::children(&result));
     answer::signed(words::REPORT, &[], &told, &result, merchant)
+}
+
+fn long_fields(charset: Charset) -> Fields {
+    Fields {
+        charset,
+        params: Params::holding(usize::MAX),
+    }
+}
+
+/// The rows with their header. A cell that the charset cannot hold is left empty.
+fn table(charset: Charset, rows: &[&Booking]) -> String {
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::Any(b'\n'))
+        .from_writer(Vec::new());
+    let header = words::REPORT_COLUMNS.map(str::to_owned);
+    for cells in std::iter::once(header).chain(rows.iter().map(|row| columns(row))) {
+        let cells = cells.iter().map(|cell| match charset.encode(cell) {
+            Ok(_) => cell.as_str(),
+            Err(_) => "",
+        });
+        // An empty cell more is the comma at the end. Writing to memory does not fail.
+        let _ = writer.write_record(cells.chain([""]));
+    }
+    let table = String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default();
+    let (before, behind) = words::REPORT_WRAPPING;
+    format!("{before}{table}{behind}")
 }
 
 fn columns(row: &Booking) -> [String; 14] {
@@ -250,9 +261,9 @@ fn columns(row: &Booking) -> [String; 14] {
         _ => sum.decimal(),
     };
     [
-        format!("{MARK}{}", row.out_trade_no),
+        row.out_trade_no.clone(),
         row.balance.decimal(),
-        beijing::write(row.at),
+        beijing::write_in_report(row.at),
         row.flow_no.clone(),
         row.trade_no.clone(),
         row.buyer_email.clone(),
@@ -262,39 +273,39 @@ fn columns(row: &Booking) -> [String; 14] {
         sum(row.outgoing),
         "支付宝".to_owned(),
         row.goods.clone(),
-        row.kind.words().to_owned(),
+        row.kind.words().1.to_owned(),
         row.remark.clone(),
     ]
 }
 
-/// A line of comma-separated values; what holds a comma, a quote or a line's end is quoted.
-fn line(cells: &[String; 14]) -> String {
-    let cell = |cell: &String| match cell.contains([',', '"', '\r', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.clone(),
-    };
-    cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\n"
-}
-
-/// A page, signed over what stands beside its list.
+/// A page, signed over the text of its list and what stands beside it.
 fn page(asked: &StatementAsked, rows: &[&Booking], more: bool, merchant: &Merchant) -> Reply {
     let list: String = rows
         .iter()
         .map(|row| entry(asked.charset, row, merchant))
         .collect();
+    let list = format!("<account_log_list>{list}</account_log_list>");
     let mut beside = Fields::new(asked.charset);
-    beside
-        .put("has_next_page", if more { "T" } else { "F" })
-        .put("page_no", &asked.page_no.to_string())
-        .put("page_size", &asked.page_size.to_string());
+    let mut signed = long_fields(asked.charset);
+    signed.put("account_log_list", &list);
+    for (name, value) in [
+        ("has_next_page", if more { "T" } else { "F" }),
+        ("page_no", &asked.page_no.to_string()),
+        ("page_size", &asked.page_size.to_string()),
+    ] {
+        beside.put(name, value);
+        signed.put(name, value);
+    }
     let told = format!(
-        "<account_page_query_result><account_log_list>{list}</account_log_list>{}</account_page_query_result>",
+        "<account_page_query_result>{list}{}</account_page_query_result>",
         answer::children(&beside)
     );
-    answer::signed(words::ACCOUNT_PAGE, &[], &told, &beside, merchant)
+    answer::signed(words::ACCOUNT_PAGE, &[], &told, &signed, merchant)
 }
 
 fn entry(charset: Charset, row: &Booking, merchant: &Merchant) -> String {
+    let total = row.income.minor.saturating_add(row.outgoing.minor);
+    let (kind, closer) = row.kind.words();
     let mut fields = Fields::new(charset);
     fields
         .put("balance", &row.balance.decimal())
@@ -305,15 +316,17 @@ fn entry(charset: Charset, row: &Booking, merchant: &Merchant) -> String {
         .put("iw_account_log_id", &row.flow_no)
         .put("memo", &row.remark)
         .put("merchant_out_order_no", &row.out_trade_no)
+        .put("other_account_email", &row.buyer_email)
         .put("outcome", &row.outgoing.decimal())
         .put("partner_id", &merchant.partner)
         .put("seller_account", &format!("{}0156", merchant.partner))
+        .put("sub_trans_code_msg", closer)
         .put(
             "total_fee",
-            &Money::new(row.income.minor + row.outgoing.minor, row.income.currency).decimal(),
+            &Money::new(total, row.income.currency).decimal(),
         )
         .put("trade_no", &row.trade_no)
-        .put("trans_code_msg", row.kind.words())
+        .put("trans_code_msg", kind)
         .put("trans_date", &beijing::write(row.at));
     format!(
         "<AccountQueryAccountLogVO>{}</AccountQueryAccountLogVO>",
