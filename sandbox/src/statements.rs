@@ -103,6 +103,17 @@ impl Sandbox {
         Ok(reply)
     }
 
+    /// What was booked on the account of those who ask, of the period and the kinds that are asked for: nothing where
+    /// some of it is forgotten. For a gateway that is made of several sandboxes.
+    #[must_use]
+    pub fn bookings(&self, asked: &StatementAsked) -> Vec<Booking> {
+        let book = self.books.get(&asked.partner);
+        let period = book.and_then(|book| book.between(asked.from, asked.to));
+        let meant = |row: &&Booked| asked.means(row.at, row.kind);
+        let rows = period.into_iter().flatten().filter(meant);
+        rows.filter_map(|row| self.booking(asked, row)).collect()
+    }
+
     /// The rows that the answer tells, and whether others that were asked for stand behind them.
     fn rows(&self, asked: &StatementAsked) -> Result<(Vec<Booking>, bool), Code> {
         let Some(book) = self.books.get(&asked.partner) else {

@@ -143,6 +143,18 @@ faults! {
     RouteRenamed = "notify route renamed",
     /// The account's key is exchanged; notifies on their way are signed with the old one.
     KeyExchanged = "key exchanged",
+    /// The contract's queries are refused for as long as there are faults.
+    QueryRefused = "queries refused",
+    /// A statement is answered 500.
+    StatementDown = "statement down",
+    /// A statement is answered with a page of HTML.
+    StatementGarbage = "statement garbage",
+    /// A statement is answered as if nothing had been booked yet.
+    StatementEmpty = "statement late",
+    /// Somebody adds a booking to a statement; its signature is that of what the gateway wrote.
+    StatementForged = "statement forged",
+    /// The same, and takes the signature away.
+    StatementForgedUnsigned = "statement forged, unsigned",
 }
 
 /// Which faults a world has, and how often each strikes where it can, in percent. A random subset, so that rare

@@ -126,6 +126,22 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "signed_with_a_pair",
         "a notify with an RSA signature was acked",
     ),
+    (
+        "paid_by_statement",
+        "no callback and no answer told of money, and a statement did",
+    ),
+    (
+        "statement_asks",
+        "a statement that proves nothing made an order be asked about",
+    ),
+    (
+        "statement_refund",
+        "a statement told of money that went back",
+    ),
+    (
+        "statement_unread",
+        "a statement could not be read, or not be believed",
+    ),
     ("clock_back", "the wall clock went back"),
     (
         "server_down_longer_than_the_schedule",
@@ -234,6 +250,9 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
         states.insert("ambiguous_string");
     }
     let claims = header["claims"].as_array().map_or(&[][..], Vec::as_slice);
+    if text(header, "kind") == "statement" {
+        return at_statement(header, claims, orders, states);
+    }
     let about = claims
         .iter()
         .find_map(|claim| claim["about"]["order_no"].as_str())
@@ -332,6 +351,36 @@ fn at_query(told: &mut Told, data: &Value) -> Vec<&'static str> {
         }
     }
     found
+}
+
+/// What a statement makes of what was told before it.
+fn at_statement(
+    header: &Value,
+    claims: &[Value],
+    orders: &mut BTreeMap<Name, Told>,
+    states: &mut BTreeSet<&'static str>,
+) {
+    if header["data"]["rows"].is_null() {
+        states.insert("statement_unread");
+    }
+    for claim in claims {
+        if text(claim, "proof") == "hint" {
+            states.insert("statement_asks");
+            continue;
+        }
+        if text(claim, "claim") == "refund_marked" {
+            states.insert("statement_refund");
+        }
+        let Some(order_no) = claim["about"]["order_no"].as_str() else {
+            continue;
+        };
+        let name = Name::new(text(header, "account"), order_no);
+        let told = orders.entry(name).or_default();
+        if told.made && !told.paid {
+            states.insert("paid_by_statement");
+        }
+        told.paid = true;
+    }
 }
 
 /// What was done about a refund.

@@ -61,6 +61,8 @@ pub struct Payment {
     pub currency: String,
     /// Whether it went to the account's own payee.
     pub to_us: bool,
+    /// Whether it is in the gateway's statements.
+    pub booked: bool,
     /// When.
     pub at: Micros,
 }
@@ -155,6 +157,8 @@ pub struct Truth {
     pub callbacks: Vec<Callback>,
     /// SHA-256, in hex, of every reply to a query that says that a buyer is waited for.
     pub waiting: BTreeSet<String>,
+    /// When the gateway answered for a statement as if nothing had been booked yet, by account.
+    pub late_statements: Vec<(String, Micros)>,
     /// Webhooks.
     pub receipts: Vec<Receipt>,
     /// When the last fault ended; `None` while there are some. From then on gateways, shops and the network do right.

@@ -3,7 +3,7 @@
 //! already, or can only be proven by a query. One that says that a trade was paid must have claimed it. What claims
 //! nothing may be acked. What the gateway did not send is never acked.
 
-use super::header::About;
+use super::header::{About, Claim};
 use super::known::{Heard, Known};
 use super::promise::{Broken, Promise};
 use super::rules::{AccountRule, Rules, rank};
@@ -90,7 +90,13 @@ fn standing(
             (None, Some(amount)) => rules.required(&name.account, amount.minor, &amount.currency),
             (_, None) => rules.required(&name.account, 0, ""),
         };
-        let stands = known.stands.get(&claim.same(&name.account)).copied();
+        // A statement tells of a trade what callbacks tell of its order.
+        let of_trade = claim.trade_no.clone().map(|trade_no| Claim {
+            about: About::TradeNo(trade_no),
+            ..claim.clone()
+        });
+        let stands = |claim: &Claim| known.stands.get(&claim.same(&name.account)).copied();
+        let stands = stands(claim).max(of_trade.as_ref().and_then(stands));
         if required < 3 && rank(&claim.proof).max(stands.unwrap_or_default()) < required {
             found.push(Broken::about(
                 Promise::AckMeansStored,

@@ -1,6 +1,6 @@
 //! What the journal's entries tell, gathered as they are read.
 
-use super::header::{About, Amount, Claim, Entry, Same};
+use super::header::{About, Amount, Claim, Entry, Header, Same};
 use super::rules::{Rules, rank};
 use super::stage::Stage;
 use crate::truth::{Micros, Name};
@@ -39,6 +39,8 @@ pub(super) struct OrderFacts {
     pub(super) checkouts: u32,
     /// Payments by trade and amount, with their strongest proof.
     pub(super) payments: BTreeMap<(String, Amount), u8>,
+    /// The same as statements tell them: what was booked is a payment where it is what the order asks for.
+    pub(super) booked: BTreeMap<(String, Amount), u8>,
     /// When a closing was first told: by the gateway, or for want of a trade there.
     pub(super) closed: Option<Micros>,
     /// The gateway itself said so, at the proof that counts.
@@ -98,9 +100,15 @@ impl OrderFacts {
         rules: &'a Rules,
         account: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a Amount)> {
-        self.payments
-            .iter()
-            .filter(move |((_, amount), rank)| **rank >= self.required(rules, account, amount))
+        let counts = move |amount: &Amount, rank: u8| rank >= self.required(rules, account, amount);
+        let told = self.payments.iter();
+        let told = told.filter(move |((_, amount), rank)| counts(amount, **rank));
+        let booked = self.booked.iter().filter(move |(key, rank)| {
+            let known = self.payments.get(*key);
+            let told = known.is_some_and(|rank| counts(&key.1, *rank));
+            !told && self.asks(&key.1) && counts(&key.1, **rank)
+        });
+        told.chain(booked)
             .map(|((trade_no, amount), _)| (trade_no.as_str(), amount))
     }
 }
@@ -112,7 +120,7 @@ impl Known {
         let Some(account) = header.account.as_deref() else {
             return self.own(entry, now);
         };
-        self.claims(rules, account, &header.claims, now);
+        self.claims(rules, account, header, now);
         if let Some(order_no) = header.order_no.as_deref() {
             self.about(rules, &Name::new(account, order_no), entry, now);
         }
@@ -139,14 +147,17 @@ impl Known {
         self.notifies.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    fn claims(&mut self, rules: &Rules, account: &str, claims: &[Claim], now: Micros) {
-        for claim in claims {
+    fn claims(&mut self, rules: &Rules, account: &str, header: &Header, now: Micros) {
+        let statement = header.kind == "statement";
+        for claim in &header.claims {
             let proof = rank(&claim.proof);
             if proof == 0 {
                 continue;
             }
-            let stands = self.stands.entry(claim.same(account)).or_default();
-            *stands = proof.max(*stands);
+            if !(statement && self.booked_otherwise(account, claim)) {
+                let stands = self.stands.entry(claim.same(account)).or_default();
+                *stands = proof.max(*stands);
+            }
             if let Some(trade_no) = claim.refund_of() {
                 self.refunded
                     .insert((account.to_owned(), trade_no.to_owned()));
@@ -159,7 +170,10 @@ impl Known {
             order.told_at.get_or_insert(now);
             if let Some((trade_no, amount)) = claim.payment() {
                 let key = (trade_no.to_owned(), amount.clone());
-                let known = order.payments.entry(key).or_default();
+                let known = match statement {
+                    true => order.booked.entry(key).or_default(),
+                    false => order.payments.entry(key).or_default(),
+                };
                 *known = proof.max(*known);
                 self.own_trades(rules, &name, now);
             } else if claim.claim == "gateway_closed" {
@@ -172,6 +186,15 @@ impl Known {
                 }
             }
         }
+    }
+
+    /// Whether a booking is not the payment that its order asks for: it tells nothing then.
+    fn booked_otherwise(&self, account: &str, claim: &Claim) -> bool {
+        let (About::OrderNo(order_no), Some((_, amount))) = (&claim.about, claim.payment()) else {
+            return false;
+        };
+        let order = self.orders.get(&Name::new(account, order_no));
+        order.is_some_and(|order| order.made.is_some() && !order.asks(amount))
     }
 
     /// The order owns its counting trades that nobody else owns; one that fits ends the asking.

@@ -23,6 +23,7 @@ mod rules;
 mod same;
 mod secrets;
 mod stage;
+mod statements;
 mod sums;
 mod told;
 mod wire;
@@ -117,6 +118,11 @@ impl Auditor {
                 .judge(&self.rules, &self.known, truth, entry, &mut found);
             self.owed.judge(&self.rules, &self.known, entry, &mut found);
             self.refunds.judge(&self.money, entry, &mut found);
+            // What a backup brought back was read at another time.
+            if self.lost_before.is_none() {
+                let (rules, known, money) = (&self.rules, &self.known, &self.money);
+                statements::check(rules, known, money, (truth, self.looked), entry, &mut found);
+            }
         }
         refunds::check(truth, &self.money, &mut found);
         paid::closings(

@@ -63,6 +63,14 @@ impl Money {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Every telling of money for this account.
+    pub(super) fn of_account<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a Payment> {
+        self.by_name
+            .iter()
+            .filter(move |(name, _)| name.account == account)
+            .flat_map(|(_, paid)| paid)
+    }
+
     /// Every telling of this trade's money for this order.
     pub(super) fn of_trade<'a>(
         &'a self,

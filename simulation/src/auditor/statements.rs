@@ -2,7 +2,8 @@
 //!
 //! Where an entry says that a day was read to its end, every payment that the gateway booked on that day, and had booked
 //! when it was asked, stands in the journal. The days are the gateway's, by true time; a payment that came less than
-//! [`MARGIN_SECS`] before the look before may have been booked behind the question.
+//! [`MARGIN_SECS`] before the look before may have been booked behind the question. A gateway that is late with its own
+//! books is asked again the day after.
 
 use super::header::Entry;
 use super::known::Known;
@@ -10,7 +11,7 @@ use super::money::Money;
 use super::promise::{Broken, Promise};
 use super::rules::Rules;
 use super::stage::SECOND;
-use crate::truth::{Micros, Name};
+use crate::truth::{Micros, Name, Truth};
 
 /// As long as the questions of one reading may take together.
 const MARGIN_SECS: i64 = 300;
@@ -23,7 +24,7 @@ pub(super) fn check(
     rules: &Rules,
     known: &Known,
     money: &Money,
-    looked: Micros,
+    (truth, looked): (&Truth, Micros),
     entry: &Entry,
     found: &mut Vec<Broken>,
 ) {
@@ -42,9 +43,14 @@ pub(super) fn check(
             format!("entry {} names no day", entry.seq),
         ));
     };
-    let until = (begin + DAY_SECS * SECOND).min(looked.saturating_sub(MARGIN_SECS * SECOND));
+    let asked = looked.saturating_sub(MARGIN_SECS * SECOND);
+    let late = |(of, at): &(String, Micros)| of == account && *at >= asked;
+    if truth.late_statements.iter().any(late) {
+        return;
+    }
+    let until = (begin + DAY_SECS * SECOND).min(asked);
     for paid in money.of_account(account) {
-        let booked = paid.to_us && (begin..until).contains(&paid.at);
+        let booked = paid.to_us && paid.booked && (begin..until).contains(&paid.at);
         if booked && !stands(known, &paid.name, &paid.trade_no) {
             found.push(Broken::about(
                 Promise::NeverLost,

@@ -26,6 +26,7 @@ pub fn auditor(world: &World) -> Auditor {
         late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
         can_close: true,
         refunds_by_person: false,
+        statements: false,
         call_secs: 10,
         endpoints: endpoints.into_iter().collect(),
         secrets: secrets.map(str::to_owned).to_vec(),

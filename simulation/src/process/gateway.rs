@@ -94,6 +94,7 @@ impl Gateway {
                 amount,
                 currency: "CNY".to_owned(),
                 to_us: true,
+                booked: false,
                 at,
             });
         });

@@ -3,9 +3,10 @@
 use crate::dice::Dice;
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Settings};
+use quittance_core::gateway::alipay::{self, Extras, Settings, StatementService};
 use quittance_core::gateway::{Account, Gateway, RefundWay};
 use quittance_core::settings::Policy;
+use quittance_core::statement::StatementPolicy;
 use quittance_core::webhook::Secret;
 use quittance_sandbox::Merchant;
 use quittance_server::setup::{
@@ -24,6 +25,8 @@ pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub const OLD_KEY_ENDS: Duration = Duration::from_secs(48 * 3_600);
 /// Gaps between checks, in seconds: the guide's.
 pub const GAPS_SECS: [i64; 7] = [5, 30, 60, 180, 300, 600, 1_800];
+/// When statements are read, in seconds after midnight at the gateway.
+const STATEMENT_AT_SECS: i32 = 9_000;
 /// How long the node waits for the gateway's answer, in seconds.
 pub const CALL_SECS: i64 = 10;
 /// The merchant's endpoints.
@@ -50,15 +53,21 @@ pub struct Contract {
     pub advanced: bool,
     /// Who makes the gateway pay back, where that can be asked for.
     pub refunds: Option<RefundWay>,
+    /// The service by which its statements are read, where they are.
+    pub statement: Option<StatementService>,
 }
 
 /// The world's contracts: two merchants. The second takes the gateway's signature for enough, or only its answers; its
-/// product may be the basic one, which pays nothing back by request; and it may have a pair of keys on each side.
+/// product may be the basic one, which pays nothing back by request; and it may have a pair of keys on each side. Either
+/// may include one of the services that give out statements.
 #[must_use]
 pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
     let strict = dice.chance(20);
     let basic = dice.chance(25);
     let pairs = dice.chance(15);
+    let (report, pages) = (StatementService::Report, StatementService::Pages);
+    let main_statement = *dice.pick(&[None, None, Some(report), Some(report), Some(pages)]);
+    let side_statement = *dice.pick(&[None, None, Some(report)]);
     vec![
         Contract {
             account: "main",
@@ -69,6 +78,7 @@ pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
             require: Proof::Confirmed,
             advanced: true,
             refunds: Some(RefundWay::Call),
+            statement: main_statement,
         },
         Contract {
             account: "side",
@@ -83,6 +93,7 @@ pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
             },
             advanced: !basic,
             refunds: (!basic).then_some(RefundWay::Page),
+            statement: side_statement,
         },
     ]
 }
@@ -122,6 +133,12 @@ impl Contract {
             gateway_url: "http://gateway.test/gateway.do".to_owned(),
         })
         .expect("the world's settings are right");
+        let account = account
+            .with_extras(Extras {
+                statement: self.statement,
+                ..Extras::default()
+            })
+            .expect("nothing is asked for besides");
         let policy = Policy {
             gateway: "alipay".to_owned(),
             payee: account.payee().to_owned(),
@@ -132,7 +149,10 @@ impl Contract {
             gaps_secs: GAPS_SECS.to_vec(),
             late_secs: LATE_SECS.to_vec(),
             close: true,
-            statement: None,
+            statement: account.statement_clock().ok().map(|ahead| StatementPolicy {
+                utc_offset_secs: ahead,
+                at_secs: STATEMENT_AT_SECS,
+            }),
         };
         AccountSetup {
             name: self.account.to_owned(),

@@ -307,6 +307,7 @@ impl World {
                 amount,
                 currency: currency.to_owned(),
                 to_us: fault != Fault::PayeeWrong,
+                booked: false,
                 at,
             });
         });

@@ -71,6 +71,15 @@ impl Fates {
         true
     }
 
+    /// Whether this fault stands for as long as there are faults, in a world that has much of it; counted.
+    pub fn stands(&self, fault: Fault) -> bool {
+        let stands = self.swarm.percent(fault) > 50 && !self.calm();
+        if stands {
+            self.struck(fault);
+        }
+        stands
+    }
+
     /// Counts one that strikes by a plan of its own.
     pub fn struck(&self, fault: Fault) {
         *self.seen().struck.entry(fault).or_default() += 1;

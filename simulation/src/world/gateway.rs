@@ -172,6 +172,7 @@ impl World {
                     amount: view.amount.minor,
                     currency: view.amount.currency.to_string(),
                     to_us: true,
+                    booked: true,
                     at,
                 });
             }

@@ -14,6 +14,7 @@ mod run;
 mod seller;
 mod shop;
 mod signing;
+mod statements;
 mod weather;
 mod wire;
 

@@ -32,10 +32,13 @@ impl World {
             )));
         }
         let strikes = |fault| self.fates.strikes(fault);
-        let mut rows = match strikes(Fault::StatementEmpty) {
-            true => Vec::new(),
-            false => self.bookings(&asked),
-        };
+        let mut rows = self.bookings(&asked);
+        if strikes(Fault::StatementEmpty) {
+            let account = contract_of(&self.contracts, &asked.partner)?.account;
+            let at = self.clock.micros();
+            self.write(|truth| truth.late_statements.push((account.to_owned(), at)));
+            rows.clear();
+        }
         let right = statement_reply(&asked, &rows, &merchant);
         let unsigned_too = strikes(Fault::StatementForgedUnsigned);
         if !unsigned_too && !strikes(Fault::StatementForged) {

@@ -5,6 +5,7 @@ use super::life::Life;
 use crate::fault::Fault;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
+use quittance_core::gateway::alipay::gateway_side::{Code, error_reply};
 use quittance_core::http::{Reply, Request};
 use quittance_server::transport::{Transport, TransportError};
 use sha2::{Digest, Sha256};
@@ -13,6 +14,9 @@ use std::time::Duration;
 
 /// What an error page of somebody's server looks like.
 const GARBAGE: &str = "<html><head><title>502</title></head><body>Bad Gateway, true</body></html>";
+
+/// The services that give out statements.
+const STATEMENTS: [&str; 2] = ["export_trade_account_report", "account.page.query"];
 
 /// The network of one life of the node.
 pub struct Wire {
@@ -79,6 +83,12 @@ impl Wire {
         }
         if strikes(Fault::CrashAsking) {
             self.life.dies().await;
+        }
+        if STATEMENTS.contains(&service.as_str()) {
+            return Ok(world.statement_on_the_way(&service, query, body));
+        }
+        if service == "single_trade_query" && world.fates.stands(Fault::QueryRefused) {
+            return Ok(error_reply(Code("ILLEGAL_PARTNER_EXTERFACE")));
         }
         if strikes(Fault::QueryDown) {
             return Ok(Reply::new(500, ""));
@@ -168,8 +178,24 @@ fn paid(mut reply: Reply) -> Reply {
     reply
 }
 
+impl World {
+    /// The gateway's statement, or what comes in its place.
+    fn statement_on_the_way(&self, service: &str, query: &str, body: &[u8]) -> Reply {
+        let strikes = |fault| self.fates.strikes(fault);
+        if strikes(Fault::StatementDown) {
+            return Reply::new(500, "");
+        }
+        if strikes(Fault::StatementGarbage) {
+            return Reply::new(200, GARBAGE);
+        }
+        let reply = self.statement(query, body);
+        self.note(&format!("asked: {service}"));
+        reply.unwrap_or_else(|| self.gateway_answers(query, body))
+    }
+}
+
 /// The same answer without its signature.
-fn unsigned(mut reply: Reply) -> Reply {
+pub fn unsigned(mut reply: Reply) -> Reply {
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let mut left = text.as_str();
     let mut kept = String::new();

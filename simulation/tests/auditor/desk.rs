@@ -57,6 +57,7 @@ pub fn rule() -> AccountRule {
         late_secs: vec![3_600, 18_000, 64_800],
         can_close: true,
         refunds_by_person: false,
+        statements: false,
         call_secs: 10,
         endpoints: vec!["shop".into()],
         secrets: vec![SECRET.into()],
@@ -226,6 +227,7 @@ impl Desk {
             amount: minor,
             currency: "CNY".into(),
             to_us,
+            booked: true,
             at: self.truth.now,
         });
     }
