@@ -75,11 +75,13 @@ pub struct Sandboxed {
 }
 
 /// What `--without` knows: services, then parameters.
-const LACKING: [&str; 6] = [
+const LACKING: [&str; 8] = [
     "create_direct_pay_by_user",
     "single_trade_query",
     "close_trade",
     "query_timestamp",
+    "export_trade_account_report",
+    "account.page.query",
     "it_b_pay",
     "need_ctu_check",
 ];

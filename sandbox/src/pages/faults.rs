@@ -33,12 +33,7 @@ const QUERY_KINDS: [(QueryKind, &str, &str, &str); 4] = [
 
 const STATEMENT_KINDS: [(StatementKind, &str, &str, &str); 5] = [
     (StatementKind::Ok, "ok", "right", "正常"),
-    (
-        StatementKind::Empty,
-        "empty",
-        "nothing booked yet",
-        "尚未记账",
-    ),
+    (StatementKind::Empty, "empty", "nothing yet", "尚未记账"),
     (StatementKind::Unsigned, "unsigned", "unsigned", "没有签名"),
     (StatementKind::Down, "down", "status 500", "状态码 500"),
     (

@@ -186,16 +186,8 @@ fn the_money_that_a_merchant_has_is_booked() {
         ("held", "0.01", "", "1.02"),
     ];
     assert_eq!(sums(&rows), expected);
-    let times: Vec<&str> = rows.iter().map(|row| row.at.as_str()).collect();
-    assert_eq!(
-        times,
-        [
-            "2024-01-01 12:00:00",
-            "2024-01-01 12:00:01",
-            "2024-01-01 12:00:02"
-        ]
-    );
-    for row in &rows {
+    for (row, second) in rows.iter().zip(0..) {
+        assert_eq!(row.at, format!("2024-01-01 12:00:0{second}"));
         assert_eq!(
             Some(&row.trade_no),
             desk.trade(&row.order).trade_no.as_ref()

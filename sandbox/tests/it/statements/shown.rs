@@ -200,12 +200,7 @@ fn the_form_of_all_orders_sets_them() {
     let mut desk = Desk::new();
     sell(&mut desk, "A", "1.00");
     for (word, kind, en, zh) in [
-        (
-            "empty",
-            StatementKind::Empty,
-            "nothing booked yet",
-            "尚未记账",
-        ),
+        ("empty", StatementKind::Empty, "nothing yet", "尚未记账"),
         ("unsigned", StatementKind::Unsigned, "unsigned", "没有签名"),
         ("down", StatementKind::Down, "status 500", "状态码 500"),
         (
