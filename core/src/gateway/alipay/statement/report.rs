@@ -106,7 +106,7 @@ pub(super) fn read(
     }
     if rows != count {
         return Err(format!(
-            "the report has {rows} rows and says that it has {count}"
+            "count says {count}, and {rows} rows came: the report contradicts itself"
         ));
     }
     Ok(Stated {
