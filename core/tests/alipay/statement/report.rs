@@ -1,4 +1,4 @@
-//! `export_trade_account_report` (note 5.4), written by hand as those describe it who read it.
+//! `export_trade_account_report` (note 5.4), written by hand as programs that read it have it.
 
 use super::*;
 use crate::{GATEWAY, settings};
