@@ -223,6 +223,38 @@ pub(crate) const REFUNDS: &[&str] = &[
     "#",
 ];
 
+/// What stands in statements.
+pub(crate) const STATEMENTS: &[&str] = &[
+    "count",
+    "csv_data",
+    "<csv_result>",
+    "</csv_result>",
+    "&lt;![CDATA[",
+    "]]&gt;",
+    "\u{5916}\u{90e8}\u{8ba2}\u{5355}\u{53f7},",
+    ",",
+    "\"",
+    "\n",
+    "2024\u{5e74}01\u{6708}01\u{65e5} 12:00:04",
+    "20240101-0001,1.00,2024-01-01 12:00:04,1,2024010100001000010000000001,,,,0.01,,,,,,\n",
+    "<account_log_list>",
+    "</account_log_list>",
+    "<AccountQueryAccountLogVO>",
+    "</AccountQueryAccountLogVO>",
+    "<AccountQueryAccountLogVO/>",
+    "<memo/>",
+    "<has_next_page>T</has_next_page>",
+    "<page_no>2</page_no>",
+    "<page_size>1</page_size>",
+    "merchant_out_order_no",
+    "income",
+    "outcome",
+    "trans_date",
+    "trade_refund_amount",
+    "seller_account",
+    "156",
+];
+
 /// Lines for the sandbox.
 pub(crate) const CALLS: &[&str] = &[
     "\nSIGN service=single_trade_query&partner=2088000000000001&_input_charset=utf-8&out_trade_no=20240101-0001",

@@ -11,14 +11,16 @@ mod recut;
 mod refund;
 mod reply;
 mod sandbox;
+mod statement;
 mod webhook;
+mod xml;
 
 use crate::target::{Shape, Target};
-use crate::words::{CALLS, JSON, NAMES, REFUNDS, TOML, VALUES, WIRE, XML};
+use crate::words::{CALLS, JSON, NAMES, REFUNDS, STATEMENTS, TOML, VALUES, WIRE, XML};
 use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
-pub const ALL: [Target; 14] = [
+pub const ALL: [Target; 15] = [
     form("params", params::check, 500),
     signed("recut", recut::check, 20),
     signed("notify", callback::notify, 200),
@@ -30,6 +32,19 @@ pub const ALL: [Target; 14] = [
     Target {
         words: &[REFUNDS, NAMES, VALUES, WIRE],
         ..signed("refund", refund::check, 200)
+    },
+    Target {
+        mend: Some(statement::sign_again),
+        shape: Some(Shape {
+            read: statement::pairs,
+            write: statement::with_pairs,
+        }),
+        ..plain(
+            "statement",
+            statement::check,
+            &[STATEMENTS, XML, NAMES, VALUES],
+            20,
+        )
     },
     signed("inspect", inspect::check, 1),
     plain("sandbox", sandbox::check, &[CALLS, NAMES, VALUES, WIRE], 50),

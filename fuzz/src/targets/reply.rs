@@ -1,13 +1,16 @@
 //! Answers to our questions: never a claim without a right signature, never a document type (SEC-081, SEC-084, F-29).
 
+use super::xml::{self, children, told, typed};
 use crate::target::{Outcome, Pairs, gist};
 use crate::world::{CONTRACTS, Contract, KEY, ORDER_NO, is_stranger};
 use quittance_core::gateway::{Address, Answer, Answered, Gateway};
 use quittance_core::http::Reply;
-use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, presign};
 use quittance_core::{Claim, Currency, Money, Proof, Witness};
 use secrecy::SecretString;
+
+/// The element around the fields of a trade.
+const TRADE: &str = "trade";
 
 pub(super) fn query(input: &[u8]) -> Outcome {
     let reply = Reply::new(200, input);
@@ -105,7 +108,7 @@ fn hold(input: &[u8], payee: &str, answered: &Answered) {
         .any(|evidence| paid(&evidence.claim));
     assert_eq!(answered.answer == Answer::Paid, claimed);
     // What plain means can find, where nothing in the answer needs more.
-    let fields = children(input).map(|(fields, _)| fields);
+    let fields = children(input, TRADE).map(|(fields, _)| fields);
     let says = |name: &str| fields.as_ref()?.get(name).map(String::from_utf8_lossy);
     if let (true, Some(fields)) = (!answered.evidence.is_empty(), &fields) {
         let signs = [KEY, crate::world::PREVIOUS]
@@ -139,114 +142,18 @@ fn hold(input: &[u8], payee: &str, answered: &Answered) {
     }
 }
 
-/// Whether a document type stands before the first element.
-fn typed(input: &[u8]) -> bool {
-    let lower = input.to_ascii_lowercase();
-    let declared = match lower.starts_with(b"<?xml") {
-        true => find(&lower, b"?>").unwrap_or(0),
-        false => 0,
-    };
-    let root = find(&lower, b"<alipay").unwrap_or(lower.len());
-    lower
-        .get(declared..root)
-        .is_some_and(|before| find(before, b"<!doctype").is_some())
-}
-
-/// The fields of the trade and where they stand, if they are written plainly: no section, no reference but the three
-/// that must be, no attribute, one trade.
-fn children(body: &[u8]) -> Option<(Params, std::ops::Range<usize>)> {
-    let start = find(body, b"<trade>")? + b"<trade>".len();
-    let end = start + find(&body[start..], b"</trade>")?;
-    let more = [&body[..start - b"<trade>".len()], &body[end..]].concat();
-    let sections = [
-        &b"<trade>"[..],
-        b"<trade ",
-        b"<trade\n",
-        b"<trade\t",
-        b"<trade\r",
-        b"<trade/",
-        b"<![",
-    ];
-    if sections.iter().any(|other| find(&more, other).is_some()) {
-        return None;
-    }
-    let mut fields = Params::new();
-    let mut rest = &body[start..end];
-    while !rest.is_empty() {
-        let opened = rest.strip_prefix(b"<")?;
-        let (name, after) = opened.split_at(find(opened, b">")?);
-        let after = &after[1..];
-        let shut = [b"</", name, b">"].concat();
-        let until = find(after, &shut)?;
-        let text = &after[..until];
-        if text.contains(&b'<') {
-            return None;
-        }
-        fields
-            .push(std::str::from_utf8(name).ok()?, &unescaped(text)?)
-            .ok()?;
-        rest = &after[until + shut.len()..];
-    }
-    Some((fields, start..end))
-}
-
-fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'&' {
-            bytes.push(*first);
-            continue;
-        }
-        let known = [(&b"amp;"[..], b'&'), (b"lt;", b'<'), (b"gt;", b'>')];
-        let (name, byte) = known.into_iter().find(|(name, _)| rest.starts_with(name))?;
-        bytes.push(byte);
-        rest = &rest[name.len()..];
-    }
-    Some(bytes)
-}
-
 /// The fields of the trade in an answer.
 pub(super) fn pairs(body: &[u8]) -> Option<Pairs> {
-    let (fields, _) = children(body)?;
-    let pair = |(name, value): (&str, &[u8])| (name.to_owned(), value.to_vec());
-    Some(fields.iter().map(pair).collect())
+    xml::pairs(body, TRADE)
 }
 
 /// The answer with these fields in the trade.
 pub(super) fn with_pairs(body: &[u8], pairs: Pairs) -> Option<Vec<u8>> {
-    let (_, place) = children(body)?;
-    let mut answer = body[..place.start].to_vec();
-    for (name, value) in pairs {
-        answer.extend_from_slice(format!("<{name}>").as_bytes());
-        for byte in value {
-            match byte {
-                b'&' => answer.extend_from_slice(b"&amp;"),
-                b'<' => answer.extend_from_slice(b"&lt;"),
-                b'>' => answer.extend_from_slice(b"&gt;"),
-                other => answer.push(other),
-            }
-        }
-        answer.extend_from_slice(format!("</{name}>").as_bytes());
-    }
-    answer.extend_from_slice(&body[place.end..]);
-    Some(answer)
+    xml::with_pairs(body, TRADE, pairs)
 }
 
 /// The answer signed with the test key, in place of whatever signature it had.
 pub(super) fn sign_again(body: &[u8]) -> Option<Vec<u8>> {
-    let (fields, _) = children(body)?;
-    let sign = md5_sign(&presign(&fields), &SecretString::from(KEY));
-    let start = find(body, b"<sign>")? + b"<sign>".len();
-    let end = start + find(&body[start..], b"</sign>")?;
-    Some([&body[..start], sign.as_bytes(), &body[end..]].concat())
-}
-
-fn told(body: &[u8], word: &str) -> bool {
-    find(body, word.as_bytes()).is_some()
-}
-
-fn find(body: &[u8], part: &[u8]) -> Option<usize> {
-    body.windows(part.len()).position(|window| window == part)
+    let (fields, _) = children(body, TRADE)?;
+    xml::with_sign(body, &fields)
 }

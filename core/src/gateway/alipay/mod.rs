@@ -14,7 +14,7 @@
 //! | `notify_verify`, acknowledgement | note 3.1, 3.2; seed 001 5.2 F, seed 003 (6), (7), (12) |
 //! | `single_trade_query`, `close_trade`, envelope | note 5.0, 5.1, 5.2 |
 //! | refunds: the page, the call, the query, the batch refund notify | note 5.3 |
-//! | statements: the report, the pages | note 5.4, 5.5; what those do who read them: [`statement`] |
+//! | statements: the report, the pages | note 5.4, 5.5, and public programs that read them: `statement/` |
 //! | error codes | seed 001 5.1; note 5.2, 5.3, 5.5, 6 |
 //! | addresses that notifies come from | note 7; seed 001 5.2 B |
 //! | signed examples M1..M15, R1..R4, D1, P1 | note 8 |

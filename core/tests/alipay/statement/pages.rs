@@ -1,4 +1,4 @@
-//! `account.page.query` (note 5.5), written by hand as those describe it who read it.
+//! `account.page.query` (note 5.5), written by hand as programs that read it have it.
 
 use super::*;
 use crate::{GATEWAY, settings};

@@ -1,4 +1,4 @@
-//! `export_trade_account_report` (note 5.4), written by hand as those describe it who read it.
+//! `export_trade_account_report` (note 5.4), written by hand as programs that read it have it.
 
 use super::*;
 use crate::{GATEWAY, settings};
@@ -195,8 +195,8 @@ fn one_bad_row_refuses_the_part() {
         report("2", &format!("{PAID}{changed}"))
     };
     for (text, says) in [
-        (report("2", PAID), "1 rows and says that it has 2"),
-        (report("0", PAID), "1 rows and says that it has 0"),
+        (report("2", PAID), "count says 2, and 1 rows came"),
+        (report("0", PAID), "count says 0, and 1 rows came"),
         (report("", PAID), "how many rows"),
         (report("+1", PAID), "how many rows"),
         (report("one", PAID), "how many rows"),

@@ -1,4 +1,4 @@
-//! Statements, as the gateway gives them out (note 5.4, 5.5, and what those do who read them).
+//! Statements, as the gateway gives them out (note 5.4, 5.5, and public programs that read them).
 //!
 //! A report's rows stand between `<![CDATA[` and `]]>` as text, each line ends with a comma, and times are written in
 //! Chinese. A page's signature covers the text of its list beside the three values. Whether the end of the time is in

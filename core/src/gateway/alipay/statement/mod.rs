@@ -14,9 +14,10 @@
 //! coupon's part may be missing in it. What left the account under a trade's number says that a refund of it exists,
 //! and never how much was refunded: two rows of two refunds, told apart by their times, are two reasons to ask.
 //!
-//! **The time.** A question ends with the instant that is not meant any more. The pages do not hold it (note 5.5); what
-//! the report does is not documented, and a row that is told on both days is one claim, while a row that neither day
-//! tells would be lost. So a row outside of the time that was asked for is no error and counts like any other.
+//! **The time.** A question ends with the instant that is not meant any more. A page does not hold it, says the
+//! gateway's document where a public program quotes it; what the report does is not documented, and a row that is told
+//! on both days is one claim, while a row that neither day tells would be lost. So a row outside of the time that was
+//! asked for is no error and counts like any other.
 
 mod page;
 mod report;

@@ -2,7 +2,8 @@
 //!
 //! The answer holds a list of bookings, and beside it whether another page follows, the page's number and how many
 //! bookings a page has. Signed are four parameters: these three, and `account_log_list`, whose value is the list's own
-//! text from `<account_log_list>` to `</account_log_list>`, with empty elements written out.
+//! text from `<account_log_list>` to `</account_log_list>`, with empty elements written out. The note has this as
+//! unknown; three public programs verify it so, and one of them quotes the gateway's document.
 
 use super::super::{Account, beijing, trade, words};
 use super::row::{self, Row};

@@ -1,13 +1,13 @@
 //! A day at once: `export_trade_account_report` (note 5.4).
 //!
 //! The answer holds `count` and `csv_data`, signed together. The table has a header row and 14 columns, and each line
-//! may end with a comma. Everyone who reads it takes `<![CDATA[` and `]]>` off the text, so they are there as text, and
+//! may end with a comma. Programs that read it take `<![CDATA[` and `]]>` off the text, so they are there as text, and
 //! may be missing. Another number of rows than `count`, other columns than the header's, a sum or a time that is none:
 //! the whole part is refused, with the row's number.
 //!
-//! The merchant's number stands there as it is. The note has one character before it: that is the line's end, which
-//! stays with the first column where a reader cuts the whole text at its commas. A number with anything before it is
-//! in no strict format and claims nothing; taking a character off one would make it another order's.
+//! The merchant's number stands there as it was sent. The note has one character before it: that is the line's end,
+//! which sticks to the first column where a program cuts the whole text at its commas. A number with anything before
+//! it is in no strict format and claims nothing; one without its first character would be another order's.
 
 use super::super::{Account, beijing, words};
 use super::row::{self, Row};
@@ -106,7 +106,7 @@ pub(super) fn read(
     }
     if rows != count {
         return Err(format!(
-            "the report has {rows} rows and says that it has {count}"
+            "count says {count}, and {rows} rows came: the report contradicts itself"
         ));
     }
     Ok(Stated {
