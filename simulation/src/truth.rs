@@ -157,8 +157,8 @@ pub struct Truth {
     pub callbacks: Vec<Callback>,
     /// SHA-256, in hex, of every reply to a query that says that a buyer is waited for.
     pub waiting: BTreeSet<String>,
-    /// When the gateway answered for a statement as if nothing had been booked yet, by account.
-    pub late_statements: Vec<(String, Micros)>,
+    /// When a statement came that proves nothing, by account: as if nothing had been booked yet, or without a signature.
+    pub empty_statements: Vec<(String, Micros)>,
     /// Webhooks.
     pub receipts: Vec<Receipt>,
     /// When the last fault ended; `None` while there are some. From then on gateways, shops and the network do right.

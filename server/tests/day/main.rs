@@ -5,6 +5,7 @@ mod faults;
 mod odds;
 mod refunds;
 mod returns;
+mod statements;
 mod world;
 
 use quittance_sandbox::Faults;

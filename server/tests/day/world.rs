@@ -185,6 +185,12 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut Policy)) -> World {
+        let mut setup = setup();
+        change(&mut Arc::make_mut(setup.accounts.get_mut("main").unwrap()).policy);
+        World::of(setup).await
+    }
+
+    pub async fn of(setup: Setup) -> World {
         let clock = Arc::new(PausedClock::new());
         let merchant = Merchant {
             partner: PARTNER.into(),
@@ -208,8 +214,6 @@ impl World {
             mute: Mutex::default(),
             opinions: Mutex::default(),
         });
-        let mut setup = setup();
-        change(&mut Arc::make_mut(setup.accounts.get_mut("main").unwrap()).policy);
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {
             render: Arc::new(Viewer {
@@ -294,7 +298,12 @@ impl World {
             )
             .await
             .1;
-        let url = url::Url::parse(checkout["url"].as_str().unwrap()).unwrap();
+        self.goes_to_cashier(checkout["url"].as_str().unwrap());
+    }
+
+    /// A browser brings a payment request to the gateway.
+    pub fn goes_to_cashier(&self, url: &str) {
+        let url = url::Url::parse(url).unwrap();
         let query = url.query().unwrap().as_bytes().to_vec();
         let inbound = Inbound {
             method: Method::Get,

@@ -21,7 +21,7 @@ pub struct AccountRule {
     pub can_close: bool,
     /// Whether a person confirms refunds at the gateway.
     pub refunds_by_person: bool,
-    /// Whether its statements are read, and are signed.
+    /// Whether its statements are read.
     pub statements: bool,
     /// How long a call to the gateway may take, in seconds.
     pub call_secs: i64,

@@ -3,7 +3,7 @@
 //! Where an entry says that a day was read to its end, every payment that the gateway booked on that day, and had booked
 //! when it was asked, stands in the journal. The days are the gateway's, by true time; a payment that came less than
 //! [`MARGIN_SECS`] before the look before may have been booked behind the question. A gateway that is late with its own
-//! books is asked again the day after.
+//! books is asked again the day after, and what nobody signed proves nothing.
 
 use super::header::Entry;
 use super::known::Known;
@@ -44,8 +44,8 @@ pub(super) fn check(
         ));
     };
     let asked = looked.saturating_sub(MARGIN_SECS * SECOND);
-    let late = |(of, at): &(String, Micros)| of == account && *at >= asked;
-    if truth.late_statements.iter().any(late) {
+    let empty = |(of, at): &(String, Micros)| of == account && *at >= asked;
+    if truth.empty_statements.iter().any(empty) {
         return;
     }
     let until = (begin + DAY_SECS * SECOND).min(asked);

@@ -18,7 +18,6 @@ use crate::story::story;
 use crate::truth::{Micros, Name, Said, Truth};
 use quittance_core::facts::Proof;
 use quittance_core::gateway::RefundWay;
-use quittance_core::gateway::alipay::StatementService;
 use quittance_server::store::memory;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -351,7 +350,7 @@ fn rule(contract: &Contract) -> AccountRule {
         late_secs: LATE_SECS.to_vec(),
         can_close: true,
         refunds_by_person: contract.refunds == Some(RefundWay::Page),
-        statements: contract.statement == Some(StatementService::Report),
+        statements: contract.statement.is_some(),
         call_secs: CALL_SECS,
         endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
         secrets: [contract.key, contract.old_key, API_KEY, WEBHOOK_SECRET]

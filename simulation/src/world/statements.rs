@@ -33,14 +33,17 @@ impl World {
         }
         let strikes = |fault| self.fates.strikes(fault);
         let mut rows = self.bookings(&asked);
-        if strikes(Fault::StatementEmpty) {
-            let account = contract_of(&self.contracts, &asked.partner)?.account;
-            let at = self.clock.micros();
-            self.write(|truth| truth.late_statements.push((account.to_owned(), at)));
+        let empty = strikes(Fault::StatementEmpty);
+        if empty {
             rows.clear();
         }
         let right = statement_reply(&asked, &rows, &merchant);
         let unsigned_too = strikes(Fault::StatementForgedUnsigned);
+        if empty || unsigned_too {
+            let account = contract_of(&self.contracts, &asked.partner)?.account;
+            let at = self.clock.micros();
+            self.write(|truth| truth.empty_statements.push((account.to_owned(), at)));
+        }
         if !unsigned_too && !strikes(Fault::StatementForged) {
             return Some(right);
         }
