@@ -5,7 +5,12 @@
 //! built yet, is the value [`NotSupported`], never a default body.
 
 pub mod alipay;
+mod beijing;
+mod foreign;
 pub mod inspection;
+pub mod keys;
+mod seal;
+pub mod setting;
 pub mod verification;
 
 use crate::choice::Choices;
@@ -18,6 +23,8 @@ use crate::sabotage::{Defence, removed};
 use crate::settings::Wire;
 use inspection::{Inspection, Subject};
 use jiff::Timestamp;
+use keys::Keys;
+use seal::Seal;
 use serde::{Deserialize, Serialize};
 
 /// One merchant contract at one gateway.
@@ -33,6 +40,13 @@ impl Account {
     pub fn gateway(&self) -> &dyn Gateway {
         match self {
             Account::Alipay(account) => account,
+        }
+    }
+
+    /// The account's keys, ready to use and as they are configured.
+    fn sealed(&self) -> (&Seal, &Keys) {
+        match self {
+            Account::Alipay(account) => account.sealed(),
         }
     }
 }

@@ -25,7 +25,6 @@
 //! writings of a DSA signature (1.6).
 
 mod batch;
-mod beijing;
 mod callback;
 mod checkout;
 mod choices;
@@ -35,7 +34,6 @@ mod envelope;
 mod foreign;
 pub mod gateway_side;
 mod inspect;
-mod keys;
 mod options;
 mod query;
 mod refund;
@@ -50,15 +48,17 @@ mod trade;
 mod verify;
 mod words;
 
+pub use crate::gateway::keys::{Key, Keys};
+pub use crate::gateway::setting::{OptionFault, Problem};
 pub use codes::CODES;
-pub use keys::{Key, Keys};
-pub use options::OptionFault;
-pub use settings::{Problem, Seller, Settings};
+pub use settings::{Seller, Settings};
 
 use crate::choice::Choices;
 use crate::codes::Codes;
 use crate::facts::Proof;
+use crate::gateway::beijing;
 use crate::gateway::inspection::{Inspection, Subject};
+use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
     Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Stated,
@@ -69,7 +69,6 @@ use crate::money::Currency;
 use crate::order::{GatewayOptions, Order};
 use crate::settings::Wire;
 use jiff::Timestamp;
-use seal::Seal;
 use std::sync::Arc;
 
 /// The gateway's name in settings and paths.
@@ -133,6 +132,11 @@ impl Account {
         } else {
             Err(faults)
         }
+    }
+
+    /// Its keys, ready to use and as they are configured.
+    pub(super) fn sealed(&self) -> (&Seal, &Keys) {
+        (&self.seal, &self.settings.keys)
     }
 
     /// The account's identity at the gateway: the seller it names, else its partner.

@@ -2,10 +2,9 @@
 
 use super::super::callback;
 use super::super::{Account, trade};
-use super::steps::{told, unclear};
 use crate::facts::Witness;
 use crate::gateway::Evidence;
-use crate::gateway::inspection::{SIGNATURE, Step, Subject};
+use crate::gateway::inspection::{SIGNATURE, Step, Subject, told, unclear};
 use crate::lang::Text;
 use crate::params::{Params, ParamsError};
 use crate::sign::{self, Kind};

@@ -4,10 +4,9 @@ use super::super::codes::CODES;
 use super::super::envelope::{Business, Envelope};
 use super::super::query;
 use super::super::{Account, trade};
-use super::steps::{told, unclear};
 use crate::facts::{Proof, Witness};
 use crate::gateway::Evidence;
-use crate::gateway::inspection::{SIGNATURE, Step};
+use crate::gateway::inspection::{SIGNATURE, Step, told, unclear};
 use crate::params::Params;
 use crate::sign::Kind;
 
@@ -170,6 +169,9 @@ fn signature(account: &Account, envelope: &Envelope, children: &Params, claims: 
                 "没有签名，也没有声称任何事",
             ),
         ),
-        Err(reason) => Step::failed(SIGNATURE, (reason, unclear("应答的签名不对", &reason))),
+        Err(reason) => {
+            let zh = unclear("应答的签名不对", &reason);
+            Step::failed(SIGNATURE, (reason, zh))
+        }
     }
 }

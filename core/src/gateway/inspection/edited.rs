@@ -5,7 +5,7 @@ use super::fault::{Words, words};
 use crate::lang::Text;
 
 /// Cause and fix of an edit; the cause begins with the values that it is about.
-pub(super) fn edited(edit: Edit, field: Option<&str>) -> Words {
+pub(in crate::gateway) fn edited(edit: Edit, field: Option<&str>) -> Words {
     let (code, cause, fix) = of_edit(edit);
     let which = match field {
         Some(name) => Text::from((format!("{name}: "), format!("{name}："))),

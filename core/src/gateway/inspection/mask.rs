@@ -1,8 +1,9 @@
 //! Keys that stand in a message, not shown: somebody may have sent one along.
 
-use super::super::{Account, Keys};
+use super::Subject;
+use super::dialect::Dialect;
 use super::edit;
-use crate::gateway::{Account as AnyAccount, inspection::Subject};
+use crate::gateway::keys::Keys;
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
@@ -12,13 +13,13 @@ const MASK: &[u8] = b"[a key, not shown]";
 const RUN: usize = 16;
 
 /// The bytes without a secret key of any account. The gateway's public keys are no secret.
-pub(super) fn masked(account: &Account, subject: &Subject<'_>, bytes: &[u8]) -> Vec<u8> {
-    let others = subject.others.iter().map(|(_, other)| match other {
-        AnyAccount::Alipay(other) => other,
-    });
-    let keys = std::iter::once(account)
-        .chain(others)
-        .map(|account| &account.settings.keys);
+pub(in crate::gateway) fn masked(
+    dialect: &Dialect<'_>,
+    subject: &Subject<'_>,
+    bytes: &[u8],
+) -> Vec<u8> {
+    let others = subject.others.iter().map(|(_, other)| other.sealed().1);
+    let keys = std::iter::once(dialect.keys).chain(others);
     let mut shared: Vec<(&[u8], &[u8])> = Vec::new();
     let mut private = Vec::new();
     for keys in keys {

@@ -1,12 +1,13 @@
 //! One step away from what the protocol says: a change of the guess, and the mistake that it stands for.
 
-use super::super::seal::Theirs;
-use super::super::{Account, Keys};
+use super::Subject;
+use super::dialect::Dialect;
 use super::edit::{EDITS, Edit};
 use super::fault::Fault;
-use super::guess::{Field, Guess, Place, Taken};
-use super::known;
-use crate::gateway::{Account as AnyAccount, inspection::Subject};
+use super::guess::{Field, Guess, Taken};
+use crate::gateway::keys::Keys;
+use crate::gateway::seal::Theirs;
+use crate::sign::Place;
 use secrecy::{ExposeSecret, SecretString};
 
 /// So many unknown parameters are left out in every combination.
@@ -14,7 +15,7 @@ const UNKNOWN_MAX: usize = 8;
 
 /// A change of the guess.
 #[derive(Clone, Debug)]
-pub(super) enum Change {
+pub(in crate::gateway) enum Change {
     /// Values were edited: all, or the one of this number.
     Edit(Edit, Option<usize>),
     /// These were not signed.
@@ -29,13 +30,13 @@ pub(super) enum Change {
     Unsorted,
     /// Another key.
     Key(Theirs, Fault),
-    /// The key at another place.
-    Place(Place),
+    /// The key at another place than the one where it belongs.
+    Place(Place, Place),
 }
 
 impl Change {
     /// The guess with this change; `None` where it changes nothing.
-    pub(super) fn apply(&self, guess: &Guess) -> Option<Guess> {
+    pub(in crate::gateway) fn apply(&self, guess: &Guess) -> Option<Guess> {
         let mut made = guess.clone();
         match self {
             Change::Edit(edit, only) => {
@@ -64,15 +65,17 @@ impl Change {
             }),
             Change::Unsorted => made.sorted = false,
             Change::Key(key, _) => made.key = key.clone(),
-            // A key of a pair stands nowhere in the text.
-            Change::Place(_) if matches!(made.key, Theirs::Public(_)) => return None,
-            Change::Place(place) => made.place = *place,
+            Change::Place(place, _) => match &mut made.key {
+                Theirs::Md5(_, stands) => *stands = *place,
+                // A key of a pair stands nowhere in the text.
+                Theirs::Public(_) => return None,
+            },
         }
         Some(made)
     }
 
     /// The key that it is about.
-    pub(super) fn key(&self) -> Option<&Theirs> {
+    pub(in crate::gateway) fn key(&self) -> Option<&Theirs> {
         match self {
             Change::Key(key, _) => Some(key),
             _ => None,
@@ -80,7 +83,7 @@ impl Change {
     }
 
     /// Whether two changes are about different things, or are edits that may follow each other.
-    pub(super) fn goes_with(&self, other: &Change) -> bool {
+    pub(in crate::gateway) fn goes_with(&self, other: &Change) -> bool {
         match (self, other) {
             (Change::Edit(one, _), Change::Edit(other, _)) => one != other,
             _ => std::mem::discriminant(self) != std::mem::discriminant(other),
@@ -88,7 +91,7 @@ impl Change {
     }
 
     /// The mistake that it stands for.
-    pub(super) fn fault(&self, guess: &Guess) -> Fault {
+    pub(in crate::gateway) fn fault(&self, dialect: &Dialect<'_>, guess: &Guess) -> Fault {
         let name = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match self {
             Change::Edit(edit, only) => {
@@ -97,7 +100,7 @@ impl Change {
             }
             Change::LeaveOut(names) => {
                 let (known, extra): (Vec<_>, Vec<_>) =
-                    names.iter().partition(|name| known::is_known(name));
+                    names.iter().partition(|name| dialect.knows(name));
                 match extra.as_slice() {
                     [] => Fault::Unsigned(known.into_iter().map(|bytes| name(bytes)).collect()),
                     extra => Fault::Extra(extra.iter().map(|bytes| name(bytes)).collect()),
@@ -108,23 +111,26 @@ impl Change {
             Change::Kind(_) => Fault::KindSigned,
             Change::Unsorted => Fault::Unsorted,
             Change::Key(_, fault) => fault.clone(),
-            Change::Place(Place::Front) => Fault::KeyInFront,
-            Change::Place(_) => Fault::KeyNamed,
+            Change::Place(stood, belongs) => Fault::KeyPlaced(*stood, *belongs),
         }
     }
 }
 
 /// What is tried: changes that come in pairs too, and those that only come alone.
-pub(super) struct Changes {
-    pub(super) broad: Vec<Change>,
-    pub(super) narrow: Vec<Change>,
+pub(in crate::gateway) struct Changes {
+    pub(in crate::gateway) broad: Vec<Change>,
+    pub(in crate::gateway) narrow: Vec<Change>,
 }
 
 impl Changes {
     /// Everything that may have happened to this message.
-    pub(super) fn of(account: &Account, subject: &Subject<'_>, taken: &Taken) -> Changes {
-        let (mut broad, mut narrow) = (keys(account, subject), Vec::new());
-        let unknown: Vec<&[u8]> = unknown(taken);
+    pub(in crate::gateway) fn of(
+        dialect: &Dialect<'_>,
+        subject: &Subject<'_>,
+        taken: &Taken,
+    ) -> Changes {
+        let (mut broad, mut narrow) = (keys(dialect, subject), Vec::new());
+        let unknown: Vec<&[u8]> = unknown(dialect, taken);
         left_out(&unknown, &mut broad, &mut narrow);
         broad.extend(
             EDITS
@@ -135,17 +141,22 @@ impl Changes {
         broad.push(Change::Unsorted);
         broad.push(Change::Empty);
         broad.push(Change::Kind(
-            (taken.kind.clone()).unwrap_or_else(|| account.seal.kind().word().into()),
+            (taken.kind.clone()).unwrap_or_else(|| dialect.seal.kind().word().into()),
         ));
-        broad.push(Change::Place(Place::Named));
-        broad.push(Change::Place(Place::Front));
+        let places = [Place::Behind, Place::Named, Place::Front];
+        broad.extend(
+            places
+                .into_iter()
+                .filter(|place| *place != dialect.place)
+                .map(|place| Change::Place(place, dialect.place)),
+        );
         let absent = |name: &str| {
             !taken
                 .fields
                 .iter()
                 .any(|field| field.name == name.as_bytes())
         };
-        for (name, value) in known::constants(account, taken) {
+        for (name, value) in (dialect.constants)(taken) {
             if absent(name) {
                 broad.push(Change::Add(name, value));
             }
@@ -153,7 +164,7 @@ impl Changes {
         for field in taken
             .fields
             .iter()
-            .filter(|field| known::is_known(&field.name))
+            .filter(|field| dialect.knows(&field.name))
         {
             narrow.push(Change::LeaveOut(vec![field.name.clone()]));
         }
@@ -164,9 +175,9 @@ impl Changes {
     }
 }
 
-fn unknown(taken: &Taken) -> Vec<&[u8]> {
+fn unknown<'a>(dialect: &Dialect<'_>, taken: &'a Taken) -> Vec<&'a [u8]> {
     let names = taken.fields.iter().map(|field| field.name.as_slice());
-    names.filter(|name| !known::is_known(name)).collect()
+    names.filter(|name| !dialect.knows(name)).collect()
 }
 
 /// Every combination of a few unknown parameters; of many each one, each two, and all.
@@ -197,43 +208,50 @@ fn left_out(unknown: &[&[u8]], broad: &mut Vec<Change>, narrow: &mut Vec<Change>
 }
 
 /// Other keys than the current one.
-fn keys(account: &Account, subject: &Subject<'_>) -> Vec<Change> {
-    let mut keys: Vec<Change> = account
+fn keys(dialect: &Dialect<'_>, subject: &Subject<'_>) -> Vec<Change> {
+    let mut keys: Vec<Change> = dialect
         .seal
         .previous()
         .map(|old| Change::Key(old.clone(), Fault::KeyEnded))
         .collect();
     for (name, other) in subject.others {
-        let AnyAccount::Alipay(other) = other;
-        let theirs = std::iter::once(other.seal.current()).chain(other.seal.previous());
+        let (seal, _) = other.sealed();
+        let theirs = std::iter::once(seal.current()).chain(seal.previous());
         keys.extend(
             theirs.map(|theirs| Change::Key(theirs.clone(), Fault::KeyOfOther((*name).to_owned()))),
         );
     }
-    match &account.settings.keys {
+    match dialect.keys {
         Keys::Md5(shared) => {
             if let Some(current) = shared.first() {
-                copied(current.key.expose_secret(), account, &mut keys);
+                copied(current.key.expose_secret(), dialect, &mut keys);
             }
         }
         Keys::Rsa { gateway, .. } => {
-            let own = account.seal.own_public().cloned().map(Theirs::Public);
+            let own = dialect.seal.own_public().map(Theirs::Public);
             keys.extend(own.map(|own| Change::Key(own, Fault::KeyIsOwn)));
             let text = gateway.first().map(|public| public.key.clone());
-            keys.extend(text.map(|text| Change::Key(Theirs::Md5(text), Fault::PublicAsShared)));
+            keys.extend(
+                text.map(|text| {
+                    Change::Key(Theirs::Md5(text, dialect.place), Fault::PublicAsShared)
+                }),
+            );
         }
     }
     keys.push(Change::Key(
-        Theirs::Md5(SecretString::from("")),
+        Theirs::Md5(SecretString::from(""), dialect.place),
         Fault::NoKey,
     ));
     keys
 }
 
 /// What comes along with a shared key while it is copied, or is taken for it.
-fn copied(text: &str, account: &Account, keys: &mut Vec<Change>) {
+fn copied(text: &str, dialect: &Dialect<'_>, keys: &mut Vec<Change>) {
     let mut key = |text: String, fault: Fault| {
-        keys.push(Change::Key(Theirs::Md5(SecretString::from(text)), fault));
+        keys.push(Change::Key(
+            Theirs::Md5(SecretString::from(text), dialect.place),
+            fault,
+        ));
     };
     for (before, behind) in [
         ("", " "),
@@ -256,7 +274,8 @@ fn copied(text: &str, account: &Account, keys: &mut Vec<Change>) {
     for quote in ['"', '\''] {
         key(format!("{quote}{text}{quote}"), Fault::KeyQuoted);
     }
-    key(account.settings.partner.clone(), Fault::KeyIsPartner);
+    let (identity, words) = dialect.identity;
+    key(identity.to_owned(), Fault::KeyIsIdentity(words));
     for cased in [text.to_ascii_lowercase(), text.to_ascii_uppercase()] {
         if cased != text {
             key(cased, Fault::KeyCase);

@@ -5,7 +5,7 @@ use crate::charset::Charset;
 
 /// One thing that happens to values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Edit {
+pub(in crate::gateway) enum Edit {
     /// Signed in one charset, sent in another.
     Charset {
         /// In which it was signed.
@@ -50,7 +50,7 @@ pub(super) enum Edit {
 
 /// How escapes are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Escapes {
+pub(in crate::gateway) enum Escapes {
     /// As forms and Java write them.
     Form,
     /// As .NET writes them: small letters.
@@ -60,7 +60,7 @@ pub(super) enum Escapes {
 }
 
 /// Every edit, the likely ones first.
-pub(super) const EDITS: [Edit; 26] = [
+pub(in crate::gateway) const EDITS: [Edit; 26] = [
     Edit::Charset {
         signed: Charset::Gbk,
         came: Charset::Utf8,
@@ -101,12 +101,12 @@ pub(super) const EDITS: [Edit; 26] = [
 
 impl Edit {
     /// Whether it happens to one value at a time: a blank around every value is nobody's mistake.
-    pub(super) fn single(self) -> bool {
+    pub(in crate::gateway) fn single(self) -> bool {
         matches!(self, Edit::BlanksLost(..))
     }
 
     /// What was signed, if this happened to what came; `None` where it cannot have happened.
-    pub(super) fn signed(self, field: &Field) -> Option<Vec<u8>> {
+    pub(in crate::gateway) fn signed(self, field: &Field) -> Option<Vec<u8>> {
         let came = field.value.as_slice();
         let signed = match self {
             Edit::Charset {
@@ -173,12 +173,12 @@ fn html(bytes: &[u8], quote: Option<&'static str>) -> Vec<u8> {
 }
 
 /// Form bytes that were copied from a page, with their separators as they were.
-pub(super) fn without_entities(wire: &[u8]) -> Vec<u8> {
+pub(in crate::gateway) fn without_entities(wire: &[u8]) -> Vec<u8> {
     replaced(wire, &[(b"&amp;", b"&")])
 }
 
 /// Every pair replaced in one pass: what was put in is not looked at again.
-pub(super) fn replaced(bytes: &[u8], pairs: &[(&[u8], &[u8])]) -> Vec<u8> {
+pub(in crate::gateway) fn replaced(bytes: &[u8], pairs: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut made = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((first, behind)) = rest.split_first() {

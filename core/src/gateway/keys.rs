@@ -4,16 +4,15 @@
 //! the seeds, so it refuses to start and says so (SEC-010, SEC-011).
 
 use super::seal::Seal;
-use super::settings::{Problem, blank, problem};
-use super::words;
-use crate::sign::{KEY_CHARS_MIN, KeyFault, PublicKey, rsa};
+use super::setting::{Problem, blank, problem};
+use crate::sign::{KEY_CHARS_MIN, KeyFault, Kind, Place, PublicKey, rsa};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 /// The keys of an account. Which they are decides the only kind of signature that it makes and believes (SEC-007).
 ///
-/// There is no account that signs with DSA: the gateway's own demos refuse to (note 1.6). A gateway whose public key is
-/// a DSA key is believed by DSA signatures and no others, while we sign with RSA.
+/// There is no account that signs with DSA: the gateway's own demos refuse to (note alipay-mapi 1.6). A gateway whose
+/// public key is a DSA key is believed by DSA signatures and no others, while we sign with RSA.
 #[derive(Clone, Debug)]
 pub enum Keys {
     /// Keys that both sides sign with: the first signs and verifies, the others are previous ones, accepted until
@@ -44,6 +43,14 @@ impl Keys {
         }
     }
 
+    /// What the key of this number, the current one first, is called in the configuration.
+    pub(super) fn named(&self, number: usize) -> &'static str {
+        match number {
+            0 => self.field(),
+            _ => "previous_keys",
+        }
+    }
+
     /// What the current key that verifies is called in the configuration.
     fn field(&self) -> &'static str {
         match self {
@@ -60,6 +67,15 @@ pub struct Key {
     pub key: SecretString,
     /// Until when callbacks signed with it are accepted. Absent for the current key, and only for that.
     pub until: Option<Timestamp>,
+}
+
+/// How a gateway signs with the keys of an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signing {
+    /// Where a key that both sides know stands.
+    pub(super) place: Place,
+    /// What a pair of RSA keys signs with: [`Kind::Rsa`] or [`Kind::RsaS`].
+    pub(super) pair: Kind,
 }
 
 /// Whether there is a key, the current one without an end and every previous one with.
@@ -93,19 +109,15 @@ fn times(keys: &Keys, found: &mut Vec<Problem>) {
 }
 
 /// Reads every key once: no message waits for that. `None` where anything is wrong with them.
-pub(super) fn read(keys: &Keys, found: &mut Vec<Problem>) -> Option<Seal> {
-    let named = |number| match number {
-        0 => keys.field(),
-        _ => "previous_keys",
-    };
+pub(super) fn read(keys: &Keys, signing: Signing, found: &mut Vec<Problem>) -> Option<Seal> {
     let before = found.len();
     times(keys, found);
     let seal = match keys {
         Keys::Md5(shared) => {
             for (number, shared) in shared.iter().enumerate() {
-                key(named(number), &shared.key, found);
+                key(keys.named(number), &shared.key, found);
             }
-            Seal::md5(shared)
+            Seal::md5(shared, signing.place)
         }
         Keys::Rsa { private, gateway } => {
             let own = match rsa::PrivateKey::read(private) {
@@ -117,25 +129,37 @@ pub(super) fn read(keys: &Keys, found: &mut Vec<Problem>) -> Option<Seal> {
             };
             let mut theirs: Vec<(PublicKey, Option<Timestamp>)> = Vec::new();
             for (number, public) in gateway.iter().enumerate() {
-                match PublicKey::read(public.key.expose_secret()) {
-                    Ok(key) if own.as_ref().is_some_and(|own| *own.public() == key) => {
-                        found.push(wrong_key(named(number), KeyFault::Own));
-                    }
-                    Ok(key)
-                        if theirs
-                            .first()
-                            .is_some_and(|(first, _)| first.kind() != key.kind()) =>
-                    {
-                        found.push(wrong_key(named(number), KeyFault::Mixed));
-                    }
+                let first = theirs.first().map(|(first, _)| first);
+                match public_key(&public.key, own.as_ref(), first, signing) {
                     Ok(key) => theirs.push((key, public.until)),
-                    Err(fault) => found.push(wrong_key(named(number), fault)),
+                    Err(fault) => found.push(wrong_key(keys.named(number), fault)),
                 }
             }
-            own.and_then(|own| Seal::rsa(own, theirs))
+            own.and_then(|own| Seal::pair(own, theirs, signing.pair))
         }
     };
     seal.filter(|_| found.len() == before)
+}
+
+/// One of the gateway's public keys: not our own, and of the kind of the first.
+fn public_key(
+    text: &SecretString,
+    own: Option<&rsa::PrivateKey>,
+    first: Option<&PublicKey>,
+    signing: Signing,
+) -> Result<PublicKey, KeyFault> {
+    let key = PublicKey::read(text.expose_secret())?;
+    if own.is_some_and(|own| *own.public() == key) {
+        return Err(KeyFault::Own);
+    }
+    let key = match signing.pair {
+        Kind::RsaS => key.for_rsa_s()?,
+        _ => key,
+    };
+    match first {
+        Some(first) if first.kind() != key.kind() => Err(KeyFault::Mixed),
+        _ => Ok(key),
+    }
 }
 
 fn key(field: &'static str, key: &SecretString, found: &mut Vec<Problem>) {
@@ -161,17 +185,12 @@ fn key(field: &'static str, key: &SecretString, found: &mut Vec<Problem>) {
     } else if key.chars().count() < KEY_CHARS_MIN {
         (
             format!("the key is shorter than {KEY_CHARS_MIN} characters"),
-            "copy the whole key; the gateway's keys have 32 characters",
+            "copy the whole key from the gateway's page",
         )
     } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         (
             "the key has a character outside ASCII".to_owned(),
-            "copy the key again; the gateway's keys are letters and digits",
-        )
-    } else if words::is_partner(key) {
-        (
-            "the key is a partner id".to_owned(),
-            "set the security key (MD5) of the contract",
+            "copy the key again; the gateways' keys are letters and digits",
         )
     } else {
         return;

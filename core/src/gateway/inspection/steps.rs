@@ -1,11 +1,11 @@
 //! How a check becomes a step in both languages. The reasons of the checks are English: the journal keeps them.
 
-use crate::gateway::inspection::Step;
+use super::Step;
 use crate::lang::Text;
 use std::fmt::Display;
 
 /// The step of a check; in Chinese what it means comes before the check's own reason.
-pub(super) fn told<E: Display>(
+pub(in crate::gateway) fn told<E: Display>(
     name: &'static str,
     check: Result<(), E>,
     good: impl Into<Text>,
@@ -18,6 +18,6 @@ pub(super) fn told<E: Display>(
 }
 
 /// What it means in Chinese, with the reason as the journal has it.
-pub(super) fn unclear(meaning: &str, reason: &impl Display) -> String {
+pub(in crate::gateway) fn unclear(meaning: &str, reason: &impl Display) -> String {
     format!("{meaning}（{reason}）")
 }

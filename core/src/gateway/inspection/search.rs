@@ -1,6 +1,7 @@
 //! The search: one change after another, then two at a time, each really hashed, until the signature fits.
 
 use super::change::{Change, Changes};
+use super::dialect::Dialect;
 use super::fault::Fault;
 use super::guess::{Came, Guess, Taken};
 use crate::sign::Kind;
@@ -13,27 +14,29 @@ const DSA_TRIES_MAX: usize = 200;
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What a search found.
-pub(super) struct Found {
+pub(in crate::gateway) struct Found {
     /// The mistakes, together.
-    pub(super) faults: Vec<Fault>,
+    pub(in crate::gateway) faults: Vec<Fault>,
     /// The guess that fits.
-    pub(super) guess: Guess,
+    pub(in crate::gateway) guess: Guess,
 }
 
 /// A search for one signature, bounded over everything that is tried.
-pub(super) struct Search {
+pub(in crate::gateway) struct Search<'a> {
+    dialect: Dialect<'a>,
     sign: Vec<u8>,
     came: Came,
-    pub(super) tried: usize,
+    pub(in crate::gateway) tried: usize,
     slow: usize,
     bytes: usize,
 }
 
-impl Search {
+impl<'a> Search<'a> {
     /// For the signature of this message. Its letter case (MD5), blanks in the place of plus signs (base64) and blanks
     /// around it are looked through, and named.
-    pub(super) fn new(sign: &[u8]) -> Search {
+    pub(in crate::gateway) fn new(dialect: &Dialect<'a>, sign: &[u8]) -> Search<'a> {
         Search {
+            dialect: *dialect,
             sign: sign.to_vec(),
             came: Came::of(sign),
             tried: 0,
@@ -48,14 +51,16 @@ impl Search {
         let blank = (trimmed != self.sign).then_some(Fault::SignBlank);
         let rewritten = match kind {
             Kind::Md5 => (self.came.hex.as_bytes() != trimmed).then_some(Fault::SignUpper),
-            Kind::Rsa | Kind::Dsa => (self.came.base64 != trimmed).then_some(Fault::SignPlus),
+            Kind::Rsa | Kind::RsaS | Kind::Dsa => {
+                (self.came.base64 != trimmed).then_some(Fault::SignPlus)
+            }
         };
         blank.into_iter().chain(rewritten)
     }
 
     /// Looks at a reading of the message, as it stands and with every change. `before` is what had to be overlooked to
     /// read it at all.
-    pub(super) fn run(
+    pub(in crate::gateway) fn run(
         &mut self,
         taken: &Taken,
         base: &Guess,
@@ -79,7 +84,7 @@ impl Search {
         }
         for change in changes.broad.iter().chain(&changes.narrow) {
             if let Some(guess) = self.fitting_with(base, change) {
-                return Some((vec![change.fault(base)], guess));
+                return Some((vec![change.fault(&self.dialect, base)], guess));
             }
         }
         for first in &changes.broad {
@@ -92,7 +97,13 @@ impl Search {
                 .filter(|second| first.goes_with(second))
             {
                 if let Some(guess) = self.fitting_with(&changed, second) {
-                    return Some((vec![first.fault(base), second.fault(&changed)], guess));
+                    return Some((
+                        vec![
+                            first.fault(&self.dialect, base),
+                            second.fault(&self.dialect, &changed),
+                        ],
+                        guess,
+                    ));
                 }
             }
         }

@@ -1,14 +1,16 @@
 //! The mistakes, each with its cause and what to do, in both languages.
 
+use super::Mistake;
+use super::dialect::Identity;
 use super::edit::Edit;
 use super::edited::edited;
 use crate::charset::Charset;
-use crate::gateway::inspection::Mistake;
 use crate::lang::Text;
+use crate::sign::Place;
 
 /// A mistake that explains a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Fault {
+pub(in crate::gateway) enum Fault {
     /// A value was changed between the signing and us; which one, where it is one only.
     Edit(Edit, Option<String>),
     /// Parameters that the gateway does not know were not signed.
@@ -22,13 +24,14 @@ pub(super) enum Fault {
     Unsorted,
     KeyBlank,
     KeyQuoted,
-    KeyIsPartner,
+    /// It was signed with the merchant's number in the place of the key.
+    KeyIsIdentity(Identity),
     KeyEnded,
     KeyOfOther(String),
     KeyCase,
     NoKey,
-    KeyNamed,
-    KeyInFront,
+    /// The key stood at the first place, and belongs to the second.
+    KeyPlaced(Place, Place),
     /// It was signed with our own private key.
     KeyIsOwn,
     /// It was signed as MD5 with the gateway's public key in the place of a secret.
@@ -48,11 +51,11 @@ pub(super) enum Fault {
 }
 
 /// Code, cause, fix.
-pub(super) type Words = (&'static str, Text, Text);
+pub(in crate::gateway) type Words = (&'static str, Text, Text);
 
 impl Fault {
     /// The mistake in words.
-    pub(super) fn say(&self) -> Mistake {
+    pub(in crate::gateway) fn say(&self) -> Mistake {
         let (code, cause, fix) = match self {
             Fault::Edit(edit, field) => edited(*edit, field.as_deref()),
             Fault::Extra(_) | Fault::Unsigned(_) | Fault::Missing(_) => self.about_fields(),
@@ -66,13 +69,12 @@ impl Fault {
             Fault::Twice(_) | Fault::AccountCharset(_) => self.about_way(),
             Fault::KeyBlank
             | Fault::KeyQuoted
-            | Fault::KeyIsPartner
+            | Fault::KeyIsIdentity(_)
             | Fault::KeyEnded
             | Fault::KeyOfOther(_)
             | Fault::KeyCase
             | Fault::NoKey
-            | Fault::KeyNamed
-            | Fault::KeyInFront => self.about_key(),
+            | Fault::KeyPlaced(..) => self.about_key(),
         };
         Mistake { code, cause, fix }
     }
@@ -197,17 +199,7 @@ impl Fault {
                     "请在签名的一方去掉引号；环境变量文件常会把引号原样保留",
                 ),
             ),
-            Fault::KeyIsPartner => words(
-                "key_is_partner",
-                (
-                    "it was signed with the partner id in the place of the key",
-                    "签名时把合作者身份 ID（partner）当成了 key",
-                ),
-                (
-                    "exchange partner and key where this was signed: the partner is 16 digits beginning 2088, the key 32 letters and digits",
-                    "请在签名的一方把 partner 与 key 对调：partner 是以 2088 开头的 16 位数字，key 是 32 位字母和数字",
-                ),
-            ),
+            Fault::KeyIsIdentity(identity) => words(identity.code, identity.cause, identity.fix),
             Fault::KeyEnded => words(
                 "key_ended",
                 (
@@ -253,28 +245,8 @@ impl Fault {
                     "请查明签名的一方 key 为何为空；这样的签名谁都能做，不能证明任何事",
                 ),
             ),
-            Fault::KeyNamed => words(
-                "key_as_parameter",
-                (
-                    "the key was put behind the text as a parameter, &key=, as other gateways do it",
-                    "key 以 &key= 的形式接在末尾，那是其他网关的做法",
-                ),
-                (
-                    "put the key right behind the text, with nothing between them",
-                    "key 应直接接在待签名字符串之后，中间不加任何字符",
-                ),
-            ),
-            _ => words(
-                "key_in_front",
-                (
-                    "the key was put in front of the text",
-                    "key 放在了待签名字符串的前面",
-                ),
-                (
-                    "put the key right behind the text, with nothing between them",
-                    "key 应直接接在待签名字符串之后，中间不加任何字符",
-                ),
-            ),
+            Fault::KeyPlaced(stood, belongs) => placed(*stood, *belongs),
+            _ => self.about_pair(),
         }
     }
 
@@ -284,18 +256,18 @@ impl Fault {
                 "public_key_as_md5_key",
                 (
                     "it was signed with MD5 and the gateway's public key in the place of a secret key; anybody can do that",
-                    "签名用的是 MD5，并把支付宝公钥当作密钥；这样的签名谁都能做",
+                    "签名用的是 MD5，并把网关公钥当作密钥；这样的签名谁都能做",
                 ),
                 (
-                    "the account is set to RSA and believes nothing else: find out who sent this, the gateway did not",
-                    "账户设置的是 RSA，不认其他签名；这不是网关发来的，请查明来源",
+                    "the account is set to a pair of keys and believes nothing else: find out who sent this, the gateway did not",
+                    "账户设置的是密钥对，不认其他签名；这不是网关发来的，请查明来源",
                 ),
             ),
             _ => words(
                 "own_key",
                 (
                     "it was signed with our own private key; what the gateway sends is signed with the gateway's",
-                    "签名用的是商户自己的私钥；网关发来的消息应由支付宝私钥签名",
+                    "签名用的是商户自己的私钥；网关发来的消息应由网关私钥签名",
                 ),
                 (
                     "a test that plays the gateway needs a key pair of its own; set its public half as gateway_public_key of a test account",
@@ -405,6 +377,48 @@ impl Fault {
 }
 
 /// A mistake in both languages.
-pub(super) fn words(code: &'static str, cause: impl Into<Text>, fix: impl Into<Text>) -> Words {
+pub(in crate::gateway) fn words(
+    code: &'static str,
+    cause: impl Into<Text>,
+    fix: impl Into<Text>,
+) -> Words {
     (code, cause.into(), fix.into())
+}
+
+/// A key at the wrong place of the text.
+fn placed(stood: Place, belongs: Place) -> Words {
+    let (code, cause) = match stood {
+        Place::Named => (
+            "key_as_parameter",
+            (
+                "the key was put behind the text as a parameter, &key=, as other gateways do it",
+                "key 以 &key= 的形式接在末尾，那是其他网关的做法",
+            ),
+        ),
+        Place::Behind => (
+            "key_not_as_parameter",
+            (
+                "the key was put right behind the text, without &key=, as other gateways do it",
+                "key 直接接在待签名字符串之后，中间没有 &key=，那是其他网关的做法",
+            ),
+        ),
+        Place::Front => (
+            "key_in_front",
+            (
+                "the key was put in front of the text",
+                "key 放在了待签名字符串的前面",
+            ),
+        ),
+    };
+    let fix = match belongs {
+        Place::Named => (
+            "put &key= and the key behind the text",
+            "应在待签名字符串之后接 &key=，再接 key",
+        ),
+        _ => (
+            "put the key right behind the text, with nothing between them",
+            "key 应直接接在待签名字符串之后，中间不加任何字符",
+        ),
+    };
+    words(code, cause, fix)
 }

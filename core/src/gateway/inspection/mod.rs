@@ -1,5 +1,26 @@
 //! What an inspection finds out about one message: what was signed, which step of the verification it passes, and,
 //! where the signature does not fit, which likely mistake would make it fit.
+//!
+//! The steps are each gateway's own. The search for mistakes is the same wherever sorted `name=value` text is signed:
+//! a gateway tells it by a [`Dialect`] what it knows. It names a mistake only when the signature, computed with it, is
+//! the one that came, and is bounded whatever comes.
+
+mod change;
+mod dialect;
+mod edit;
+mod edited;
+mod fault;
+mod guess;
+mod look;
+mod mask;
+mod search;
+mod steps;
+
+pub(super) use dialect::{Dialect, Identity};
+pub(super) use fault::Fault;
+pub(super) use guess::Taken;
+pub(super) use look::{hide_keys, look, readings};
+pub(super) use steps::{told, unclear};
 
 use super::{Account, Evidence};
 use crate::lang::Text;

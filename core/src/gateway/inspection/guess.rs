@@ -1,48 +1,35 @@
 //! What may have been signed: fields, how they are put together, and the key. Every guess is really hashed, or really
 //! verified where only the other side can sign.
 
-use super::super::seal::Theirs;
+use crate::gateway::seal::Theirs;
 use crate::params::{FIELDS_MAX, Params};
 use crate::sign;
-use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
 
 /// One parameter as it came and as it is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Field {
-    pub(super) name: Vec<u8>,
+pub(in crate::gateway) struct Field {
+    pub(in crate::gateway) name: Vec<u8>,
     /// The value as it stands on the wire.
-    pub(super) raw: Vec<u8>,
+    pub(in crate::gateway) raw: Vec<u8>,
     /// The value that is signed.
-    pub(super) value: Vec<u8>,
-}
-
-/// Where the key stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
-    /// Right behind the text, as the protocol says.
-    Behind,
-    /// Behind the text as a parameter of its own, `&key=`, as other gateways do it.
-    Named,
-    /// In front of the text.
-    Front,
+    pub(in crate::gateway) value: Vec<u8>,
 }
 
 /// One way in which the signature may have been made.
 #[derive(Clone, Debug)]
-pub(super) struct Guess {
+pub(in crate::gateway) struct Guess {
     /// Without `sign` and `sign_type`, in the order in which they came.
-    pub(super) fields: Vec<Field>,
-    pub(super) sorted: bool,
+    pub(in crate::gateway) fields: Vec<Field>,
+    pub(in crate::gateway) sorted: bool,
     /// Whether parameters with an empty value are signed.
-    pub(super) empty: bool,
-    pub(super) key: Theirs,
-    pub(super) place: Place,
+    pub(in crate::gateway) empty: bool,
+    pub(in crate::gateway) key: Theirs,
 }
 
 impl Guess {
     /// The bytes that are signed under this guess, without the key.
-    pub(super) fn text(&self) -> Vec<u8> {
+    pub(in crate::gateway) fn text(&self) -> Vec<u8> {
         let mut fields: Vec<(&[u8], &[u8])> = self
             .fields
             .iter()
@@ -56,34 +43,23 @@ impl Guess {
     }
 
     /// The signature under this guess, where we can make it: with a key that both sides know.
-    pub(super) fn sign(&self) -> Option<String> {
-        let Theirs::Md5(key) = &self.key else {
-            return None;
-        };
-        let mut text = self.text();
-        Some(match self.place {
-            Place::Behind => sign::md5_sign(&text, key),
-            Place::Named => {
-                text.extend_from_slice(b"&key=");
-                sign::md5_sign(&text, key)
-            }
-            Place::Front => {
-                let turned = [key.expose_secret().as_bytes(), &text].concat();
-                sign::md5_sign(&turned, &SecretString::from(""))
-            }
-        })
+    pub(in crate::gateway) fn sign(&self) -> Option<String> {
+        match &self.key {
+            Theirs::Md5(key, place) => Some(sign::md5_sign_at(*place, &self.text(), key)),
+            Theirs::Public(_) => None,
+        }
     }
 
     /// Whether the signature that came fits this guess.
-    pub(super) fn fits(&self, came: &Came) -> bool {
+    pub(in crate::gateway) fn fits(&self, came: &Came) -> bool {
         match (&self.key, self.sign()) {
-            (Theirs::Md5(_), Some(sign)) => sign == came.hex,
+            (Theirs::Md5(..), Some(sign)) => sign == came.hex,
             (key, _) => key.verifies(&self.text(), &came.base64),
         }
     }
 
     /// How many bytes a signature has to go through.
-    pub(super) fn cost(&self) -> usize {
+    pub(in crate::gateway) fn cost(&self) -> usize {
         let length = |field: &Field| field.name.len() + field.value.len() + 2;
         self.fields.iter().map(length).sum()
     }
@@ -91,16 +67,16 @@ impl Guess {
 
 /// A signature as it came, without what became of it on the way.
 #[derive(Clone, Debug)]
-pub(super) struct Came {
+pub(in crate::gateway) struct Came {
     /// As MD5 is written: small letters, nothing around them.
-    pub(super) hex: String,
+    pub(in crate::gateway) hex: String,
     /// As base64 is written: a blank inside was a plus sign.
-    pub(super) base64: Vec<u8>,
+    pub(in crate::gateway) base64: Vec<u8>,
 }
 
 impl Came {
     /// Of the bytes of a `sign`.
-    pub(super) fn of(sign: &[u8]) -> Came {
+    pub(in crate::gateway) fn of(sign: &[u8]) -> Came {
         let trimmed = sign.trim_ascii();
         let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
         Came {
@@ -110,9 +86,9 @@ impl Came {
     }
 
     /// Whether it may be a signature by this key at all: MD5 has 32 characters, the others have more.
-    pub(super) fn may_be_of(&self, key: &Theirs) -> bool {
+    pub(in crate::gateway) fn may_be_of(&self, key: &Theirs) -> bool {
         match key {
-            Theirs::Md5(_) => self.hex.len() == 32,
+            Theirs::Md5(..) => self.hex.len() == 32,
             Theirs::Public(_) => self.base64.len() > 32,
         }
     }
@@ -120,17 +96,17 @@ impl Came {
 
 /// A message taken apart for the search: with less strictness than where it is believed.
 #[derive(Clone, Debug)]
-pub(super) struct Taken {
+pub(in crate::gateway) struct Taken {
     /// Everything but the signature and its kind.
-    pub(super) fields: Vec<Field>,
-    pub(super) sign: Vec<u8>,
+    pub(in crate::gateway) fields: Vec<Field>,
+    pub(in crate::gateway) sign: Vec<u8>,
     /// The kind of the signature, where one is named.
-    pub(super) kind: Option<Vec<u8>>,
+    pub(in crate::gateway) kind: Option<Vec<u8>>,
 }
 
 impl Taken {
     /// Form or query bytes. What the strict reading refuses stays as it stands; where that one accepts, both agree.
-    pub(super) fn from_wire(wire: &[u8]) -> Taken {
+    pub(in crate::gateway) fn from_wire(wire: &[u8]) -> Taken {
         let mut taken = Taken {
             fields: Vec::new(),
             sign: Vec::new(),
@@ -155,7 +131,11 @@ impl Taken {
     }
 
     /// Parameters that were read already, with a signature that stands elsewhere.
-    pub(super) fn from_params(params: &Params, sign: &str, kind: Option<&str>) -> Taken {
+    pub(in crate::gateway) fn from_params(
+        params: &Params,
+        sign: &str,
+        kind: Option<&str>,
+    ) -> Taken {
         let field = |(name, value): (&str, &[u8])| Field {
             name: name.as_bytes().to_vec(),
             raw: value.to_vec(),
@@ -169,14 +149,14 @@ impl Taken {
     }
 
     /// Of parameters with the same name the first one.
-    pub(super) fn with_first(mut self) -> Taken {
+    pub(in crate::gateway) fn with_first(mut self) -> Taken {
         let mut seen = BTreeSet::new();
         self.fields.retain(|field| seen.insert(field.name.clone()));
         self
     }
 
     /// Of parameters with the same name the last one.
-    pub(super) fn with_last(mut self) -> Taken {
+    pub(in crate::gateway) fn with_last(mut self) -> Taken {
         self.fields.reverse();
         let mut last = self.with_first();
         last.fields.reverse();
@@ -192,19 +172,18 @@ impl Taken {
     }
 
     /// As the protocol signs it, with this key.
-    pub(super) fn guess(&self, key: &Theirs) -> Guess {
+    pub(in crate::gateway) fn guess(&self, key: &Theirs) -> Guess {
         Guess {
             fields: self.fields.clone(),
             sorted: true,
             empty: false,
             key: key.clone(),
-            place: Place::Behind,
         }
     }
 }
 
 /// Escapes decoded once; what is no escape stays.
-pub(super) fn decode(bytes: &[u8], plus_is_blank: bool) -> Vec<u8> {
+pub(in crate::gateway) fn decode(bytes: &[u8], plus_is_blank: bool) -> Vec<u8> {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut place = 0;
@@ -226,7 +205,9 @@ pub(super) fn decode(bytes: &[u8], plus_is_blank: bool) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sign::Place;
     use proptest::prelude::*;
+    use secrecy::SecretString;
 
     /// The search looks at the same message as the verification, and never panics where that one refuses.
     fn agree(wire: &[u8]) {
@@ -234,7 +215,7 @@ mod tests {
         let Ok(params) = Params::parse(wire) else {
             return;
         };
-        let key = Theirs::Md5(SecretString::from("a key"));
+        let key = Theirs::Md5(SecretString::from("a key"), Place::Behind);
         assert_eq!(taken.guess(&key).text(), sign::presign(&params));
         assert_eq!(taken.sign, params.get("sign").unwrap_or_default());
         assert_eq!(taken.kind.as_deref(), params.get("sign_type"));
