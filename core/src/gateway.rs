@@ -22,7 +22,7 @@ use crate::order::Order;
 use crate::sabotage::{Defence, removed};
 use crate::settings::Wire;
 use inspection::{Inspection, Subject};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use seal::Seal;
 use serde::{Deserialize, Serialize};
@@ -181,6 +181,12 @@ pub struct Traits {
     pub second_opinion: bool,
     /// Whether [`Gateway::close`] exists.
     pub close: bool,
+    /// Whether the browser may bring the return by `GET`, in the query string. Where not, only the body of a `POST` is
+    /// one. A notify is the body of a `POST` everywhere.
+    pub return_by_get: bool,
+    /// How long after [`CheckoutCall::now`] of its last checkout an order can be asked about, where that ends. What
+    /// the gateway answers later says nothing.
+    pub query_window: Option<SignedDuration>,
     /// The only currency, where there is but one.
     pub currency: Option<Currency>,
 }
@@ -241,6 +247,8 @@ pub struct CheckoutCall {
     pub token: Option<String>,
     /// A redirect to a signed URL instead of a form.
     pub via_get: bool,
+    /// When the buyer is sent. Some gateways have it on the wire, and count their query window from it.
+    pub now: Timestamp,
 }
 
 /// Lists of addresses, or of ranges such as `110.75.128.0/19`.

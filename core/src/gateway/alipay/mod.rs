@@ -155,6 +155,8 @@ impl Gateway for Account {
             guide: Proof::Confirmed,
             second_opinion: true,
             close: true,
+            return_by_get: true,
+            query_window: None,
             currency: Some(Currency::CNY),
         }
     }
