@@ -6,6 +6,7 @@
 
 pub mod alipay;
 mod beijing;
+pub mod dinpay;
 mod foreign;
 pub mod inspection;
 pub mod keys;
@@ -32,6 +33,8 @@ use serde::{Deserialize, Serialize};
 pub enum Account {
     /// Alipay classic instant pay.
     Alipay(alipay::Account),
+    /// Dinpay, the classic platform.
+    Dinpay(dinpay::Account),
 }
 
 impl Account {
@@ -40,6 +43,7 @@ impl Account {
     pub fn gateway(&self) -> &dyn Gateway {
         match self {
             Account::Alipay(account) => account,
+            Account::Dinpay(account) => account,
         }
     }
 
@@ -47,12 +51,13 @@ impl Account {
     fn sealed(&self) -> (&Seal, &Keys) {
         match self {
             Account::Alipay(account) => account.sealed(),
+            Account::Dinpay(account) => account.sealed(),
         }
     }
 }
 
 /// The codes of every gateway, for those who have no account at hand.
-pub const CODES: [Codes; 1] = [alipay::CODES];
+pub const CODES: [Codes; 2] = [alipay::CODES, dinpay::CODES];
 
 /// What every gateway's protocol does for the merchant. Pure: time comes in, requests go out as values.
 pub trait Gateway: Send + Sync + std::fmt::Debug {

@@ -126,7 +126,7 @@ impl PublicKey {
     }
 
     /// Modulus and exponent, big-endian without leading zeros.
-    fn numbers(der: &[u8]) -> Result<(Vec<u8>, Vec<u8>), KeyFault> {
+    pub(super) fn numbers(der: &[u8]) -> Result<(Vec<u8>, Vec<u8>), KeyFault> {
         let inner = match SubjectPublicKeyInfoRef::from_der(der) {
             Ok(wrapped) if wrapped.algorithm.oid == OID => wrapped
                 .subject_public_key

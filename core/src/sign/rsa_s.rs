@@ -7,7 +7,7 @@
 
 use super::rsa::{self, PrivateKey};
 use super::{KeyFault, unbase64};
-use ::rsa::pkcs1::DecodeRsaPublicKey;
+use ::rsa::BoxedUint;
 use md5::{Digest, Md5};
 use std::fmt;
 use std::sync::Arc;
@@ -31,8 +31,10 @@ pub struct PublicKey {
 impl PublicKey {
     /// Of a key that was read and checked.
     pub(super) fn of(whole: rsa::PublicKey) -> Result<PublicKey, KeyFault> {
-        let key =
-            ::rsa::PublicKey::from_pkcs1_der(whole.der()).map_err(|_| KeyFault::Inconsistent)?;
+        let (modulus, exponent) = rsa::PublicKey::numbers(whole.der())?;
+        let [modulus, exponent] =
+            [modulus, exponent].map(|bytes| BoxedUint::from_be_slice_vartime(&bytes));
+        let key = ::rsa::PublicKey::new(modulus, exponent).map_err(|_| KeyFault::Inconsistent)?;
         Ok(PublicKey {
             key: Arc::new(key),
             whole,

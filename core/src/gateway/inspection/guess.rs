@@ -163,6 +163,13 @@ impl Taken {
         last
     }
 
+    /// The value of this name.
+    pub(in crate::gateway) fn value(&self, name: &str) -> Option<&[u8]> {
+        let mut fields = self.fields.iter();
+        let found = fields.find(|field| field.name == name.as_bytes())?;
+        Some(&found.value)
+    }
+
     fn admit(&mut self, field: Field) {
         match field.name.as_slice() {
             b"sign" => self.sign = field.value,

@@ -16,11 +16,11 @@ mod mask;
 mod search;
 mod steps;
 
-pub(super) use dialect::{Dialect, Identity};
+pub(super) use dialect::{Constant, Dialect, Identity};
 pub(super) use fault::Fault;
 pub(super) use guess::Taken;
 pub(super) use look::{hide_keys, look, readings};
-pub(super) use steps::{told, unclear};
+pub(super) use steps::{refused, told, unclear, unread};
 
 use super::{Account, Evidence};
 use crate::lang::Text;

@@ -2,7 +2,7 @@
 
 use super::super::settings::Seller;
 use super::super::{Account, words};
-use crate::gateway::inspection::Taken;
+use crate::gateway::inspection::{Constant, Taken};
 
 /// Every name that the gateway sends, of all messages together.
 pub(super) const NAMES: [&str; 56] = [
@@ -65,15 +65,9 @@ pub(super) const NAMES: [&str; 56] = [
 ];
 
 /// Parameters that say the same every time, or what another one says: one that got lost can be put back.
-pub(super) fn constants(account: &Account, taken: &Taken) -> Vec<(&'static str, Vec<u8>)> {
-    let came = |name: &str| {
-        let field = taken
-            .fields
-            .iter()
-            .find(|field| field.name == name.as_bytes());
-        field.map(|field| field.value.clone())
-    };
-    let mut known: Vec<(&'static str, Vec<u8>)> = [
+pub(super) fn constants(account: &Account, taken: &Taken) -> Vec<Constant> {
+    let came = |name: &str| taken.value(name).map(<[u8]>::to_vec);
+    let mut known: Vec<Constant> = [
         ("is_success", "T"),
         ("exterface", words::DIRECT_PAY),
         ("notify_type", words::TRADE_SYNC),

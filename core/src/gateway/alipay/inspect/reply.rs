@@ -6,7 +6,7 @@ use super::super::query;
 use super::super::{Account, trade};
 use crate::facts::{Proof, Witness};
 use crate::gateway::Evidence;
-use crate::gateway::inspection::{SIGNATURE, Step, told, unclear};
+use crate::gateway::inspection::{SIGNATURE, Step, refused, told, unclear};
 use crate::params::Params;
 use crate::sign::Kind;
 
@@ -41,7 +41,7 @@ fn take(
         return Vec::new();
     };
     if let Some(code) = &envelope.error {
-        refused(code, steps);
+        steps.extend(refused(CODES, code, "TRADE_NOT_EXIST", &NAMES));
         return Vec::new();
     }
     steps.push(Step::passed(
@@ -104,42 +104,6 @@ pub(super) fn trade_of(envelope: &Envelope) -> Option<&Business> {
         .business
         .as_ref()
         .filter(|business| business.name == "trade")
-}
-
-/// A refusal carries no signature and says nothing but its code.
-fn refused(code: &str, steps: &mut Vec<Step>) {
-    if code != "TRADE_NOT_EXIST" {
-        let (en, zh) = match CODES.get(code) {
-            Some(known) => (
-                format!(
-                    "{code}. {} More: quittance explain {code}",
-                    known.meaning.en
-                ),
-                format!("{code}。{}详见 quittance explain {code}", known.meaning.zh),
-            ),
-            None => (code.to_owned(), code.to_owned()),
-        };
-        steps.push(Step::failed(
-            "answer",
-            (
-                format!("the gateway refused to answer: {en}"),
-                format!("网关拒绝回答：{zh}"),
-            ),
-        ));
-        return;
-    }
-    steps.push(Step::passed(
-        "answer",
-        (
-            "the gateway knows no such trade (TRADE_NOT_EXIST)",
-            "网关没有这笔交易（TRADE_NOT_EXIST）",
-        ),
-    ));
-    let nothing = (
-        "such an answer holds no trade and is not signed",
-        "此类应答不含交易，也没有签名",
-    );
-    steps.extend(NAMES[2..].iter().map(|name| Step::passed(name, nothing)));
 }
 
 fn signature(account: &Account, envelope: &Envelope, children: &Params, claims: bool) -> Step {
