@@ -23,10 +23,9 @@ pub(super) const NAMES: [&str; 13] = [
     "trade_time",
 ];
 
-/// Whether the name is critical and not of this gateway's callbacks.
+/// Whether the name, which is none of [`NAMES`], is critical elsewhere.
 pub(super) fn refuses(name: &str) -> bool {
-    let critical = CRITICAL.contains(&name) || ELSEWHERE.contains(&name);
-    critical && !NAMES.contains(&name)
+    CRITICAL.contains(&name) || ELSEWHERE.contains(&name)
 }
 
 /// What Alipay's trades are told with, and the names of this gateway's own answers and requests.
