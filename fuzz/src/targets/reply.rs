@@ -234,16 +234,28 @@ pub(super) fn with_pairs(body: &[u8], pairs: Pairs) -> Option<Vec<u8>> {
     Some(answer)
 }
 
+/// The fields of the trade in an answer that is written plainly.
+pub(super) fn fields(body: &[u8]) -> Option<Params> {
+    children(body).map(|(fields, _)| fields)
+}
+
 /// The answer signed with the test key, in place of whatever signature it had.
 pub(super) fn sign_again(body: &[u8]) -> Option<Vec<u8>> {
+    signed_by(body, |fields| {
+        md5_sign(&presign(fields), &SecretString::from(KEY))
+    })
+}
+
+/// The answer with this signature of its fields, in place of whatever signature it had.
+pub(super) fn signed_by(body: &[u8], sign: impl Fn(&Params) -> String) -> Option<Vec<u8>> {
     let (fields, _) = children(body)?;
-    let sign = md5_sign(&presign(&fields), &SecretString::from(KEY));
+    let sign = sign(&fields);
     let start = find(body, b"<sign>")? + b"<sign>".len();
     let end = start + find(&body[start..], b"</sign>")?;
     Some([&body[..start], sign.as_bytes(), &body[end..]].concat())
 }
 
-fn told(body: &[u8], word: &str) -> bool {
+pub(super) fn told(body: &[u8], word: &str) -> bool {
     find(body, word.as_bytes()).is_some()
 }
 
