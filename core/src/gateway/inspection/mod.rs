@@ -2,7 +2,7 @@
 //! where the signature does not fit, which likely mistake would make it fit.
 //!
 //! The steps are each gateway's own. The search for mistakes is the same wherever sorted `name=value` text is signed:
-//! a gateway tells it by a [`Dialect`] what it knows. It names a mistake only when the signature, computed with it, is
+//! a gateway tells it by a `Dialect` what it knows. It names a mistake only when the signature, computed with it, is
 //! the one that came, and is bounded whatever comes.
 
 mod change;
