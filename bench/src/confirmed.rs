@@ -135,6 +135,7 @@ fn pay(
             client_ip: None,
             token: None,
             via_get: true,
+            now: clock.wall(),
         };
         let Checkout::Redirect { url } = account.account.gateway().checkout(&order, &call)? else {
             return Err("the checkout is no address".into());

@@ -30,6 +30,8 @@ pub enum ChoiceKind {
     DebitCard,
     /// A company's account at a bank.
     CompanyBank,
+    /// A code that the buyer scans with a payment app.
+    Code,
 }
 
 /// One way to pay.

@@ -93,12 +93,18 @@ impl Codes {
     /// another way that is known.
     #[must_use]
     pub fn find(&self, typed: &str) -> Option<&'static Explanation> {
-        let upper = typed.trim().replace([' ', '-'], "_").to_ascii_uppercase();
+        let upper = plain(typed.trim());
         let spelt = self.spellings.iter().find(|(known, _)| *known == upper);
         let wanted = spelt.map_or(upper.as_str(), |(_, code)| code);
         self.get(wanted)
             .or_else(|| self.get(&wanted.to_ascii_lowercase()))
+            .or_else(|| self.all().find(|known| plain(known.code) == wanted))
     }
+}
+
+/// A code in capital letters, with underscores for everything that separates.
+fn plain(code: &str) -> String {
+    code.replace([' ', '-'], "_").to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -113,6 +119,7 @@ mod tests {
             &[
                 Explanation::new("PARAMTER_IS_NULL", PLAIN, PLAIN, PLAIN),
                 Explanation::new("differs_in_{field}", PLAIN, PLAIN, PLAIN),
+                Explanation::new("csp.orderService.already-exist", PLAIN, PLAIN, PLAIN),
             ],
         )],
         spellings: &[("PARAMETER_IS_NULL", "PARAMTER_IS_NULL")],
@@ -129,6 +136,9 @@ mod tests {
         check(" paramter-is null\n", Some("PARAMTER_IS_NULL"));
         check("parameter_is_null", Some("PARAMTER_IS_NULL"));
         check("Differs_in_amount", Some("differs_in_{field}"));
+        let dotted = Some("csp.orderService.already-exist");
+        check("csp.orderService.already-exist", dotted);
+        check("CSP.ORDERSERVICE.already exist", dotted);
         check("differs_in_", None);
         check("PARAMTER", None);
         check("", None);

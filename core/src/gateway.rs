@@ -5,7 +5,13 @@
 //! built yet, is the value [`NotSupported`], never a default body.
 
 pub mod alipay;
+mod beijing;
+pub mod dinpay;
+mod foreign;
 pub mod inspection;
+pub mod keys;
+mod seal;
+pub mod setting;
 pub mod verification;
 
 use crate::choice::Choices;
@@ -17,7 +23,9 @@ use crate::order::Order;
 use crate::sabotage::{Defence, removed};
 use crate::settings::Wire;
 use inspection::{Inspection, Subject};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use keys::Keys;
+use seal::Seal;
 use serde::{Deserialize, Serialize};
 
 /// One merchant contract at one gateway.
@@ -25,6 +33,8 @@ use serde::{Deserialize, Serialize};
 pub enum Account {
     /// Alipay classic instant pay.
     Alipay(alipay::Account),
+    /// Dinpay, the classic platform.
+    Dinpay(dinpay::Account),
 }
 
 impl Account {
@@ -33,12 +43,21 @@ impl Account {
     pub fn gateway(&self) -> &dyn Gateway {
         match self {
             Account::Alipay(account) => account,
+            Account::Dinpay(account) => account,
+        }
+    }
+
+    /// The account's keys, ready to use and as they are configured.
+    fn sealed(&self) -> (&Seal, &Keys) {
+        match self {
+            Account::Alipay(account) => account.sealed(),
+            Account::Dinpay(account) => account.sealed(),
         }
     }
 }
 
 /// The codes of every gateway, for those who have no account at hand.
-pub const CODES: [Codes; 1] = [alipay::CODES];
+pub const CODES: [Codes; 2] = [alipay::CODES, dinpay::CODES];
 
 /// What every gateway's protocol does for the merchant. Pure: time comes in, requests go out as values.
 pub trait Gateway: Send + Sync + std::fmt::Debug {
@@ -167,6 +186,12 @@ pub struct Traits {
     pub second_opinion: bool,
     /// Whether [`Gateway::close`] exists.
     pub close: bool,
+    /// Whether the browser may bring the return by `GET`, in the query string. Where not, only the body of a `POST` is
+    /// one. A notify is the body of a `POST` everywhere.
+    pub return_by_get: bool,
+    /// How long after [`CheckoutCall::now`] of its last checkout an order can be asked about, where that ends. What
+    /// the gateway answers later says nothing.
+    pub query_window: Option<SignedDuration>,
     /// The only currency, where there is but one.
     pub currency: Option<Currency>,
 }
@@ -227,6 +252,8 @@ pub struct CheckoutCall {
     pub token: Option<String>,
     /// A redirect to a signed URL instead of a form.
     pub via_get: bool,
+    /// When the buyer is sent. Some gateways have it on the wire, and count their query window from it.
+    pub now: Timestamp,
 }
 
 /// Lists of addresses, or of ranges such as `110.75.128.0/19`.

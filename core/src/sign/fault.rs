@@ -35,6 +35,8 @@ pub enum KeyFault {
     Mixed,
     /// A key of a pair where both sides sign with one key: anybody may have it (SEC-007).
     PairAsShared,
+    /// A DSA key, of a gateway that signs with RSA only.
+    NotRsa,
 }
 
 impl KeyFault {
@@ -69,7 +71,7 @@ impl KeyFault {
             ),
             KeyFault::PrivateInPublicPlace => (
                 "this is a private key, and the gateway's public key belongs here",
-                "此处填的是私钥，应填支付宝公钥",
+                "此处填的是私钥，应填网关公钥",
             ),
             KeyFault::TooShort => (
                 "the RSA key has fewer than 1024 bits, so its signatures can be forged",
@@ -89,7 +91,7 @@ impl KeyFault {
             ),
             KeyFault::Own => (
                 "this is the public half of our own private key: whoever has that could make the gateway's messages",
-                "此处填的是商户自己的公钥（与 private_key 成对），不是支付宝公钥",
+                "此处填的是商户自己的公钥（与 private_key 成对），不是网关公钥",
             ),
             KeyFault::Mixed => (
                 "this key makes signatures of another kind than the current one; an account has one kind",
@@ -98,6 +100,10 @@ impl KeyFault {
             KeyFault::PairAsShared => (
                 "this is a key of an RSA or DSA pair; as an MD5 key everybody who has it could sign",
                 "此处填的是 RSA 或 DSA 密钥；当作 MD5 密钥使用时，拿到它的人都能签名",
+            ),
+            KeyFault::NotRsa => (
+                "this is a DSA key, and this gateway signs with RSA only",
+                "此处填的是 DSA 密钥，而该网关只使用 RSA 签名",
             ),
         })
     }
@@ -112,7 +118,7 @@ impl KeyFault {
             ),
             KeyFault::PublicInPrivatePlace => (
                 "set the merchant's private key, whose public half was uploaded to the gateway",
-                "请填写商户私钥，即已上传到支付宝的那把公钥对应的私钥",
+                "请填写商户私钥，即已上传到网关的那把公钥对应的私钥",
             ),
             KeyFault::Blank => (
                 "copy the key again; line ends are fine, other blanks are not",
@@ -131,21 +137,21 @@ impl KeyFault {
                 "take the public key out of it: openssl x509 -in CERTIFICATE -pubkey -noout",
                 "请从证书中取出公钥：openssl x509 -in 证书 -pubkey -noout",
             ),
-            KeyFault::PrivateInPublicPlace | KeyFault::Own => (
-                "copy the gateway's public key (支付宝公钥) from its key page; it is not the one that was uploaded there",
-                "请从支付宝的密钥管理页面复制“支付宝公钥”，不是上传的商户公钥",
+            KeyFault::PrivateInPublicPlace | KeyFault::Own | KeyFault::NotRsa => (
+                "copy the gateway's public key (支付宝公钥, 智付公钥) from its key page; it is not the one that was uploaded there",
+                "请从网关的密钥管理页面复制“支付宝公钥”或“智付公钥”，不是上传的商户公钥",
             ),
             KeyFault::TooShort | KeyFault::TooLong | KeyFault::Exponent => (
                 "use a key of 1024 or 2048 bits as the gateway gives it or as openssl genrsa makes it",
-                "请使用支付宝提供的，或由 openssl genrsa 生成的 1024 位或 2048 位密钥",
+                "请使用网关提供的，或由 openssl genrsa 生成的 1024 位或 2048 位密钥",
             ),
             KeyFault::Mixed => (
                 "keep previous keys of the same kind only; for another kind make a second account",
                 "旧密钥只能与当前密钥同类型；如需另一种类型，请另设一个账户",
             ),
             KeyFault::PairAsShared => (
-                "set the security key (MD5) of the contract, or sign_type = \"RSA\" with private_key and gateway_public_key",
-                "请填写安全校验码（MD5 密钥），或设 sign_type = \"RSA\" 并填写 private_key 与 gateway_public_key",
+                "set the security key (MD5) of the contract, or sign_type = \"RSA\" (Dinpay: \"RSA-S\") with private_key and gateway_public_key",
+                "请填写安全校验码（MD5 密钥），或设 sign_type = \"RSA\"（智付为 \"RSA-S\"）并填写 private_key 与 gateway_public_key",
             ),
         })
     }

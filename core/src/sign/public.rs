@@ -1,7 +1,8 @@
-//! The other side's public key, of either kind: the key itself says which.
+//! The other side's public key. Whether it is one of RSA or of DSA it says itself; which hash goes with RSA is the
+//! gateway's.
 
 use super::material::{Label, Material};
-use super::{KeyFault, Kind, dsa, id_of, rsa};
+use super::{KeyFault, Kind, dsa, id_of, rsa, rsa_s};
 use ::rsa::pkcs8::der::Decode;
 use ::rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
 use base64::Engine;
@@ -13,6 +14,8 @@ use secrecy::ExposeSecret;
 pub enum PublicKey {
     /// SHA1withRSA.
     Rsa(rsa::PublicKey),
+    /// MD5withRSA.
+    RsaS(rsa_s::PublicKey),
     /// SHA1withDSA.
     Dsa(dsa::PublicKey),
 }
@@ -36,11 +39,24 @@ impl PublicKey {
         }
     }
 
+    /// The same key, for a gateway that signs with MD5withRSA.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotRsa`] for a key of DSA.
+    pub fn for_rsa_s(self) -> Result<PublicKey, KeyFault> {
+        match self {
+            PublicKey::Rsa(key) => rsa_s::PublicKey::of(key).map(PublicKey::RsaS),
+            PublicKey::RsaS(key) => Ok(PublicKey::RsaS(key)),
+            PublicKey::Dsa(_) => Err(KeyFault::NotRsa),
+        }
+    }
+
     /// What it verifies.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
             PublicKey::Rsa(_) => Kind::Rsa,
+            PublicKey::RsaS(_) => Kind::RsaS,
             PublicKey::Dsa(_) => Kind::Dsa,
         }
     }
@@ -50,6 +66,7 @@ impl PublicKey {
     pub fn verify(&self, bytes: &[u8], sign: &[u8]) -> bool {
         match self {
             PublicKey::Rsa(key) => key.verify(bytes, sign),
+            PublicKey::RsaS(key) => key.verify(bytes, sign),
             PublicKey::Dsa(key) => key.verify(bytes, sign),
         }
     }
@@ -69,6 +86,7 @@ impl PublicKey {
     fn der(&self) -> &[u8] {
         match self {
             PublicKey::Rsa(key) => key.der(),
+            PublicKey::RsaS(key) => key.der(),
             PublicKey::Dsa(key) => key.der(),
         }
     }

@@ -84,14 +84,18 @@ impl PrivateKey {
     #[must_use]
     pub fn sign(&self, bytes: &[u8]) -> String {
         let digest: [u8; 20] = Sha1::digest(bytes).into();
+        self.sign_digest(::rsa::Pkcs1v15Sign::new::<Sha1>(), &digest)
+    }
+
+    /// The signature of a digest under its scheme.
+    pub(super) fn sign_digest(&self, scheme: ::rsa::Pkcs1v15Sign, digest: &[u8]) -> String {
         let mut numbers = Blinding {
             secret: self.blinding.expose_secret(),
-            digest: &digest,
+            digest,
             count: 0,
         };
-        let scheme = ::rsa::Pkcs1v15Sign::new::<Sha1>();
         self.key
-            .sign_with_rng(&mut numbers, scheme, &digest)
+            .sign_with_rng(&mut numbers, scheme, digest)
             .map(|signature| STANDARD.encode(signature))
             .unwrap_or_default()
     }
@@ -122,7 +126,7 @@ impl PublicKey {
     }
 
     /// Modulus and exponent, big-endian without leading zeros.
-    fn numbers(der: &[u8]) -> Result<(Vec<u8>, Vec<u8>), KeyFault> {
+    pub(super) fn numbers(der: &[u8]) -> Result<(Vec<u8>, Vec<u8>), KeyFault> {
         let inner = match SubjectPublicKeyInfoRef::from_der(der) {
             Ok(wrapped) if wrapped.algorithm.oid == OID => wrapped
                 .subject_public_key
@@ -188,10 +192,10 @@ pub(super) fn is_private(der: &[u8]) -> bool {
 }
 
 /// Numbers that only the holder of the private key can tell: SHA-256 over a secret of its own, the message's digest
-/// and a count, all of fixed length.
+/// and a count. Only the digest's length differs, and with it the whole: no two messages share a number.
 struct Blinding<'a> {
     secret: &'a [u8; 32],
-    digest: &'a [u8; 20],
+    digest: &'a [u8],
     count: u64,
 }
 

@@ -15,6 +15,7 @@ fn call(client_ip: Option<&str>) -> CheckoutCall {
         client_ip: client_ip.map(str::to_owned),
         token: None,
         via_get: true,
+        now: crate::now(),
     }
 }
 

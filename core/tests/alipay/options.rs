@@ -41,6 +41,7 @@ fn call() -> CheckoutCall {
         client_ip: None,
         token: None,
         via_get: true,
+        now: crate::now(),
     }
 }
 

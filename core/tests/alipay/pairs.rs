@@ -120,6 +120,7 @@ fn addresses() -> CheckoutCall {
         client_ip: None,
         token: None,
         via_get: true,
+        now: crate::now(),
     }
 }
 

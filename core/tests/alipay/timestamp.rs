@@ -27,6 +27,7 @@ fn call(client_ip: Option<&str>, token: Option<&str>) -> CheckoutCall {
         client_ip: client_ip.map(str::to_owned),
         token: token.map(str::to_owned),
         via_get: true,
+        now: crate::now(),
     }
 }
 

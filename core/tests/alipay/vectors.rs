@@ -82,6 +82,7 @@ fn addresses() -> CheckoutCall {
         client_ip: None,
         token: None,
         via_get: true,
+        now: crate::now(),
     }
 }
 

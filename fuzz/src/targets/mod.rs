@@ -4,6 +4,7 @@ mod amount;
 mod callback;
 mod charset;
 mod config;
+mod dinpay;
 mod inspect;
 mod journal;
 mod params;
@@ -16,11 +17,11 @@ mod webhook;
 mod xml;
 
 use crate::target::{Shape, Target};
-use crate::words::{CALLS, JSON, NAMES, REFUNDS, STATEMENTS, TOML, VALUES, WIRE, XML};
+use crate::words::{CALLS, DINPAY, JSON, NAMES, REFUNDS, STATEMENTS, TOML, VALUES, WIRE, XML};
 use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
-pub const ALL: [Target; 15] = [
+pub const ALL: [Target; 18] = [
     form("params", params::check, 500),
     signed("recut", recut::check, 20),
     signed("notify", callback::notify, 200),
@@ -54,6 +55,13 @@ pub const ALL: [Target; 15] = [
         mend: Some(webhook::sign_again),
         ..plain("webhook", webhook::check, &[WIRE, VALUES], 1_000)
     },
+    dinpay(form("dinpay-callback", dinpay::callback, 200)),
+    Target {
+        mend: Some(dinpay::sign_answer_again),
+        words: &[DINPAY, XML, VALUES],
+        ..reply("dinpay-query", dinpay::query)
+    },
+    dinpay(form("dinpay-call", dinpay::call, 200)),
 ];
 
 const fn plain(
@@ -86,6 +94,14 @@ const fn signed(name: &'static str, check: fn(&[u8]) -> crate::Outcome, floor: u
     Target {
         mend: Some(sign_again),
         ..form(name, check, floor)
+    }
+}
+
+const fn dinpay(target: Target) -> Target {
+    Target {
+        mend: Some(dinpay::sign_again),
+        words: &[DINPAY, VALUES, WIRE],
+        ..target
     }
 }
 

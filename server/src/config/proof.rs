@@ -139,6 +139,8 @@ mod tests {
             guide: Proof::Signed,
             second_opinion: false,
             close: false,
+            return_by_get: false,
+            query_window: None,
             currency: None,
         };
         let mut reader = Reader {

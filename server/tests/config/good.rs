@@ -327,6 +327,7 @@ fn an_account_may_ask_for_more_and_hear_less() {
             client_ip: Some("203.0.113.9".into()),
             token: None,
             via_get: true,
+            now: jiff::Timestamp::UNIX_EPOCH,
         };
         more(account)
             .account

@@ -47,7 +47,9 @@ fn an_rsa_account_is_read() {
     let text = rsa(PRIVATE, GATEWAY, more);
     let (setup, warnings) = config::read(&text, Path::new("/"), &env).unwrap();
     assert!(warnings.is_empty(), "{}", say(&warnings));
-    let Account::Alipay(account) = &setup.accounts["main"].account;
+    let Account::Alipay(account) = &setup.accounts["main"].account else {
+        panic!("not an account of Alipay");
+    };
     let url = quittance_core::gateway::Gateway::query(account, "A-1")
         .unwrap()
         .url;

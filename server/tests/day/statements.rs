@@ -22,7 +22,9 @@ const DAY: u64 = 24 * HOUR;
 fn reading(service: StatementService) -> Setup {
     let mut setup = setup();
     let main = Arc::make_mut(setup.accounts.get_mut("main").unwrap());
-    let Account::Alipay(account) = main.account.clone();
+    let Account::Alipay(account) = main.account.clone() else {
+        panic!("the world's account is Alipay's");
+    };
     let extras = Extras {
         statement: Some(service),
         ..Extras::default()
@@ -198,6 +200,7 @@ async fn money_for_an_order_that_nobody_made_is_told() {
         client_ip: None,
         token: None,
         via_get: true,
+        now: quittance_core::Timestamp::UNIX_EPOCH,
     };
     let account = setup().accounts["main"].account.clone();
     let Checkout::Redirect { url } = account.gateway().checkout(&order, &call).unwrap() else {

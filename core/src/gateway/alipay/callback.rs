@@ -10,7 +10,6 @@ use crate::facts::{Proof, Witness};
 use crate::gateway::{Reading, Verdict};
 use crate::params::Params;
 use crate::sabotage::{Defence, removed};
-use crate::sign::Kind;
 use jiff::Timestamp;
 
 /// A token longer than this is none that the gateway sent.
@@ -79,16 +78,7 @@ fn authenticate(account: &Account, params: &Params, now: Timestamp) -> Result<()
 
 /// The kind of signature is the account's, never the message's (SEC-007).
 pub(super) fn check_kind(account: &Account, params: &Params) -> Result<(), &'static str> {
-    let kind = account.seal.kind();
-    match params.get("sign_type") {
-        Some(word) if word == kind.word().as_bytes() => Ok(()),
-        Some(_) => Err(match kind {
-            Kind::Md5 => "sign_type is not the account's (MD5)",
-            Kind::Rsa => "sign_type is not the account's (RSA)",
-            Kind::Dsa => "sign_type is not the one of the gateway's key (DSA)",
-        }),
-        None => Err("sign_type is missing"),
-    }
+    account.seal.check_kind(params.get("sign_type"))
 }
 
 /// The signature that came along.

@@ -4,6 +4,7 @@ use super::options::{self, Merged};
 use super::settings::Seller;
 use super::{Account, royalty, words};
 use crate::charset::CharsetError;
+use crate::gateway::setting::url_fault;
 use crate::gateway::{Checkout, CheckoutCall, Fault, Refusal};
 use crate::money::{Currency, Money};
 use crate::order::Order;
@@ -155,7 +156,7 @@ fn admit_choices(order: &Order) -> Result<(), Refusal> {
         }
     }
     if let Some(url) = order.show_url.as_deref() {
-        let fault = words::url_fault(url);
+        let fault = url_fault(url);
         let long = (url.len() > SHOW_URL_CHARS_MAX).then_some("is too long");
         // In a path they are as good escaped; bare they could be cut into a parameter (SEC-004).
         let cut = url.contains(['&', '=']).then_some("has & or = in it");

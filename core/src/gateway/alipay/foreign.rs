@@ -5,6 +5,8 @@
 //! status, number or payee of another profile is no evidence and makes us ask. Names that nobody knows are allowed:
 //! the gateway says that it may add some.
 
+use crate::gateway::foreign::CRITICAL;
+
 /// Which callback it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Profile {
@@ -24,93 +26,9 @@ impl Profile {
             Profile::Notify => &NOT_IN_NOTIFY,
             Profile::BatchRefund => &NOT_IN_BATCH_REFUND,
         };
-        OTHER_PROTOCOLS.contains(&name) || own.contains(&name)
+        CRITICAL.contains(&name) || own.contains(&name)
     }
 }
-
-/// Amounts, currencies, statuses, numbers and payees of requests, of answers and of other gateways' protocols.
-const OTHER_PROTOCOLS: [&str; 75] = [
-    // Amounts.
-    "actual_amount",
-    "amount",
-    "buyer_pay_amount",
-    "cash_fee",
-    "coupon_fee",
-    "fee",
-    "invoice_amount",
-    "money",
-    "order_amount",
-    "order_fee",
-    "pay_amount",
-    "point_amount",
-    "real_amount",
-    "really_price",
-    "receipt_amount",
-    "refund_amount",
-    "refund_fee",
-    "rmb_fee",
-    "send_back_fee",
-    "settlement_total_fee",
-    "to_buyer_fee",
-    "to_seller_fee",
-    "total_amount",
-    "trade_amount",
-    "trans_amount",
-    "txn_amount",
-    // Currencies.
-    "cash_fee_type",
-    "currency",
-    "currency_code",
-    "fee_type",
-    "pay_currency",
-    "refund_currency",
-    "settle_currency",
-    "trans_currency",
-    // Statuses.
-    "additional_trade_status",
-    "code",
-    "err_code",
-    "error",
-    "order_status",
-    "pay_status",
-    "refund_state",
-    "result",
-    "result_code",
-    "return_code",
-    "state",
-    "status",
-    "sub_code",
-    "trade_result",
-    "trade_state",
-    "trans_status",
-    // Numbers.
-    "order_id",
-    "order_no",
-    "order_sn",
-    "out_biz_no",
-    "out_order_no",
-    "out_refund_no",
-    "out_request_no",
-    "out_trans_no",
-    "merchant_order_no",
-    "refund_id",
-    "refund_no",
-    "trade_id",
-    "trans_no",
-    "transaction_id",
-    // Payees and services.
-    "app_id",
-    "auth_app_id",
-    "mch_id",
-    "merchant_code",
-    "merchant_id",
-    "merchant_no",
-    "partner",
-    "seller_account_name",
-    "seller_user_id",
-    "service",
-    "store_no",
-];
 
 /// A return is sent after a payment and knows neither a refund nor a closing, nor another amount than `total_fee`.
 const NOT_IN_RETURN: [&str; 18] = [

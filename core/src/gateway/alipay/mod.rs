@@ -24,7 +24,6 @@
 //! writings of a DSA signature (1.6).
 
 mod batch;
-mod beijing;
 mod callback;
 mod checkout;
 mod choices;
@@ -34,7 +33,6 @@ mod envelope;
 mod foreign;
 pub mod gateway_side;
 mod inspect;
-mod keys;
 mod options;
 mod query;
 mod refund;
@@ -49,15 +47,17 @@ mod trade;
 mod verify;
 mod words;
 
+pub use crate::gateway::keys::{Key, Keys};
+pub use crate::gateway::setting::{OptionFault, Problem};
 pub use codes::CODES;
-pub use keys::{Key, Keys};
-pub use options::OptionFault;
-pub use settings::{Problem, Seller, Settings};
+pub use settings::{Seller, Settings};
 
 use crate::choice::Choices;
 use crate::codes::Codes;
 use crate::facts::Proof;
+use crate::gateway::beijing;
 use crate::gateway::inspection::{Inspection, Subject};
+use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
     Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Stated,
@@ -68,7 +68,6 @@ use crate::money::Currency;
 use crate::order::{GatewayOptions, Order};
 use crate::settings::Wire;
 use jiff::Timestamp;
-use seal::Seal;
 use std::sync::Arc;
 
 /// The gateway's name in settings and paths.
@@ -134,6 +133,11 @@ impl Account {
         }
     }
 
+    /// Its keys, ready to use and as they are configured.
+    pub(super) fn sealed(&self) -> (&Seal, &Keys) {
+        (&self.seal, &self.settings.keys)
+    }
+
     /// The account's identity at the gateway: the seller it names, else its partner.
     fn payee_name(&self) -> &str {
         match &self.settings.seller {
@@ -158,6 +162,8 @@ impl Gateway for Account {
             guide: Proof::Confirmed,
             second_opinion: true,
             close: true,
+            return_by_get: true,
+            query_window: None,
             currency: Some(Currency::CNY),
         }
     }

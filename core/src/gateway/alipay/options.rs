@@ -6,14 +6,13 @@
 
 use super::{royalty, words};
 use crate::charset::Charset;
+use crate::gateway::setting::{OptionFault, url_fault};
 use crate::money::{Currency, Money};
 use crate::order::GatewayOptions;
 use std::collections::BTreeMap;
 
 /// `extend_param` is agreed with each merchant; the note gives it no length, so it has that of the longest text.
 const PAIRS_CHARS_MAX: usize = 1000;
-/// So much of an unknown name is repeated to whoever sent it.
-const NAME_CHARS_SHOWN: usize = 40;
 
 /// Names of the parameters that say who the buyer is. They are kept beside the journal.
 pub(super) const PERSONAL: [&str; 6] = [
@@ -164,27 +163,6 @@ const fn known(name: &'static str, place: Place, rule: Rule, code: &'static str)
         place,
         rule,
         code,
-    }
-}
-
-/// What is wrong with one parameter.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OptionFault {
-    /// Its name, as it was given.
-    pub name: String,
-    /// What it must be, in English.
-    pub en: String,
-    /// The same in Chinese.
-    pub zh: String,
-}
-
-impl OptionFault {
-    fn new(name: &str, (en, zh): (impl Into<String>, impl Into<String>)) -> OptionFault {
-        OptionFault {
-            name: name.chars().take(NAME_CHARS_SHOWN).collect(),
-            en: en.into(),
-            zh: zh.into(),
-        }
     }
 }
 
@@ -401,7 +379,7 @@ impl Rule {
                 "格式应为以 ^ 连接的渠道，例如 directPay^bankPay，不可重复".to_owned(),
             ),
             Rule::Address(most) => (
-                text.len() <= *most && words::url_fault(text).is_none(),
+                text.len() <= *most && url_fault(text).is_none(),
                 format!(
                     "it must be an absolute address without a query string, at most {most} characters"
                 ),

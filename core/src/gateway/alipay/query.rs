@@ -8,7 +8,6 @@ use crate::gateway::{Answer, Answered};
 use crate::http::{Reply, Request};
 use crate::params::Params;
 use crate::sabotage::{Defence, removed};
-use crate::sign::Kind;
 
 /// The question, by the merchant's number.
 pub(super) fn request(account: &Account, order_no: &str) -> Request {
@@ -104,22 +103,16 @@ pub(super) fn check_signature(
     account: &Account,
     envelope: &Envelope,
     trade: &Params,
-) -> Result<bool, &'static str> {
+) -> Result<bool, String> {
     let Some(signature) = &envelope.sign else {
         return Ok(false);
     };
-    let kind = account.seal.kind();
-    if envelope.sign_type.as_deref() != Some(kind.word()) {
-        return Err(match kind {
-            Kind::Md5 => "unsigned: the answer's sign_type is not the account's (MD5)",
-            Kind::Rsa => "unsigned: the answer's sign_type is not the account's (RSA)",
-            Kind::Dsa => {
-                "unsigned: the answer's sign_type is not the one of the gateway's key (DSA)"
-            }
-        });
+    let kind = envelope.sign_type.as_deref().map(str::as_bytes);
+    if let Err(reason) = account.seal.check_kind(kind) {
+        return Err(format!("unsigned: the answer's {reason}"));
     }
     if !account.verifies(trade, signature.as_bytes(), None) && !removed(Defence::ReplySignature) {
-        return Err("unsigned: the answer's signature is wrong");
+        return Err("unsigned: the answer's signature is wrong".to_owned());
     }
     Ok(true)
 }

@@ -1,156 +1,10 @@
-//! The seal: our signature on what goes out, theirs on what comes in (note 1.4..1.6). Every key was read when the
-//! account was made.
+//! The seal on a message: our signature on what goes out, theirs on what comes in (note 1.4..1.6).
 
-use super::{Account, Key};
+use super::Account;
 use crate::gateway::Checkout;
 use crate::params::Params;
-use crate::sign::{self, Kind, PublicKey, rsa};
+use crate::sign;
 use jiff::Timestamp;
-use secrecy::SecretString;
-
-/// The keys of an account, ready to use.
-#[derive(Debug)]
-pub(super) struct Seal {
-    /// What signs.
-    own: Own,
-    /// What verifies.
-    current: Theirs,
-    /// What verifies until its end, of the same kind.
-    previous: Vec<(Theirs, Timestamp)>,
-}
-
-/// What signs what goes out.
-#[derive(Clone, Debug)]
-enum Own {
-    Md5(SecretString),
-    Rsa(rsa::PrivateKey),
-}
-
-/// What verifies what comes in.
-#[derive(Clone, Debug)]
-pub(super) enum Theirs {
-    /// The shared key.
-    Md5(SecretString),
-    /// The other side's public key.
-    Public(PublicKey),
-}
-
-impl Theirs {
-    /// What it verifies.
-    pub(super) fn kind(&self) -> Kind {
-        match self {
-            Theirs::Md5(_) => Kind::Md5,
-            Theirs::Public(key) => key.kind(),
-        }
-    }
-
-    /// Whether `sign` is a signature of the bytes.
-    pub(super) fn verifies(&self, bytes: &[u8], sign: &[u8]) -> bool {
-        match self {
-            Theirs::Md5(key) => sign::md5_verify(bytes, key, sign),
-            Theirs::Public(key) => key.verify(bytes, sign),
-        }
-    }
-
-    fn id(&self) -> String {
-        match self {
-            Theirs::Md5(key) => sign::key_id(key),
-            Theirs::Public(key) => key.id(),
-        }
-    }
-}
-
-impl Seal {
-    /// Of keys that both sides sign with, the current one first.
-    pub(super) fn md5(keys: &[Key]) -> Option<Seal> {
-        let own = Own::Md5(keys.first()?.key.clone());
-        let theirs = |key: &Key| (Theirs::Md5(key.key.clone()), key.until);
-        Seal::of(own, keys.iter().map(theirs))
-    }
-
-    /// Of our private key and the gateway's public ones, the current one first.
-    pub(super) fn rsa(
-        own: rsa::PrivateKey,
-        gateway: Vec<(PublicKey, Option<Timestamp>)>,
-    ) -> Option<Seal> {
-        let theirs = |(key, until)| (Theirs::Public(key), until);
-        Seal::of(Own::Rsa(own), gateway.into_iter().map(theirs))
-    }
-
-    fn of(own: Own, mut theirs: impl Iterator<Item = (Theirs, Option<Timestamp>)>) -> Option<Seal> {
-        let (current, _) = theirs.next()?;
-        // A previous key without an end is refused where the settings are checked.
-        let previous = theirs.filter_map(|(key, until)| Some((key, until?)));
-        Some(Seal {
-            own,
-            current,
-            previous: previous.collect(),
-        })
-    }
-
-    /// The kind of every signature that comes in, whatever a message says (SEC-007).
-    pub(super) fn kind(&self) -> Kind {
-        self.current.kind()
-    }
-
-    /// The kind of every signature that goes out.
-    pub(super) fn own_kind(&self) -> Kind {
-        match &self.own {
-            Own::Md5(_) => Kind::Md5,
-            Own::Rsa(_) => Kind::Rsa,
-        }
-    }
-
-    /// Our signature.
-    fn sign(&self, bytes: &[u8]) -> String {
-        match &self.own {
-            Own::Md5(key) => sign::md5_sign(bytes, key),
-            Own::Rsa(key) => key.sign(bytes),
-        }
-    }
-
-    /// The public half of our own key, where we have a pair.
-    pub(super) fn own_public(&self) -> Option<&PublicKey> {
-        match &self.own {
-            Own::Md5(_) => None,
-            Own::Rsa(key) => Some(key.public()),
-        }
-    }
-
-    /// The key that verifies now.
-    pub(super) fn current(&self) -> &Theirs {
-        &self.current
-    }
-
-    /// The keys that verified before.
-    pub(super) fn previous(&self) -> impl Iterator<Item = &Theirs> {
-        self.previous.iter().map(|(key, _)| key)
-    }
-
-    /// Those of them whose end has not come.
-    fn previous_in_force(&self, now: Timestamp) -> impl Iterator<Item = &Theirs> {
-        let in_force = self.previous.iter().filter(move |(_, until)| now < *until);
-        in_force.map(|(key, _)| key)
-    }
-
-    /// Whether `sign` is a signature of the bytes by a key in force. An answer to our own question is not bound to a
-    /// time: the question was asked just now. Every key is tried, so the time taken does not tell which one it was.
-    fn verifies(&self, bytes: &[u8], sign: &[u8], now: Option<Timestamp>) -> bool {
-        self.previous
-            .iter()
-            .filter(|(_, until)| now.is_none_or(|now| now < *until))
-            .fold(self.current.verifies(bytes, sign), |known, (key, _)| {
-                known | key.verifies(bytes, sign)
-            })
-    }
-
-    /// Names of all keys, which say nothing about them: our own pair's first.
-    pub(super) fn ids(&self) -> Vec<String> {
-        let own = self.own_public().map(PublicKey::id);
-        let theirs = std::iter::once(&self.current).chain(self.previous());
-        own.into_iter().chain(theirs.map(Theirs::id)).collect()
-    }
-}
 
 impl Account {
     /// These fields in the account's charset, in their order, without the empty ones, with the signature of the
@@ -192,21 +46,15 @@ impl Account {
         self.seal.verifies(&sign::presign(params), signature, now)
     }
 
-    /// The name of the previous key in force that a signature fits which is known to be valid; `None` where it is the
-    /// current one's. For the journal: who still signs with the old key shows there (SEC-113).
+    /// The name of the previous key in force that a signature fits which is known to be valid.
     pub(super) fn previous_key(
         &self,
         params: &Params,
         signature: &[u8],
         now: Timestamp,
     ) -> Option<String> {
-        let mut previous = self.seal.previous_in_force(now).peekable();
-        // Hardly any account has one: nothing is computed then.
-        previous.peek()?;
-        let bytes = sign::presign(params);
-        previous
-            .find(|key| key.verifies(&bytes, signature))
-            .map(Theirs::id)
+        self.seal
+            .previous_key(|| sign::presign(params), signature, now)
     }
 
     /// The address of a call by `GET`.

@@ -1,15 +1,19 @@
-//! The settings of an account, and what is wrong with them.
-//!
-//! Nothing is repaired silently: a blank that came along with a pasted key is the first cause of wrong signatures in
-//! the seeds, so it refuses to start and says so (SEC-010, SEC-011).
+//! The settings of an account, and what is wrong with them. Nothing is repaired silently.
 
-use super::keys::{self, Keys};
-use super::seal::Seal;
 use super::words;
 use crate::charset::Charset;
 use crate::gateway::RefundWay;
-use crate::sign::{KEY_CHARS_MIN, KeyFault};
+use crate::gateway::keys::{self, Keys};
+use crate::gateway::seal::Seal;
+use crate::gateway::setting::{Problem, address, blank, problem};
+use crate::sign::{KEY_CHARS_MIN, Kind, Place};
 use secrecy::ExposeSecret;
+
+/// How this gateway signs (note 1.5, 1.6).
+pub(super) const SIGNING: keys::Signing = keys::Signing {
+    place: Place::Behind,
+    pair: Kind::Rsa,
+};
 
 /// One merchant contract as it is configured.
 #[derive(Clone, Debug)]
@@ -41,20 +45,6 @@ pub enum Seller {
     Email(String),
 }
 
-/// A setting that refuses to start.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{field}: {cause}. {fix}")]
-pub struct Problem {
-    /// The setting, by its name in the configuration.
-    pub field: &'static str,
-    /// What is wrong and why it matters.
-    pub cause: String,
-    /// What to do.
-    pub fix: String,
-    /// What is wrong with key material, where that is it; it has words in both languages.
-    pub key: Option<KeyFault>,
-}
-
 /// The keys, read, where nothing is wrong with the settings.
 ///
 /// # Errors
@@ -70,7 +60,8 @@ pub(super) fn check(settings: &Settings) -> Result<Seal, Vec<Problem>> {
         ));
     } else {
         partner(&settings.partner, &mut found);
-        seal = keys::read(&settings.keys, &mut found);
+        seal = keys::read(&settings.keys, SIGNING, &mut found);
+        key_is_partner(&settings.keys, &mut found);
     }
     seller(settings.seller.as_ref(), &mut found);
     if let Some(url) = &settings.show_url {
@@ -83,19 +74,6 @@ pub(super) fn check(settings: &Settings) -> Result<Seal, Vec<Problem>> {
     }
 }
 
-pub(super) fn problem(
-    field: &'static str,
-    cause: impl Into<String>,
-    fix: impl Into<String>,
-) -> Problem {
-    Problem {
-        field,
-        cause: cause.into(),
-        fix: fix.into(),
-        key: None,
-    }
-}
-
 /// Blanks around the two values do not hide that they are swapped.
 fn swapped(settings: &Settings) -> bool {
     let partner = settings.partner.trim();
@@ -105,6 +83,18 @@ fn swapped(settings: &Settings) -> bool {
         .first()
         .is_some_and(|first| words::is_partner(first.key.expose_secret().trim()));
     key_is_partner && !words::is_partner(partner) && partner.len() >= KEY_CHARS_MIN
+}
+
+fn key_is_partner(keys: &Keys, found: &mut Vec<Problem>) {
+    for (number, key) in keys.verifying().iter().enumerate() {
+        if words::is_partner(key.key.expose_secret()) {
+            found.push(problem(
+                keys.named(number),
+                "the key is a partner id",
+                "set the security key (MD5) of the contract",
+            ));
+        }
+    }
 }
 
 fn partner(partner: &str, found: &mut Vec<Problem>) {
@@ -142,26 +132,5 @@ fn seller(seller: Option<&Seller>, found: &mut Vec<Problem>) {
             ));
         }
         _ => {}
-    }
-}
-
-fn address(field: &'static str, url: &str, found: &mut Vec<Problem>) {
-    if let Some(fault) = words::url_fault(url) {
-        found.push(problem(
-            field,
-            format!("the address {fault}"),
-            "write an absolute address such as https://shop.example.com/path and nothing behind it",
-        ));
-    }
-}
-
-/// Where a blank stands, if one does.
-pub(super) fn blank(text: &str) -> Option<&'static str> {
-    if text.starts_with(char::is_whitespace) {
-        Some("at its beginning")
-    } else if text.ends_with(char::is_whitespace) {
-        Some("at its end")
-    } else {
-        text.contains(char::is_whitespace).then_some("inside")
     }
 }

@@ -125,23 +125,3 @@ pub(super) fn is_login(text: &str, chars_max: usize) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
         && !text.contains(['&', '=', '^', '|'])
 }
-
-/// What is wrong with an address that must be absolute and without a query string, or nothing.
-pub(super) fn url_fault(url: &str) -> Option<&'static str> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    let Some(rest) = rest else {
-        return Some("does not begin with http:// or https://");
-    };
-    if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Some("has a blank, a control character or a character outside ASCII");
-    }
-    if rest.is_empty() || rest.starts_with(['/', '?', '#', ':']) {
-        return Some("names no host");
-    }
-    if rest.contains('?') {
-        return Some("has a query string");
-    }
-    rest.contains('#').then_some("has a fragment")
-}

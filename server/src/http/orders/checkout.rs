@@ -115,6 +115,7 @@ pub fn call_of(app: &App, account: &AccountSetup, order: &Snapshot, via_get: boo
         client_ip: client_ip.map(|known| known.value.clone()),
         token: None,
         via_get,
+        now: app.clock.wall(),
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::{StatementService, options, royalty, words};
 use super::{Call, Code, Contract, DirectPay, Merchant, refund, statement};
 use crate::charset::Charset;
 use crate::gateway::RefundWay;
+use crate::gateway::setting::url_fault;
 use crate::money::{Currency, Money};
 use crate::order::GatewayOptions;
 use crate::params::Params;
@@ -309,7 +310,7 @@ impl Fields {
     /// The address of this name, absolute and without a query string.
     pub(super) fn url(&self, name: &str, chars_max: usize) -> Result<Option<String>, Code> {
         let url = self.text(name, chars_max)?;
-        match url.as_deref().and_then(words::url_fault) {
+        match url.as_deref().and_then(url_fault) {
             Some(_) => Err(Code("ILLEGAL_ARGUMENT")),
             None => Ok(url),
         }

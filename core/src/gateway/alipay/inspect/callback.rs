@@ -2,13 +2,21 @@
 
 use super::super::callback;
 use super::super::{Account, trade};
-use super::steps::{told, unclear};
 use crate::facts::Witness;
 use crate::gateway::Evidence;
-use crate::gateway::inspection::{SIGNATURE, Step, Subject};
-use crate::lang::Text;
-use crate::params::{Params, ParamsError};
+use crate::gateway::inspection::{SIGNATURE, Step, Subject, told, unread};
+use crate::params::Params;
 use crate::sign::{self, Kind};
+
+/// The names of the steps behind the reading.
+const LATER: [&str; 6] = [
+    "sign_type",
+    SIGNATURE,
+    "charset",
+    "unambiguous",
+    "payee",
+    "claim",
+];
 
 /// The steps, and what the message claims or would claim.
 pub(super) fn steps(
@@ -18,7 +26,7 @@ pub(super) fn steps(
 ) -> (Vec<Step>, Vec<Evidence>) {
     let params = match Params::parse(subject.wire) {
         Ok(params) => params,
-        Err(error) => return (unread(&error), Vec::new()),
+        Err(error) => return (unread(&error, &LATER), Vec::new()),
     };
     let mut steps = vec![
         Step::passed(
@@ -134,43 +142,4 @@ fn signature(account: &Account, subject: &Subject<'_>, params: &Params) -> Step 
 /// Whether a value is no text of the account's charset.
 pub(super) fn wrong_text(account: &Account, wire: &[u8]) -> bool {
     Params::parse(wire).is_ok_and(|params| callback::check_text(account, &params).is_err())
-}
-
-/// Nothing can be looked at: the strict reading refused.
-fn unread(error: &ParamsError) -> Vec<Step> {
-    let detail = Text::from((error.to_string(), in_chinese(error)));
-    let (parse, duplicates) = match error {
-        ParamsError::Duplicate(_) => (
-            Step::passed("parse", ("up to the duplicate", "重复之前的部分可以解析")),
-            Step::failed("duplicates", detail),
-        ),
-        _ => (
-            Step::failed("parse", detail),
-            Step::not_reached("duplicates"),
-        ),
-    };
-    let later = [
-        "sign_type",
-        SIGNATURE,
-        "charset",
-        "unambiguous",
-        "payee",
-        "claim",
-    ];
-    [parse, duplicates]
-        .into_iter()
-        .chain(later.map(Step::not_reached))
-        .collect()
-}
-
-fn in_chinese(error: &ParamsError) -> String {
-    match error {
-        ParamsError::TooManyFields => unclear("参数过多", error),
-        ParamsError::NoEquals => unclear("有参数没有等号", error),
-        ParamsError::BadEscape => unclear("百分号编码有误，或有字符没有编码", error),
-        ParamsError::Nul => unclear("含有 NUL 字节", error),
-        ParamsError::BadName => unclear("参数名含有网关不会使用的字符", error),
-        ParamsError::ValueTooLong(name, _) => format!("{name} 的值过长"),
-        ParamsError::Duplicate(name) => format!("{name} 出现了两次"),
-    }
 }

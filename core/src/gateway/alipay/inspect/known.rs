@@ -2,10 +2,10 @@
 
 use super::super::settings::Seller;
 use super::super::{Account, words};
-use super::guess::Taken;
+use crate::gateway::inspection::{Constant, Taken};
 
-/// Every name that the gateway sends, of all messages together: a search leaves them in, strangers out.
-const NAMES: [&str; 56] = [
+/// Every name that the gateway sends, of all messages together.
+pub(super) const NAMES: [&str; 56] = [
     "additional_trade_status",
     "agent_user_id",
     "batch_no",
@@ -64,21 +64,10 @@ const NAMES: [&str; 56] = [
     "use_coupon",
 ];
 
-/// Whether the gateway sends a parameter of this name.
-pub(super) fn is_known(name: &[u8]) -> bool {
-    NAMES.iter().any(|known| known.as_bytes() == name)
-}
-
 /// Parameters that say the same every time, or what another one says: one that got lost can be put back.
-pub(super) fn constants(account: &Account, taken: &Taken) -> Vec<(&'static str, Vec<u8>)> {
-    let came = |name: &str| {
-        let field = taken
-            .fields
-            .iter()
-            .find(|field| field.name == name.as_bytes());
-        field.map(|field| field.value.clone())
-    };
-    let mut known: Vec<(&'static str, Vec<u8>)> = [
+pub(super) fn constants(account: &Account, taken: &Taken) -> Vec<Constant> {
+    let came = |name: &str| taken.value(name).map(<[u8]>::to_vec);
+    let mut known: Vec<Constant> = [
         ("is_success", "T"),
         ("exterface", words::DIRECT_PAY),
         ("notify_type", words::TRADE_SYNC),

@@ -4,10 +4,9 @@ use super::super::codes::CODES;
 use super::super::envelope::{Business, Envelope};
 use super::super::query;
 use super::super::{Account, trade};
-use super::steps::{told, unclear};
 use crate::facts::{Proof, Witness};
 use crate::gateway::Evidence;
-use crate::gateway::inspection::{SIGNATURE, Step};
+use crate::gateway::inspection::{SIGNATURE, Step, refused, told, unclear};
 use crate::params::Params;
 use crate::sign::Kind;
 
@@ -42,7 +41,7 @@ fn take(
         return Vec::new();
     };
     if let Some(code) = &envelope.error {
-        refused(code, steps);
+        steps.extend(refused(CODES, code, "TRADE_NOT_EXIST", &NAMES));
         return Vec::new();
     }
     steps.push(Step::passed(
@@ -107,42 +106,6 @@ pub(super) fn trade_of(envelope: &Envelope) -> Option<&Business> {
         .filter(|business| business.name == "trade")
 }
 
-/// A refusal carries no signature and says nothing but its code.
-fn refused(code: &str, steps: &mut Vec<Step>) {
-    if code != "TRADE_NOT_EXIST" {
-        let (en, zh) = match CODES.get(code) {
-            Some(known) => (
-                format!(
-                    "{code}. {} More: quittance explain {code}",
-                    known.meaning.en
-                ),
-                format!("{code}。{}详见 quittance explain {code}", known.meaning.zh),
-            ),
-            None => (code.to_owned(), code.to_owned()),
-        };
-        steps.push(Step::failed(
-            "answer",
-            (
-                format!("the gateway refused to answer: {en}"),
-                format!("网关拒绝回答：{zh}"),
-            ),
-        ));
-        return;
-    }
-    steps.push(Step::passed(
-        "answer",
-        (
-            "the gateway knows no such trade (TRADE_NOT_EXIST)",
-            "网关没有这笔交易（TRADE_NOT_EXIST）",
-        ),
-    ));
-    let nothing = (
-        "such an answer holds no trade and is not signed",
-        "此类应答不含交易，也没有签名",
-    );
-    steps.extend(NAMES[2..].iter().map(|name| Step::passed(name, nothing)));
-}
-
 fn signature(account: &Account, envelope: &Envelope, children: &Params, claims: bool) -> Step {
     match query::check_signature(account, envelope, children) {
         Ok(true) if account.seal.kind() != Kind::Md5 => Step::passed(
@@ -170,6 +133,9 @@ fn signature(account: &Account, envelope: &Envelope, children: &Params, claims: 
                 "没有签名，也没有声称任何事",
             ),
         ),
-        Err(reason) => Step::failed(SIGNATURE, (reason, unclear("应答的签名不对", &reason))),
+        Err(reason) => {
+            let zh = unclear("应答的签名不对", &reason);
+            Step::failed(SIGNATURE, (reason, zh))
+        }
     }
 }
