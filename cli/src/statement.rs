@@ -79,6 +79,10 @@ fn fetched(answer: &Value, lang: Lang) -> String {
             lang.pick("new here", "其中尚不知道的"),
             field(answer, "news"),
         ),
+        (
+            lang.pick("of orders made elsewhere", "其他系统的订单"),
+            field(answer, "others"),
+        ),
     ])
 }
 

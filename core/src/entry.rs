@@ -223,6 +223,8 @@ pub struct StatementRead {
     pub part: u32,
     /// How many rows the part has; `null` where it cannot be read or believed.
     pub rows: Option<u32>,
+    /// How many of them are payments of orders that nobody made here. They are no claims of this entry.
+    pub others: u32,
     /// Whether the day was read to its end with this entry.
     pub complete: bool,
     /// SHA-256 of the reply's body, hexadecimal: the body itself is kept only when its claims are new.

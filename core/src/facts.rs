@@ -169,6 +169,14 @@ impl Facts {
             .is_some_and(|sightings| sightings.keys().any(|sighting| sighting.proof >= require))
     }
 
+    /// Whether a payment of this trade stands at this proof or above, of whatever amount.
+    #[must_use]
+    pub fn paid_by(&self, trade_no: &str, require: Proof) -> bool {
+        self.counting(require).any(|(claim, _)| {
+            matches!(claim, Claim::Payment { .. }) && claim.trade_no() == Some(trade_no)
+        })
+    }
+
     /// Whether this claim was told at all.
     #[must_use]
     pub fn knows(&self, claim: &Claim) -> bool {

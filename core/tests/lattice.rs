@@ -128,6 +128,7 @@ fn part() -> StatementRead {
         day: "2023-11-14".parse().unwrap(),
         part: 1,
         rows: Some(1),
+        others: 0,
         complete: true,
         digest: String::new(),
         asked: Timestamp::UNIX_EPOCH,

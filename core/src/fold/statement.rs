@@ -44,12 +44,7 @@ pub(super) fn stated<P: Projection>(
 /// was paid, or money went back.
 fn wants_asking(state: &OrderState, claim: &Claim) -> bool {
     match claim {
-        Claim::Payment { trade_no, .. } => {
-            let mut counting = state.facts.counting(state.order.require);
-            !counting.any(|(known, _)| {
-                matches!(known, Claim::Payment { .. }) && known.trade_no() == Some(trade_no)
-            })
-        }
+        Claim::Payment { trade_no, .. } => !state.facts.paid_by(trade_no, state.order.require),
         _ => true,
     }
 }

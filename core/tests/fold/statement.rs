@@ -31,6 +31,7 @@ fn part(rows: Option<u32>, complete: bool, proof: Proof, claims: Vec<Claim>) -> 
         day: DAY.parse().unwrap(),
         part: 1,
         rows,
+        others: 0,
         complete,
         digest: String::new(),
         asked: at(0),

@@ -11,16 +11,18 @@ use crate::store::StoreError;
 use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 use quittance_core::entry::{Direction, Record, StatementRead, What};
-use quittance_core::facts::{Claim, Sighting, Witness};
+use quittance_core::facts::{Claim, Proof, Sighting, Witness};
 use quittance_core::gateway::{Address, Evidence, Stated, StatementCall};
 use quittance_core::state::OrderState;
 use quittance_core::statement::StatementPolicy;
 use quittance_core::{Facts, OrderKey, Timestamp};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How long the gateway may take for one part: it may have a whole day to write.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long the gateway may take for one part: it may have a whole day to write. Whoever reads one by hand waits for
+/// that, within the deadline of a request.
+const LIMIT: Duration = Duration::from_secs(40);
 /// A day that has more parts is not read to its end.
 const PARTS_MAX: u32 = 1_000;
 /// One entry tells of so many bookings: its transaction must not keep callbacks waiting.
@@ -33,6 +35,8 @@ pub struct DayRead {
     pub rows: u64,
     /// Claims that were new here.
     pub news: u64,
+    /// Payments of orders that nobody made here.
+    pub others: u64,
     /// Why the day could not be read to its end; `None` where it was.
     pub failed: Option<String>,
 }
@@ -50,6 +54,7 @@ pub async fn read_day(
     let mut read = DayRead {
         rows: 0,
         news: 0,
+        others: 0,
         failed: None,
     };
     for part in 1..=PARTS_MAX {
@@ -63,9 +68,10 @@ pub async fn read_day(
         if part == PARTS_MAX && stated.more {
             stated = Stated::unknown("the day has more parts than are read");
         }
-        let news = news(app, account, std::mem::take(&mut stated.evidence)).await?;
+        let (news, others) = news(app, account, std::mem::take(&mut stated.evidence)).await?;
         read.rows += u64::from(stated.rows.unwrap_or_default());
         read.news += u64::try_from(news.len()).unwrap_or(u64::MAX);
+        read.others += u64::from(others);
         let more = stated.more;
         read.failed = match stated.rows {
             Some(_) => None,
@@ -75,6 +81,7 @@ pub async fn read_day(
             day,
             part,
             rows: stated.rows,
+            others,
             complete: false,
             digest: HEXLOWER.encode(&Sha256::digest(&body)),
             // In whole microseconds, as every time of the journal.
@@ -101,14 +108,17 @@ async fn ask(app: &App, account: &AccountSetup, call: &StatementCall) -> (Stated
     }
 }
 
-/// The claims that say something: those that nobody told so strongly before. What money of other business is about, by
-/// a trade that no order has, is left out.
+/// The claims that say something: those that nobody told so strongly before. Money of other business is left out:
+/// payments of orders that nobody made here, which are counted, and what went back of a trade that no order has, nor
+/// pays one in this very part.
 async fn news(
     app: &App,
     account: &AccountSetup,
     evidence: Vec<Evidence>,
-) -> Result<Vec<Evidence>, StoreError> {
-    let mut news = Vec::new();
+) -> Result<(Vec<Evidence>, u32), StoreError> {
+    let (mut news, mut others) = (Vec::new(), 0);
+    let mut ours = BTreeSet::new();
+    let mut elsewhere = Vec::new();
     for told in evidence {
         let order = match &told.about {
             Address::OrderNo(order_no) => {
@@ -117,31 +127,38 @@ async fn news(
             }
             Address::TradeNo(trade_no) => app.store.order_by_trade(&account.name, trade_no).await?,
         };
-        let new = match (&order, &told.about) {
-            (Some(order), _) => says_new(&order.state, &told),
-            (None, Address::TradeNo(_)) => false,
-            (None, Address::OrderNo(_)) => {
-                let parked = app.store.parked(&account.name, &told.about).await?;
-                parked.is_none_or(|parked| !knows(&parked.facts, &told))
+        let payment = matches!(told.claim, Claim::Payment { .. });
+        match order {
+            Some(order) => {
+                if payment {
+                    ours.extend(told.claim.trade_no().map(str::to_owned));
+                }
+                if says_new(&order.state, &told) {
+                    news.push(told);
+                }
             }
-        };
-        if new {
-            news.push(told);
+            None if payment => others += 1,
+            None => elsewhere.push(told),
         }
     }
-    Ok(news)
+    let of_ours = |told: &Evidence| {
+        let trade_no = told.claim.trade_no();
+        trade_no.is_some_and(|trade_no| ours.contains(trade_no))
+    };
+    news.extend(elsewhere.into_iter().filter(of_ours));
+    Ok((news, others))
 }
 
-/// Whether a booking tells more than the order's facts do: that a trade was paid which no proof says was, or that money
-/// went back as this booking has not told before.
+/// Whether a booking tells more than the order's facts do. The order's very amount is news until it is proven, whatever
+/// else is told of the trade; another amount only while no proof says that the trade was paid; money that went back,
+/// where this booking has not told it before.
 fn says_new(state: &OrderState, told: &Evidence) -> bool {
+    let require = state.order.require;
     match &told.claim {
-        Claim::Payment { trade_no, .. } => {
-            let mut counting = state.facts.counting(state.order.require);
-            !counting.any(|(known, _)| {
-                matches!(known, Claim::Payment { .. }) && known.trade_no() == Some(trade_no)
-            })
+        Claim::Payment { amount, .. } if *amount == state.order.amount => {
+            !state.facts.stands(&told.claim, require)
         }
+        Claim::Payment { trade_no, .. } => !state.facts.paid_by(trade_no, require),
         _ => !knows(&state.facts, told),
     }
 }
@@ -167,7 +184,9 @@ async fn journal(
     news: Vec<Evidence>,
     body: Vec<u8>,
 ) -> Result<(), StoreError> {
-    let mut body = (!news.is_empty()).then_some(body);
+    // What proves nothing is told again at each reading: its bytes are not worth keeping.
+    let proven = news.iter().any(|told| told.proof > Proof::Hint);
+    let mut body = proven.then_some(body);
     let mut chunks: Vec<Vec<Evidence>> = news.chunks(CLAIMS_MAX).map(<[_]>::to_vec).collect();
     if chunks.is_empty() {
         chunks.push(Vec::new());
@@ -192,6 +211,7 @@ async fn journal(
             day = %about.day,
             part = about.part,
             rows = about.rows,
+            others = about.others,
             reason = stated.reason,
             seq,
             complete,

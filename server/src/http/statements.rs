@@ -31,6 +31,8 @@ pub struct StatementFetched {
     rows: u64,
     /// Bookings that told more than was known: their orders have changed, or are asked about.
     news: u64,
+    /// Payments of orders that nobody made here, such as those of another system with the same contract.
+    others: u64,
 }
 
 /// What is read next.
@@ -91,10 +93,13 @@ pub async fn fetch(
             failed: Some(reason),
             ..
         } => Err(unreadable(&account, day, &reason)),
-        DayRead { rows, news, .. } => Ok(Json(StatementFetched {
+        DayRead {
+            rows, news, others, ..
+        } => Ok(Json(StatementFetched {
             day: day.to_string(),
             rows,
             news,
+            others,
         })),
     }
 }

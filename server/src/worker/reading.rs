@@ -13,7 +13,13 @@ use std::sync::Arc;
 pub async fn run(app: Arc<App>, account: Arc<AccountSetup>, policy: StatementPolicy) {
     let mut jumps = app.jumps.subscribe();
     loop {
-        let next = match turn(&app, &account, policy).await {
+        // A day that is left in the middle is read again, and of it only the rest is new.
+        let turned = tokio::select! {
+            biased;
+            () = app.stopping() => return,
+            turned = turn(&app, &account, policy) => turned,
+        };
+        let next = match turned {
             Ok(next) => next,
             Err(StoreError::Closed) => return,
             Err(error) => {

@@ -174,9 +174,10 @@ async fn a_refund_that_nobody_told_is_found() {
     );
 }
 
-/// Money for an order that another system made is told as what it is, and moves nothing here.
+/// Money for an order that another system made is counted and moves nothing here; once the order is made, the second
+/// reading of the day pays it.
 #[tokio::test(start_paused = true)]
-async fn money_for_an_order_that_nobody_made_is_told() {
+async fn money_for_an_order_that_nobody_made_is_counted() {
     let world = world(StatementService::Report).await;
     let order = Order {
         key: OrderKey::new("main", "OTHER-1"),
@@ -210,12 +211,69 @@ async fn money_for_an_order_that_nobody_made_is_told() {
     world.open("OTHER-1");
     world.pay("OTHER-1");
     world.pass(FIRST_TURN + HOUR).await;
-    assert_eq!(world.told(), ["discrepancy.opened"]);
-    let found = world.call("GET", "/v1/discrepancies", "").await.1;
-    assert_eq!(found["items"][0]["kind"], json!("unknown_order"));
-    // The second reading is no news.
-    world.pass(2 * DAY).await;
-    assert_eq!(world.told(), ["discrepancy.opened"]);
+    assert!(world.told().is_empty());
+    let (_, read) = world.fetch("2026-01-01").await;
+    assert_eq!(
+        (&read["rows"], &read["news"], &read["others"]),
+        (&json!(1), &json!(0), &json!(1))
+    );
+    world.fails(QUERY, true);
+    let order = r#"{"account":"main","order_no":"OTHER-1","subject":"a book","amount":"5.00"}"#;
+    assert_eq!(world.call("POST", "/v1/orders", order).await.0, 201);
+    world.pass(DAY).await;
+    assert_eq!(world.show("OTHER-1").await["status"], json!("paid"));
+}
+
+/// Paid and paid back on one day, and one page tells both: neither is lost, although the order owns no trade before.
+#[tokio::test(start_paused = true)]
+async fn a_page_may_tell_of_a_payment_and_its_refund() {
+    let world = world(StatementService::Pages).await;
+    world.fails(QUERY, true);
+    world.order("A-1").await;
+    world.open("A-1");
+    world.pay("A-1");
+    {
+        let mut gateway = world.wire.gateway.lock().unwrap();
+        let now = quittance_server::clock::Clock::wall(&*world.clock);
+        let part = Money::new(30, Currency::CNY);
+        gateway.refund(now, PARTNER, "A-1", part).unwrap();
+    }
+    let (_, read) = world.fetch("2026-01-01").await;
+    assert_eq!((&read["rows"], &read["news"]), (&json!(2), &json!(2)));
+    world.fails(QUERY, false);
+    world.pass(2 * HOUR).await;
+    let order = world.show("A-1").await;
+    assert_eq!(
+        (&order["status"], &order["refunded"]),
+        (&json!("partially_refunded"), &json!("0.30"))
+    );
+}
+
+/// The gateway's answer and its statement differ: whichever came first, the end is the same, and told as a conflict.
+#[tokio::test(start_paused = true)]
+async fn what_contradicts_itself_ends_the_same() {
+    let mut ends = Vec::new();
+    for statement_first in [true, false] {
+        let world = world(StatementService::Report).await;
+        let mut faults = Faults::default();
+        faults.query.amount = Some(Money::new(1, Currency::CNY));
+        world.wire.gateway.lock().unwrap().set_faults(faults);
+        world.fails(QUERY, statement_first);
+        world.order("A-1").await;
+        world.open("A-1");
+        world.pay("A-1");
+        if statement_first {
+            world.fetch("2026-01-01").await;
+            world.fails(QUERY, false);
+            world.call("POST", "/v1/orders/main/A-1/verify", "").await;
+        }
+        world.pass(HOUR).await;
+        world.fetch("2026-01-01").await;
+        let order = world.show("A-1").await;
+        ends.push((order["status"].clone(), order["received"].clone()));
+    }
+    assert_eq!(ends[0], ends[1]);
+    assert_eq!(ends[0].0, json!("paid"));
 }
 
 /// A service that fails is tried again with growing gaps, and what it could not tell in time it tells later.

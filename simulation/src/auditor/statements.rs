@@ -51,7 +51,7 @@ pub(super) fn check(
     let until = (begin + DAY_SECS * SECOND).min(asked);
     for paid in money.of_account(account) {
         let booked = paid.to_us && paid.booked && (begin..until).contains(&paid.at);
-        if booked && !stands(known, &paid.name, &paid.trade_no) {
+        if booked && made(known, &paid.name, asked) && !stands(known, &paid.name, &paid.trade_no) {
             found.push(Broken::about(
                 Promise::NeverLost,
                 &paid.name,
@@ -62,6 +62,12 @@ pub(super) fn check(
             ));
         }
     }
+}
+
+/// Whether the order was there when the statement was asked for: money of other orders is not ours.
+fn made(known: &Known, name: &Name, asked: Micros) -> bool {
+    let order = known.orders.get(name);
+    order.is_some_and(|order| order.made.as_ref().is_some_and(|made| made.at <= asked))
 }
 
 /// Whether anything that is proven tells of the trade.
