@@ -162,7 +162,8 @@ pub enum What {
     },
     /// Evidence has been parked for ten minutes and no order has appeared.
     Overdue {},
-    /// A due item was taken three times and no end of it was ever recorded.
+    /// A due item was laid aside: it was taken three times and no end of it was ever recorded, or it comes too late for
+    /// the gateway to answer.
     Abandoned {
         /// The event, for a delivery.
         event: Option<String>,

@@ -32,6 +32,7 @@ pub mod state;
 pub mod statement;
 pub mod status;
 pub mod webhook;
+pub mod window;
 
 pub use facts::{Claim, Facts, Proof, Witness};
 /// An instant in UTC. Always passed in, never read from a clock here.

@@ -4,6 +4,7 @@ use crate::gateway::Answer;
 use crate::sabotage::{Defence, removed};
 use crate::settings::Policy;
 use crate::status::Status;
+use crate::window::Window;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -69,6 +70,8 @@ pub enum Step {
     Last,
     /// Give the order up without a call.
     GiveUp,
+    /// A question that was due comes too late: the gateway answers no more about this order. Nothing is asked.
+    Rest,
     /// A check after the closing.
     Late,
     /// A refund is to be sent, or asked about.
@@ -104,6 +107,9 @@ pub struct Checks {
     /// Whether the merchant asked for the closing: no checkout takes that back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub close_requested: bool,
+    /// Until when the gateway answers questions about the order, where that ends. Without a checkout there is no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 impl Checks {
@@ -121,24 +127,51 @@ impl Checks {
             reason_at: None,
             doubt_until: None,
             close_requested: false,
+            window: None,
         }
     }
 
-    /// A checkout happened: the schedule begins, or begins again.
+    /// A checkout happened: the schedule begins, or begins again, and so does the time in which the gateway answers.
     pub fn start(&mut self, at: Timestamp, policy: &Policy) {
+        self.window = policy.query_window(at);
+        self.begin(at, policy);
+    }
+
+    /// The schedule begins, or begins again. An order that nobody sent a buyer with is asked about all the same.
+    fn begin(&mut self, at: Timestamp, policy: &Policy) {
+        self.window = self.window.or_else(|| policy.query_window(at));
         // A pay page that is shown again and again must not put the next check off for ever.
         let standing = self
             .next_at
             .filter(|_| matches!(self.stage, Stage::Progress { .. }));
-        let first = policy.gap(0).map(|gap| after(at, gap));
-        self.stage = Stage::Progress { gap: 0 };
-        self.next_at = [first, standing].into_iter().flatten().min();
+        let first = policy
+            .gap(0)
+            .and_then(|gap| self.question_at(after(at, gap), at));
+        match [first, standing].into_iter().flatten().min() {
+            Some(next) => self.move_to(Stage::Progress { gap: 0 }, next),
+            None => self.end(),
+        }
     }
 
-    /// The merchant asked for the closing: the final query is due now.
+    /// The merchant asked for the closing: the final query is due now. Where nothing can be asked any more, the last
+    /// answer stands: an order that waits to be given up is given up now, and any other stays as it is.
     pub fn begin_closing(&mut self, at: Timestamp) {
         self.close_requested = true;
-        self.move_to(Stage::Final, at);
+        if !self.too_late_to_plan(at) {
+            self.move_to(Stage::Final, at);
+        } else if self.stage == Stage::GiveUp {
+            self.next_at = Some(at);
+        } else {
+            self.rest();
+        }
+    }
+
+    /// Whether the schedule of an earlier checkout runs, and goes on for long enough for a buyer who is sent now.
+    #[must_use]
+    pub fn covers(&self, at: Timestamp, policy: &Policy) -> bool {
+        let windows = self.window.zip(policy.query_window(at));
+        matches!(self.stage, Stage::Progress { .. })
+            && windows.is_none_or(|(window, longest)| window.covers(longest))
     }
 
     /// When something is due next.
@@ -151,21 +184,28 @@ impl Checks {
     /// What is due at this time. A step of the schedule goes before a query caused from outside, and answers it too.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Option<Step> {
+        let question = |step| match self.window {
+            Some(window) if window.over(now) => Some(Step::Rest),
+            _ => Some(step),
+        };
         if self.next_at.is_some_and(|at| at <= now) && !(self.held && self.closing()) {
             return match self.stage {
                 Stage::New | Stage::GiveUp => Some(Step::GiveUp),
-                Stage::Progress { .. } => Some(Step::Check),
-                Stage::Final => Some(Step::Final),
+                Stage::Progress { .. } => question(Step::Check),
+                Stage::Final => question(Step::Final),
                 Stage::Close => Some(Step::Close),
-                Stage::Last => Some(Step::Last),
-                Stage::Late { .. } => Some(Step::Late),
+                Stage::Last => question(Step::Last),
+                Stage::Late { .. } => question(Step::Late),
                 Stage::Ended => None,
             };
         }
-        self.ask_at.is_some_and(|at| at <= now).then_some(Step::Ask)
+        self.ask_at
+            .filter(|at| *at <= now)
+            .and_then(|_| question(Step::Ask))
     }
 
-    /// Something from outside is a reason to ask: a query is due, as soon as the order's token bucket allows.
+    /// Something from outside is a reason to ask: a query is due, as soon as the order's token bucket allows. None is
+    /// where the gateway would not answer it any more.
     pub fn ask(&mut self, at: Timestamp) {
         let hour = SignedDuration::from_hours(1);
         let hour_ago = before(at, hour);
@@ -189,7 +229,7 @@ impl Checks {
             Some(oldest) => spaced.max(after(*oldest, hour)),
             None => spaced,
         };
-        if self.ask_at.is_some_and(|standing| standing <= ask_at) {
+        if self.ask_at.is_some_and(|standing| standing <= ask_at) || self.too_late_to_plan(ask_at) {
             return;
         }
         self.asks.push(ask_at);
@@ -203,12 +243,17 @@ impl Checks {
     }
 
     /// A callback stays unsettled: ask, and where the schedule of an unpaid order has ended, or would end without a
-    /// call, begin it anew.
+    /// call, begin it anew. Where nothing can be asked any more, nobody knows what became of it: it is not given up.
     pub fn unsettled(&mut self, at: Timestamp, status: Status, policy: &Policy) {
         self.ask(at);
         let silent = matches!(self.stage, Stage::Ended | Stage::New | Stage::GiveUp);
-        if status == Status::Unpaid && silent && self.asks_soon(at) {
-            self.start(at, policy);
+        if status != Status::Unpaid || !silent {
+            return;
+        }
+        if self.too_late_to_plan(at) {
+            self.rest();
+        } else if self.asks_soon(at) {
+            self.begin(at, policy);
         }
     }
 
@@ -219,9 +264,20 @@ impl Checks {
     }
 
     /// The order is as an older copy of the journal had it: what happened since is asked now, whatever was asked before
-    /// the copy was made. Where a closing without a call was due, the schedule begins anew: the buyer may have paid.
-    pub fn adopted(&mut self, at: Timestamp, status: Status, policy: &Policy) {
+    /// the copy was made. Where a closing without a call was due, the schedule begins anew: the buyer may have paid. A
+    /// checkout may be lost, so the gateway may answer for longer than is known.
+    pub fn adopted(
+        &mut self,
+        at: Timestamp,
+        created_at: Timestamp,
+        status: Status,
+        policy: &Policy,
+    ) {
         self.asks.clear();
+        let known = self.window.or_else(|| policy.query_window(created_at));
+        self.window = known
+            .zip(policy.query_window(at))
+            .map(|(known, longest)| longest.with_lost(known));
         self.unsettled(at, status, policy);
     }
 
@@ -236,6 +292,10 @@ impl Checks {
         expires_at: Option<Timestamp>,
         policy: &Policy,
     ) {
+        if step == Step::Rest {
+            return self.rest();
+        }
+        let answer = self.heard(answer, asked);
         let last_gap = policy.last_gap();
         if self.ask_at.is_some_and(|ask_at| ask_at <= at) {
             self.ask_at = None;
@@ -243,10 +303,10 @@ impl Checks {
                 // The answer is older than the newest question.
                 self.ask(at);
             } else if answer == Answer::Unknown && step != Step::Close {
-                // What was asked and not answered stays a question.
-                self.ask_at = Some(after(at, last_gap));
-            } else if self.doubt_until.is_some_and(|until| asked < until) {
-                self.ask_at = self.doubt_until;
+                // What was asked and not answered stays a question, as long as it can be one.
+                self.ask_at = self.question_at(after(at, last_gap), at);
+            } else if let Some(until) = self.doubt_until.filter(|until| asked < *until) {
+                self.ask_at = self.question_at(until, at);
             } else {
                 self.doubt_until = None;
             }
@@ -255,7 +315,7 @@ impl Checks {
         self.done += u32::from(step == Step::Check);
         match (step, self.stage) {
             (Step::Ask | Step::Wait, Stage::New) if answer == Answer::Unpaid => {
-                self.start(at, policy);
+                self.begin(at, policy);
             }
             (Step::Check, Stage::Progress { gap }) => {
                 self.progress(gap, answer, at, expires_at, policy);
@@ -265,34 +325,42 @@ impl Checks {
             }
             // Money came that does not pay the order: there is nothing to close.
             (Step::Final, Stage::Final) | (Step::Last, Stage::Last) if answer == Answer::Paid => {
-                self.stage = Stage::Ended;
-                self.next_at = None;
+                self.end();
             }
             (Step::Close, Stage::Close) => self.move_to(Stage::Last, at),
             (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
                 self.move_to(Stage::Close, after(at, last_gap))
             }
-            (Step::Final, Stage::Final)
-            | (Step::Last, Stage::Last)
-            | (Step::GiveUp, Stage::New | Stage::GiveUp) => {
-                self.next_at = Some(after(at, last_gap))
+            (Step::Final, Stage::Final) | (Step::Last, Stage::Last) => {
+                self.question(self.stage, Some(last_gap), at);
+            }
+            (Step::GiveUp, Stage::New | Stage::GiveUp) => {
+                self.next_at = Some(after(at, last_gap));
             }
             // Not known is not answered: the same check again, as late as it came.
             (Step::Late, Stage::Late { check }) if answer == Answer::Unknown => {
                 let gap = policy.late_gap(check).unwrap_or(last_gap);
-                self.next_at = Some(after(at, gap));
+                self.question(self.stage, Some(gap), at);
             }
             (Step::Late, Stage::Late { check }) => {
-                let gap = policy.late_gap(check + 1);
-                self.stage = if gap.is_some() {
-                    Stage::Late { check: check + 1 }
-                } else {
-                    Stage::Ended
-                };
-                self.next_at = gap.map(|gap| after(at, gap));
+                let check = check + 1;
+                self.question(Stage::Late { check }, policy.late_gap(check), at);
             }
             _ => {}
         }
+    }
+
+    /// What an answer says to a question that was sent at this time.
+    #[must_use]
+    pub fn heard(&self, answer: Answer, asked: Timestamp) -> Answer {
+        self.window
+            .map_or(answer, |window| window.heard(answer, asked))
+    }
+
+    /// Whether the gateway answers no more questions about the order.
+    #[must_use]
+    pub fn over(&self, now: Timestamp) -> bool {
+        self.window.is_some_and(|window| window.over(now))
     }
 
     /// Brings the schedule into line with what the order has become.
@@ -306,14 +374,10 @@ impl Checks {
     ) {
         self.held = attention && !removed(Defence::AttentionHolds);
         match status {
-            Status::Paid | Status::PartiallyRefunded | Status::Refunded => {
-                self.stage = Stage::Ended;
-                self.next_at = None;
-            }
+            Status::Paid | Status::PartiallyRefunded | Status::Refunded => self.end(),
             Status::Closed if newly_closed => {
-                self.stage = Stage::Late { check: 0 };
                 let gap = policy.late_gap(0).filter(|_| !removed(Defence::LateChecks));
-                self.next_at = gap.map(|gap| after(at, gap));
+                self.question(Stage::Late { check: 0 }, gap, at);
             }
             Status::Closed | Status::Unpaid => {}
         }
@@ -327,20 +391,60 @@ impl Checks {
         expires_at: Option<Timestamp>,
         policy: &Policy,
     ) {
-        if let Some(next) = policy.gap(gap + 1) {
-            self.stage = Stage::Progress { gap: gap + 1 };
-            self.next_at = Some(after(at, next));
-        } else if let Some(limit) = expires_at.filter(|limit| *limit > at) {
-            self.next_at = Some(after(at, policy.last_gap()).min(limit));
+        let wanted = match (policy.gap(gap + 1), expires_at, self.window) {
+            (Some(next), ..) => Some((gap + 1, after(at, next))),
+            (None, Some(limit), _) if limit > at => {
+                Some((gap, after(at, policy.last_gap()).min(limit)))
+            }
+            // Nothing ends the order, so whatever came after the checks is found while it still can be.
+            (None, None, Some(window)) if !policy.close => Some((gap, window.ask_until)),
+            _ => None,
+        };
+        let next = wanted.and_then(|(gap, wanted)| Some((gap, self.question_at(wanted, at)?)));
+        if let Some((gap, next)) = next {
+            self.move_to(Stage::Progress { gap }, next);
         } else if !policy.close && expires_at.is_none() {
-            self.stage = Stage::Ended;
-            self.next_at = None;
+            self.end();
         } else if lets_close(answer) {
-            // The check that just ended is the final query.
-            self.move_to(closing_stage(policy), at);
+            // The check that just ended is the final query, though the closing may have to wait.
+            let closes_at = expires_at.map_or(at, |limit| limit.max(at));
+            self.move_to(closing_stage(policy), closes_at);
         } else {
-            self.move_to(Stage::Final, after(at, policy.last_gap()));
+            self.question(Stage::Final, Some(policy.last_gap()), at);
         }
+    }
+
+    /// The stage whose question is due after this gap. Without a gap, or where no question can follow, nothing more is
+    /// to do.
+    fn question(&mut self, stage: Stage, gap: Option<SignedDuration>, at: Timestamp) {
+        match gap.and_then(|gap| self.question_at(after(at, gap), at)) {
+            Some(next) => self.move_to(stage, next),
+            None => self.end(),
+        }
+    }
+
+    /// When a question is due that is wanted at this time, where the gateway still answers it.
+    fn question_at(&self, wanted: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        match self.window {
+            Some(window) => window.next(wanted, now),
+            None => Some(wanted),
+        }
+    }
+
+    /// Whether a question that is due now would come after the last one.
+    fn too_late_to_plan(&self, at: Timestamp) -> bool {
+        self.window.is_some_and(|window| at > window.ask_until)
+    }
+
+    /// Nothing can be asked any more: the order stays what it is, unless somebody tells of it.
+    fn rest(&mut self) {
+        self.ask_at = None;
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Ended;
+        self.next_at = None;
     }
 
     /// The wall clock went back: nothing waits for longer than it would if it began to wait now.
@@ -352,7 +456,7 @@ impl Checks {
             Stage::Final | Stage::Close | Stage::Last | Stage::GiveUp | Stage::Ended => None,
         };
         let latest = match (self.stage, expires_at) {
-            (Stage::New, Some(limit)) => limit,
+            (Stage::New | Stage::GiveUp, Some(limit)) => limit,
             _ => after(at, gap.unwrap_or(policy.last_gap())),
         };
         self.next_at = self.next_at.map(|next| next.min(latest));

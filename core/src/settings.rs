@@ -5,7 +5,8 @@ use crate::facts::Proof;
 use crate::money::Money;
 use crate::sabotage::{Defence, removed};
 use crate::statement::StatementPolicy;
-use jiff::SignedDuration;
+use crate::window::Window;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,10 @@ pub struct Policy {
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
     pub close: bool,
+    /// How long after its last checkout an order can be asked about, where that ends. What the gateway answers to a
+    /// question sent later says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_window_secs: Option<i64>,
     /// When the account's statements are read, where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<StatementPolicy>,
@@ -113,6 +118,12 @@ impl Policy {
     #[must_use]
     pub fn last_gap(&self) -> SignedDuration {
         SignedDuration::from_secs(self.gaps_secs.last().copied().unwrap_or(1_800))
+    }
+
+    /// Until when an order can be asked about whose buyer is sent now, where that ends.
+    #[must_use]
+    pub fn query_window(&self, at: Timestamp) -> Option<Window> {
+        self.query_window_secs.map(|secs| Window::from(at, secs))
     }
 
     /// The gap before the late check of this number (from 0), counted from the one before.

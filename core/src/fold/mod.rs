@@ -283,7 +283,8 @@ fn adopted<P: Projection>(rows: &mut P, entry: &Entry, epoch: u64) -> Result<(),
         change_at(rows, &key, entry.at, |state, policy| {
             if state.frozen.is_none() {
                 let status = derive(state).status;
-                state.checks.adopted(entry.at, status, policy);
+                let created_at = state.created_at;
+                state.checks.adopted(entry.at, created_at, status, policy);
                 for refund in state.refunds.values_mut() {
                     refund.lose_sight(entry.at);
                 }
@@ -338,6 +339,7 @@ fn query_answered<P: Projection>(
 ) -> Result<(), P::Error> {
     evidence::join(rows, entry)?;
     change(rows, entry, |state, policy| {
+        let answer = state.checks.heard(answer, asked);
         let gone = step == Step::Last && answer == Answer::NotFound;
         if gone
             && derive(state).status == Status::Unpaid

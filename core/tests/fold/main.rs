@@ -2,6 +2,7 @@
 
 mod refund;
 mod statement;
+mod window;
 mod world;
 
 use quittance_core::derived::derive;

@@ -36,6 +36,7 @@ impl World {
             gaps_secs: vec![5, 30, 60],
             late_secs: vec![3600],
             close,
+            query_window_secs: None,
             statement: None,
         };
         Settings {

@@ -46,6 +46,7 @@ pub async fn query(
         },
         Err(error) => (Answered::unknown(error.to_string()), None),
     };
+    let answered = heard(answered, before, asked);
     let answer = answered.answer;
     let body = reply.as_ref().map_or(&[][..], |reply| &reply.body);
     let digest = HEXLOWER.encode(&Sha256::digest(body));
@@ -86,6 +87,22 @@ pub async fn query(
         })
         .inc();
     Ok((answer, appended.order))
+}
+
+/// What an answer says to a question of this time. Where the gateway does not answer any more, its no is none.
+fn heard(answered: Answered, before: &Snapshot, asked: Timestamp) -> Answered {
+    let answer = before.state.checks.heard(answered.answer, asked);
+    if answer == answered.answer {
+        return answered;
+    }
+    let told = answered.reason.as_deref().unwrap_or("unpaid");
+    Answered {
+        answer,
+        reason: Some(format!(
+            "{told}, which says nothing: the gateway's time to answer about this order is over"
+        )),
+        ..answered
+    }
 }
 
 /// Whether an answer claims anything that no query has claimed before: only then its bytes are kept.

@@ -81,7 +81,7 @@ pub async fn ask_now(
                     let answer = match node.budget.within(&*node.clock, &account.name, PATIENCE) {
                         Some(at) => {
                             node.clock.sleep_until(at).await;
-                            ask(&node, &account, &key).await
+                            ask(&node, &account, &key, why).await
                         }
                         None => Answer::Unknown,
                     };
@@ -96,10 +96,14 @@ pub async fn ask_now(
     }
 }
 
-async fn ask(app: &App, account: &AccountSetup, key: &OrderKey) -> Answer {
+async fn ask(app: &App, account: &AccountSetup, key: &OrderKey, why: Why) -> Answer {
     let Ok(Some(before)) = app.store.order(key).await else {
         return Answer::Unknown;
     };
+    // Asked in vain, again and again; whoever presses may still learn that it is paid.
+    if why == Why::Waits && before.state.checks.over(app.clock.wall()) {
+        return Answer::Unknown;
+    }
     match query(app, account, &before, Step::Wait, None).await {
         Ok((answer, _)) => answer,
         Err(error) => {

@@ -4,12 +4,12 @@ use super::address::{self, Place};
 use super::alipay;
 use super::callback::{self, Callback, Claimed};
 use super::check::{self, Check};
+use super::dinpay;
 use super::direct;
 use super::hosts;
 use super::proof;
 use super::section::{Reader, Section, name_is_good, not_built};
 use super::sources;
-use super::statement;
 use crate::setup::AccountSetup;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::Account;
@@ -44,6 +44,22 @@ pub(super) fn read(
     read
 }
 
+/// What a gateway's own words say about an account.
+pub(super) struct Contract {
+    /// The account; absent where something is wrong with it, which was noted.
+    pub account: Option<Account>,
+    /// Whether real money moves.
+    pub live: bool,
+    /// When its statements are read, where they are.
+    pub statement: Option<StatementPolicy>,
+}
+
+/// What to do about a gateway that is none.
+const GATEWAY_FIX: (&str, &str) = (
+    "write gateway = \"alipay\" or gateway = \"dinpay\"",
+    "请写 gateway = \"alipay\" 或 gateway = \"dinpay\"",
+);
+
 /// Reads one account. What is in a gateway's own words is read by the file of that gateway.
 fn account(
     name: &str,
@@ -52,21 +68,23 @@ fn account(
     claimed: &mut Claimed,
     reader: &mut Reader<'_>,
 ) -> Option<AccountSetup> {
-    let fix = ("write gateway = \"alipay\"", "请写 gateway = \"alipay\"");
-    let gateway = section.required("gateway", fix, reader)?;
-    if gateway != "alipay" {
-        let cause = match gateway.as_str() {
-            "dinpay" => not_built("dinpay"),
-            "codepay" => not_built("codepay"),
-            _ => ("no such gateway is known", "没有这个网关").into(),
-        };
-        reader.wrong(section.path("gateway"), cause, fix);
-        return None; // The rest of the section is in another gateway's words.
-    }
+    let gateway = section.required("gateway", GATEWAY_FIX, reader)?;
+    let read = match gateway.as_str() {
+        "alipay" => alipay::read,
+        "dinpay" => dinpay::read,
+        other => {
+            let cause = match other {
+                "codepay" => not_built("codepay"),
+                _ => ("no such gateway is known", "没有这个网关").into(),
+            };
+            reader.wrong(section.path("gateway"), cause, GATEWAY_FIX);
+            return None; // The rest of the section is in another gateway's words.
+        }
+    };
     let before = reader.problems.len();
-    let gateway_url = alipay::gateway_url(&mut section, reader);
     let show_url = address::page("show_url", &mut section, reader);
-    let built = alipay::read(&mut section, gateway_url.as_ref(), show_url.clone(), reader);
+    let contract = read(&mut section, show_url.clone(), reader);
+    let built = contract.account;
     let notify_url = callback::read(
         Callback::Notify,
         name,
@@ -95,18 +113,16 @@ fn account(
     let require = proof::require(traits, &mut section, reader);
     let require_above = proof::require_above(require, traits, &mut section, reader);
     let check = check::read(&mut section, reader);
-    let statement = statement::read(built.as_ref(), &mut section, reader);
     let path = section.here().to_owned();
     section.finish(reader);
-    let (built, gateway_url) = (built?, gateway_url?);
+    let built = built?;
     if reader.problems.len() > before {
         return None;
     }
-    let live = address::place(&gateway_url) != Place::Local;
     let wait = check.wait;
     let account = AccountSetup {
         name: name.to_owned(),
-        policy: policy(&built, require?, require_above, check, statement),
+        policy: policy(&built, require?, require_above, check, contract.statement),
         account: built,
         notify_url,
         notify_sources,
@@ -117,7 +133,7 @@ fn account(
         direct_pay,
         payee_name,
         wait,
-        live,
+        live: contract.live,
     };
     warn_of_unreachable_notify(&account, path, public_url, reader);
     Some(account)
@@ -142,6 +158,7 @@ fn policy(
         gaps_secs: check.gaps_secs,
         late_secs: check.late_secs,
         close: traits.close,
+        query_window_secs: traits.query_window.map(|window| window.as_secs()),
         statement,
     }
 }

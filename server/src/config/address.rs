@@ -50,6 +50,42 @@ pub(super) fn page(
     Some(text)
 }
 
+/// An address of the gateway, parsed, or this one where the setting is left out. `None` where it is wrong.
+pub(super) fn gateway(
+    name: &'static str,
+    default: &str,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<Url> {
+    let path = section.path(name);
+    let text = match section.take(name) {
+        None => return Url::parse(default).ok(),
+        Some(value) => reader.text(path.clone(), value)?,
+    };
+    let url = read(path.clone(), &text, reader)?;
+    // Whoever stands between us and the gateway could answer in its place (SEC-015).
+    if url.scheme() != "https" && place(&url) == Place::Public {
+        reader.wrong(
+            path,
+            (
+                "the gateway is not on this machine or in a private network, and is called without TLS",
+                "网关不在本机或内网，却没有使用 TLS",
+            ),
+            (
+                "write https://; http:// is for a sandbox on a loopback or private address or at *.localhost",
+                "请使用 https://；http:// 仅用于本机、内网地址或 *.localhost 上的沙箱",
+            ),
+        );
+        return None;
+    }
+    Some(url)
+}
+
+/// Whether a gateway at this address moves real money.
+pub(super) fn is_live(url: &Url) -> bool {
+    place(url) != Place::Local
+}
+
 /// Where the host of an address is. Names are not resolved: only `localhost` and what ends in `.localhost` is local.
 pub(super) fn place(url: &Url) -> Place {
     match url.host() {

@@ -1,17 +1,45 @@
-//! What is Alipay's own in `[accounts.NAME]`: partner, keys, charset, payee, addresses.
+//! What is Alipay's own in `[accounts.NAME]`: partner, keys, charset, payee, address, further parameters.
 
-use super::address::{self, Place};
+use super::account::Contract;
+use super::address;
 use super::options;
 use super::problem::Text;
 use super::section::{Reader, Section, missing};
-use super::signing;
+use super::signing::{self, Scheme};
+use super::statement;
 use quittance_core::charset::Charset;
-use quittance_core::gateway::alipay::{self, Seller};
+use quittance_core::gateway::alipay::{self, Extras, Seller, StatementService};
 use quittance_core::gateway::{Account, RefundWay};
+use quittance_core::sign::Kind;
+use toml::Value;
 use url::Url;
 
 /// The cashier, `notify_verify` and the queries of Alipay.
 const ALIPAY_URL: &str = "https://mapi.alipay.com/gateway.do";
+
+/// How its contracts sign.
+const SCHEME: Scheme = Scheme {
+    pair: ("RSA", Kind::Rsa),
+    key_fix: (
+        "set the security key (MD5) of the contract: key = { env = \"ALIPAY_KEY\" }",
+        "请设置签约的安全校验码（MD5 密钥）：key = { env = \"ALIPAY_KEY\" }",
+    ),
+    public_key_fix: (
+        "set the gateway's public key: gateway_public_key = { file = \"secrets/alipay_public.pem\" }",
+        "请设置支付宝公钥：gateway_public_key = { file = \"secrets/alipay_public.pem\" }",
+    ),
+    until_fix: (
+        "write the end of the key as \"2026-01-01T00:00:00Z\": 48 hours after the change cover every resend",
+        "请写旧密钥的截止时间，例如 \"2026-01-01T00:00:00Z\"：更换后 48 小时足以覆盖所有重发",
+    ),
+};
+
+/// By which service an account's statements are read. A contract need not have either.
+const STATEMENTS: [(&str, Option<StatementService>); 3] = [
+    ("off", None),
+    ("report", Some(StatementService::Report)),
+    ("pages", Some(StatementService::Pages)),
+];
 
 /// How a contract pays back. The usual one asks a person for the payment password.
 const REFUNDS: [(&str, Option<RefundWay>); 3] = [
@@ -20,20 +48,36 @@ const REFUNDS: [(&str, Option<RefundWay>); 3] = [
     ("off", None),
 ];
 
-/// The settings of an Alipay contract. The gateway's own folder has the last word on them.
+/// The contract. The gateway's own folder has the last word on its settings.
 pub(super) fn read(
+    section: &mut Section,
+    show_url: Option<String>,
+    reader: &mut Reader<'_>,
+) -> Contract {
+    let gateway_url = address::gateway("gateway_url", ALIPAY_URL, section, reader);
+    let account = settings(section, gateway_url.as_ref(), show_url, reader);
+    let account = with_extras(account, section, reader);
+    let statement = statement::read(account.as_ref(), section, reader);
+    Contract {
+        live: gateway_url.as_ref().is_some_and(address::is_live),
+        account,
+        statement,
+    }
+}
+
+fn settings(
     section: &mut Section,
     gateway_url: Option<&Url>,
     show_url: Option<String>,
     reader: &mut Reader<'_>,
-) -> Option<Account> {
+) -> Option<alipay::Account> {
     let partner_fix = (
         "set the partner id (PID) of the contract, 16 digits beginning 2088, in double quotes",
         "请在双引号中填写签约的合作者身份 ID（PID），以 2088 开头的 16 位数字",
     );
     let partner = section.required("partner", partner_fix, reader);
     let charset = charset(section, reader);
-    let keys = signing::read(section, reader);
+    let keys = signing::read(&SCHEME, section, reader);
     let seller = seller(section, reader);
     let refunds = section
         .choice("refunds", &REFUNDS, &[], reader)
@@ -49,20 +93,13 @@ pub(super) fn read(
         refunds,
         gateway_url: gateway_url.map_or(ALIPAY_URL, Url::as_str).to_owned(),
     };
-    let account = match alipay::Account::new(settings) {
+    match alipay::Account::new(settings) {
         Ok(account) => charset.filter(|_| kind_is_known).map(|_| account),
         Err(problems) => {
-            for problem in problems {
-                let path = section.path(problem.field);
-                if !reader.is_wrong(&path) {
-                    let (cause, fix) = in_both_languages(problem);
-                    reader.wrong(path, cause, fix);
-                }
-            }
+            section.refuse(problems, in_both_languages, reader);
             None
         }
-    };
-    options::read(account, section, reader)
+    }
 }
 
 /// The gateway's folder speaks English, but of key material; these are the words that reach a merchant.
@@ -134,30 +171,67 @@ fn seller(section: &mut Section, reader: &mut Reader<'_>) -> Option<Seller> {
     id.map(Seller::Id).or(email.map(Seller::Email))
 }
 
-/// The address of the gateway, parsed; the account is live unless it is local.
-pub(super) fn gateway_url(section: &mut Section, reader: &mut Reader<'_>) -> Option<Url> {
-    let path = section.path("gateway_url");
-    let url = match section.take("gateway_url") {
-        None => Url::parse(ALIPAY_URL).ok()?,
-        Some(value) => {
-            let text = reader.text(path.clone(), value)?;
-            address::read(path.clone(), &text, reader)?
-        }
+/// The account, with what its requests carry besides.
+fn with_extras(
+    account: Option<alipay::Account>,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<Account> {
+    let anti_phishing = section.flag("anti_phishing", reader).unwrap_or(false);
+    let statement = section
+        .choice("statement", &STATEMENTS, &[], reader)
+        .flatten();
+    let options = options::read(section, royalties, reader);
+    let extras = Extras {
+        options,
+        anti_phishing,
+        statement,
     };
-    // Whoever stands between us and the gateway could answer `true` in its place (SEC-015).
-    if url.scheme() != "https" && address::place(&url) == Place::Public {
-        reader.wrong(
-            path,
-            (
-                "the gateway is not on this machine or in a private network, and is called without TLS",
-                "网关不在本机或内网，却没有使用 TLS",
-            ),
-            (
-                "write https://; http:// is for a sandbox on a loopback or private address or at *.localhost",
-                "请使用 https://；http:// 仅用于本机、内网地址或 *.localhost 上的沙箱",
-            ),
-        );
-        return None;
+    match account?.with_extras(extras) {
+        Ok(account) => Some(Account::Alipay(account)),
+        Err(faults) => {
+            options::refuse(faults, "docs/gateways/alipay.md", section, reader);
+            None
+        }
     }
-    Some(url)
+}
+
+/// A list of shares, each `{ payee, amount, memo, payer }`, as the text that goes on the wire.
+fn royalties(
+    name: &str,
+    path: &str,
+    value: Value,
+    reader: &mut Reader<'_>,
+) -> Result<Option<String>, Value> {
+    let shares = match value {
+        Value::Array(shares) if name == "royalty_parameters" => shares,
+        value => return Err(value),
+    };
+    let numbered = shares.into_iter().enumerate();
+    let shares: Vec<Option<String>> = numbered
+        .map(|(number, value)| share(reader.section(format!("{path}[{number}]"), value)?, reader))
+        .collect(); // All of them are read, so that all problems are told.
+    let shares = shares.into_iter().collect::<Option<Vec<_>>>();
+    Ok(shares.map(|shares| shares.join("|")))
+}
+
+fn share(mut section: Section, reader: &mut Reader<'_>) -> Option<String> {
+    let payer = section.text("payer", reader);
+    let payee = section.required(
+        "payee",
+        ("name the account that receives it", "请填写收款账号"),
+        reader,
+    );
+    let amount = section.required(
+        "amount",
+        (
+            "write an amount such as \"0.10\"",
+            "请填写金额，例如 \"0.10\"",
+        ),
+        reader,
+    );
+    let memo = section.text("memo", reader).unwrap_or_default();
+    section.finish(reader);
+    let payer = payer.map(|payer| format!("{payer}^")).unwrap_or_default();
+    Some(format!("{payer}{}^{}^{memo}", payee?, amount?))
 }

@@ -1,90 +1,54 @@
-//! What an account's requests carry besides, and by which service its statements are read: `anti_phishing`,
-//! `statement`, `[accounts.NAME.gateway_options]`.
+//! What an account's requests carry besides: `[accounts.NAME.gateway_options]`.
 
 use super::section::{Reader, Section};
-use quittance_core::gateway::Account;
-use quittance_core::gateway::alipay::{self, Extras, StatementService};
+use quittance_core::gateway::setting::OptionFault;
 use quittance_core::order::GatewayOptions;
-use toml::Value;
+use toml::{Table, Value};
 
-/// Where the parameters with their rules stand.
-const FIX: (&str, &str) = (
-    "correct it or remove it; docs/gateways/alipay.md lists the parameters",
-    "请改正或删除此项；参数见 docs/gateways/alipay.md",
-);
+/// The section of an account that holds them.
+const NAME: &str = "gateway_options";
 
-/// By which service an account's statements are read. A contract need not have either.
-const STATEMENTS: [(&str, Option<StatementService>); 3] = [
-    ("off", None),
-    ("report", Some(StatementService::Report)),
-    ("pages", Some(StatementService::Pages)),
-];
+/// Writes a value that is no text as the wire has it, where the gateway has such a form: the parameter's name, the
+/// value's path, the value. What has no such form comes back.
+pub(super) type Form = fn(&str, &str, Value, &mut Reader<'_>) -> Result<Option<String>, Value>;
 
-/// The account, with what its requests carry besides. The gateway's own folder has the last word.
-pub(super) fn read(
-    account: Option<alipay::Account>,
-    section: &mut Section,
-    reader: &mut Reader<'_>,
-) -> Option<Account> {
-    let anti_phishing = section.flag("anti_phishing", reader).unwrap_or(false);
-    let statement = section
-        .choice("statement", &STATEMENTS, &[], reader)
-        .flatten();
-    let path = section.path("gateway_options");
-    let given = section.section("gateway_options", reader);
+/// The parameters, by their names on the wire. Whether they can be sent is the gateway's own folder's to say.
+pub(super) fn read(section: &mut Section, form: Form, reader: &mut Reader<'_>) -> GatewayOptions {
+    let given = section.section(NAME, reader);
     let mut options = GatewayOptions::new();
     for (name, path, value) in given.into_iter().flat_map(Section::named) {
-        let text = match value {
-            Value::Array(shares) if name == "royalty_parameters" => {
-                royalties(&path, shares, reader)
-            }
-            value => reader.text(path, value),
+        let text = match form(&name, &path, value, reader) {
+            Ok(text) => text,
+            Err(value) => reader.text(path, value),
         };
         options.extend(text.map(|text| (name, text)));
     }
-    let extras = Extras {
-        options,
-        anti_phishing,
-        statement,
-    };
-    match account?.with_extras(extras) {
-        Ok(account) => Some(Account::Alipay(account)),
-        Err(faults) => {
-            let names = Section::new(path, toml::Table::new());
-            for fault in faults {
-                reader.wrong(names.path(&fault.name), (fault.en, fault.zh), FIX);
-            }
-            None
-        }
+    options
+}
+
+/// Every parameter is a text.
+pub(super) fn texts(
+    _name: &str,
+    _path: &str,
+    value: Value,
+    _reader: &mut Reader<'_>,
+) -> Result<Option<String>, Value> {
+    Err(value)
+}
+
+/// Notes what the gateway's folder would not send; `page` lists its parameters with their rules.
+pub(super) fn refuse(
+    faults: Vec<OptionFault>,
+    page: &str,
+    section: &Section,
+    reader: &mut Reader<'_>,
+) {
+    let names = Section::new(section.path(NAME), Table::new());
+    for fault in faults {
+        let fix = (
+            format!("correct it or remove it; {page} lists the parameters"),
+            format!("请改正或删除此项；参数见 {page}"),
+        );
+        reader.wrong(names.path(&fault.name), (fault.en, fault.zh), fix);
     }
-}
-
-/// A list of shares, each `{ payee, amount, memo, payer }`, as the text that goes on the wire.
-fn royalties(path: &str, shares: Vec<Value>, reader: &mut Reader<'_>) -> Option<String> {
-    let numbered = shares.into_iter().enumerate();
-    let shares: Vec<Option<String>> = numbered
-        .map(|(number, value)| share(reader.section(format!("{path}[{number}]"), value)?, reader))
-        .collect(); // All of them are read, so that all problems are told.
-    Some(shares.into_iter().collect::<Option<Vec<_>>>()?.join("|"))
-}
-
-fn share(mut section: Section, reader: &mut Reader<'_>) -> Option<String> {
-    let payer = section.text("payer", reader);
-    let payee = section.required(
-        "payee",
-        ("name the account that receives it", "请填写收款账号"),
-        reader,
-    );
-    let amount = section.required(
-        "amount",
-        (
-            "write an amount such as \"0.10\"",
-            "请填写金额，例如 \"0.10\"",
-        ),
-        reader,
-    );
-    let memo = section.text("memo", reader).unwrap_or_default();
-    section.finish(reader);
-    let payer = payer.map(|payer| format!("{payer}^")).unwrap_or_default();
-    Some(format!("{payer}{}^{}^{memo}", payee?, amount?))
 }

@@ -5,6 +5,7 @@
 //! was never asked for, and is refused: a misspelt setting must not be ignored.
 
 use super::problem::{Problem, Text, Warning};
+use quittance_core::gateway::setting;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -149,6 +150,11 @@ impl Section {
         reader.text(self.path(name), value)
     }
 
+    /// Whether anything stands under this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.table.contains_key(name)
+    }
+
     /// Whether a section stands under this name.
     pub fn has_table(&self, name: &str) -> bool {
         self.table.get(name).is_some_and(Value::is_table)
@@ -261,6 +267,43 @@ impl Section {
             let path = paths.path(&name);
             (name, path, value)
         })
+    }
+
+    /// Refuses settings that belong to another kind of section, each with its cause; `fix` is what to do about it.
+    /// Whether one was there.
+    pub fn lacks(
+        &mut self,
+        names: &[&str],
+        cause: impl Into<Text>,
+        fix: impl Into<Text>,
+        reader: &mut Reader<'_>,
+    ) -> bool {
+        let given: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| self.table.remove(*name).is_some())
+            .collect();
+        let (cause, fix) = (cause.into(), fix.into());
+        for name in &given {
+            reader.wrong(self.path(name), cause.clone(), fix.clone());
+        }
+        !given.is_empty()
+    }
+
+    /// Notes what a gateway's folder says about settings that are not known to be wrong already, in these words.
+    pub fn refuse(
+        &self,
+        problems: Vec<setting::Problem>,
+        words: fn(setting::Problem) -> (Text, Text),
+        reader: &mut Reader<'_>,
+    ) {
+        for problem in problems {
+            let path = self.path(problem.field);
+            if !reader.is_wrong(&path) {
+                let (cause, fix) = words(problem);
+                reader.wrong(path, cause, fix);
+            }
+        }
     }
 
     /// Ends the section: what was never asked for is refused.

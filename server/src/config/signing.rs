@@ -1,8 +1,8 @@
-//! The keys of an Alipay contract: which kind of signature it has, and what that kind needs.
+//! The keys of a contract: which kind of signature it has, and what that kind needs.
 
 use super::secret;
 use super::section::{Reader, Section, missing};
-use quittance_core::gateway::alipay::{Key, Keys};
+use quittance_core::gateway::keys::{Key, Keys};
 use quittance_core::sign::Kind;
 use secrecy::SecretString;
 use toml::Value;
@@ -13,10 +13,26 @@ const PREVIOUS_KEYS_MAX: usize = 4;
 /// Every setting here that belongs to one kind.
 const NAMES: [&str; 4] = ["key", "private_key", "gateway_public_key", "previous_keys"];
 
+/// How the contracts of a gateway sign, and where their merchants find the keys.
+pub(super) struct Scheme {
+    /// The word and the kind of a pair of keys on each side. The other kind is MD5 everywhere.
+    pub pair: (&'static str, Kind),
+    /// What to do where `key` is missing.
+    pub key_fix: (&'static str, &'static str),
+    /// What to do where `gateway_public_key` is missing.
+    pub public_key_fix: (&'static str, &'static str),
+    /// How the end of a previous key is written, and how far away it should be.
+    pub until_fix: (&'static str, &'static str),
+}
+
 /// Reads `sign_type` and the keys of that kind. What is missing is a problem, and no key here; `None` where the kind is
 /// wrong, since nothing can be said about the keys then.
-pub(super) fn read(section: &mut Section, reader: &mut Reader<'_>) -> Option<Keys> {
-    let kinds = [("MD5", Kind::Md5), ("RSA", Kind::Rsa)];
+pub(super) fn read(
+    scheme: &Scheme,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<Keys> {
+    let kinds = [("MD5", Kind::Md5), scheme.pair];
     let kind = section.choice("sign_type", &kinds, &[], reader);
     if kind.is_none() && reader.is_wrong(&section.path("sign_type")) {
         for name in NAMES {
@@ -24,17 +40,17 @@ pub(super) fn read(section: &mut Section, reader: &mut Reader<'_>) -> Option<Key
         }
         return None;
     }
-    Some(match kind {
-        Some(Kind::Rsa) => {
-            misplaced(section, "key", "MD5", reader);
-            let private = private_key(section, reader).unwrap_or_default();
-            let gateway = verifying("gateway_public_key", section, reader);
-            Keys::Rsa { private, gateway }
+    Some(match kind.unwrap_or(Kind::Md5) {
+        Kind::Md5 => {
+            misplaced(section, "private_key", scheme.pair.0, reader);
+            misplaced(section, "gateway_public_key", scheme.pair.0, reader);
+            Keys::Md5(verifying("key", scheme, section, reader))
         }
         _ => {
-            misplaced(section, "private_key", "RSA", reader);
-            misplaced(section, "gateway_public_key", "RSA", reader);
-            Keys::Md5(verifying("key", section, reader))
+            misplaced(section, "key", "MD5", reader);
+            let private = private_key(section, reader).unwrap_or_default();
+            let gateway = verifying("gateway_public_key", scheme, section, reader);
+            Keys::Rsa { private, gateway }
         }
     })
 }
@@ -65,31 +81,33 @@ fn misplaced(section: &mut Section, name: &'static str, kind: &str, reader: &mut
 }
 
 /// The keys that verify what comes in: the current one, then those from before a rotation, each with its end.
-fn verifying(name: &'static str, section: &mut Section, reader: &mut Reader<'_>) -> Vec<Key> {
-    let current = key(name, section, reader).map(|key| Key { key, until: None });
-    let previous = previous_keys(name, section, reader);
+fn verifying(
+    name: &'static str,
+    scheme: &Scheme,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Vec<Key> {
+    let current = key(name, scheme, section, reader).map(|key| Key { key, until: None });
+    let previous = previous_keys(name, scheme, section, reader);
     current.into_iter().chain(previous).collect()
 }
 
-fn key(name: &'static str, section: &mut Section, reader: &mut Reader<'_>) -> Option<SecretString> {
+fn key(
+    name: &'static str,
+    scheme: &Scheme,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<SecretString> {
     let path = section.path(name);
     match (section.take(name), name) {
         (Some(value), "key") => secret::read(path, value, reader),
         (Some(value), _) => secret::read_public_key(path, value, reader),
         (None, "key") => {
-            let fix = (
-                "set the security key (MD5) of the contract: key = { env = \"ALIPAY_KEY\" }",
-                "请设置签约的安全校验码（MD5 密钥）：key = { env = \"ALIPAY_KEY\" }",
-            );
-            missing(path, fix, reader);
+            missing(path, scheme.key_fix, reader);
             None
         }
         (None, _) => {
-            let fix = (
-                "set the gateway's public key: gateway_public_key = { file = \"secrets/alipay_public.pem\" }",
-                "请设置支付宝公钥：gateway_public_key = { file = \"secrets/alipay_public.pem\" }",
-            );
-            missing(path, fix, reader);
+            missing(path, scheme.public_key_fix, reader);
             None
         }
     }
@@ -109,7 +127,12 @@ fn private_key(section: &mut Section, reader: &mut Reader<'_>) -> Option<SecretS
 }
 
 /// Keys from before a rotation, each with its end.
-fn previous_keys(name: &'static str, section: &mut Section, reader: &mut Reader<'_>) -> Vec<Key> {
+fn previous_keys(
+    name: &'static str,
+    scheme: &Scheme,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Vec<Key> {
     let Some(values) = section.list("previous_keys", reader) else {
         return Vec::new();
     };
@@ -128,13 +151,18 @@ fn previous_keys(name: &'static str, section: &mut Section, reader: &mut Reader<
         .filter_map(|(path, value)| reader.section(path, value));
     keys.collect::<Vec<_>>()
         .into_iter()
-        .filter_map(|section| previous_key(name, section, reader))
+        .filter_map(|section| previous_key(name, scheme, section, reader))
         .collect()
 }
 
-fn previous_key(name: &'static str, mut section: Section, reader: &mut Reader<'_>) -> Option<Key> {
-    let secret = key(name, &mut section, reader);
-    let until = until(&mut section, reader);
+fn previous_key(
+    name: &'static str,
+    scheme: &Scheme,
+    mut section: Section,
+    reader: &mut Reader<'_>,
+) -> Option<Key> {
+    let secret = key(name, scheme, &mut section, reader);
+    let until = until(scheme, &mut section, reader);
     section.finish(reader);
     Some(Key {
         key: secret?,
@@ -142,11 +170,12 @@ fn previous_key(name: &'static str, mut section: Section, reader: &mut Reader<'_
     })
 }
 
-fn until(section: &mut Section, reader: &mut Reader<'_>) -> Option<jiff::Timestamp> {
-    let fix = (
-        "write the end of the key as \"2026-01-01T00:00:00Z\": 48 hours after the change cover every resend",
-        "请写旧密钥的截止时间，例如 \"2026-01-01T00:00:00Z\"：更换后 48 小时足以覆盖所有重发",
-    );
+fn until(
+    scheme: &Scheme,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Option<jiff::Timestamp> {
+    let fix = scheme.until_fix;
     let path = section.path("until");
     let text = match section.take("until") {
         None => {

@@ -19,8 +19,8 @@ pub(super) fn read(
     let path = section.path("notify_sources");
     match section.take("notify_sources")? {
         Value::String(word) if word == "off" => None,
-        Value::String(word) if word == "seed" => Some(built_in(known?.seed)),
-        Value::String(word) if word == "modern" => Some(built_in(known?.modern)),
+        Value::String(word) if word == "seed" => built_in(known?.seed, path, reader),
+        Value::String(word) if word == "modern" => built_in(known?.modern, path, reader),
         Value::Array(values) if (1..=RANGES_MAX).contains(&values.len()) => {
             let numbered = values.into_iter().enumerate();
             let named = numbered.map(|(number, value)| (format!("{path}[{number}]"), value));
@@ -56,7 +56,26 @@ const WRONG_RANGE: proxy::Wrong = proxy::Wrong {
     ),
 };
 
-fn built_in(list: &[&str]) -> Vec<IpRange> {
+/// A list of the gateway's own; a gateway that published none has no such word.
+fn built_in(list: &[&str], path: String, reader: &mut Reader<'_>) -> Option<Vec<IpRange>> {
+    if list.is_empty() {
+        reader.wrong(
+            path,
+            (
+                "this gateway has not published from where it calls, so there is no such list",
+                "该网关没有公布通知的来源地址，没有这份列表",
+            ),
+            (
+                "leave it out: the signature protects without it; or write addresses that you know, such as [\"192.0.2.0/24\"]",
+                "可删除此项：签名验证已足够；或填写您已知的地址，例如 [\"192.0.2.0/24\"]",
+            ),
+        );
+        return None;
+    }
+    Some(ranges(list))
+}
+
+fn ranges(list: &[&str]) -> Vec<IpRange> {
     list.iter().filter_map(|text| proxy::parse(text)).collect()
 }
 
@@ -93,7 +112,7 @@ mod tests {
             (seed, ["121.0.26.255", "110.75.136.2"], "110.75.136.3"),
             (modern, ["110.75.159.255", "2400:b200::1"], "121.0.26.1"),
         ] {
-            let ranges = built_in(list);
+            let ranges = ranges(list);
             assert_eq!(ranges.len(), list.len());
             let within = |text: &str| {
                 let address = text.parse().unwrap();

@@ -155,7 +155,9 @@ async fn notified(app: Arc<App>, account: String, request: Request) -> Response 
     )
 }
 
-/// A return: the same way as a notify, then on to the buyer's page.
+/// A return: the same way as a notify, then on to the buyer's page. Where the gateway has it posted only, whoever comes
+/// otherwise brings nothing that is looked into: a buyer who opens the address of his order again is shown its page.
+/// Posted from the gateway's page it carries no cookie, and needs none.
 async fn brought_back(
     app: Arc<App>,
     account: String,
@@ -182,15 +184,19 @@ async fn brought_back(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let client = peer::client(&app.setup, request.extensions(), request.headers());
     let posted = request.method() == Method::POST;
-    let wire = if posted {
-        form_body(&app, request).await.unwrap_or_default().to_vec()
-    } else {
-        query.into_bytes()
+    let by_get = setup.account.gateway().traits().return_by_get;
+    let wire = match (posted, by_get) {
+        (true, _) => form_body(&app, request).await.unwrap_or_default().to_vec(),
+        (false, true) => query.into_bytes(),
+        (false, false) => Vec::new(),
     };
     let token = |order: &Snapshot| order.state.order.token.clone();
     let page = |token: &str| pages::see_other(&format!("{folder}/pay/{token}/result"));
     let known = by_token.as_ref().map(token);
     let known = known.as_deref();
+    if let Some(token) = known.filter(|_| !posted && !by_get) {
+        return page(token);
+    }
     if wire.is_empty() {
         return not_readable(pages::Unreadable::Missing, known);
     }

@@ -10,13 +10,23 @@ use quittance_core::gateway::Closing;
 use quittance_core::schedule::Step;
 use std::time::Duration;
 
+/// Why a question was not asked that was due.
+const TOO_LATE: &str = "not asked: the gateway answers no more questions about this order";
+
 /// Does the step and records its end, which ends the lease.
 pub async fn step(app: &App, due: DueStep) {
     let key = due.snapshot.state.order.key.clone();
     let done = match (due.step, app.account(&key.account)) {
-        _ if due.claims > CLAIMS_MAX => abandon(app, &due).await,
-        // Needs no call, and so no account in the settings.
+        _ if due.claims > CLAIMS_MAX => {
+            tracing::error!(%key, step = ?due.step, "no end of three tries was recorded: laid aside");
+            abandon(app, &due, None).await
+        }
+        // These need no call, and so no account in the settings.
         (Step::GiveUp, _) => give_up(app, &due).await,
+        (Step::Rest, _) => {
+            tracing::warn!(%key, "the gateway answers no more questions about this order: it rests as it is");
+            abandon(app, &due, Some(TOO_LATE)).await
+        }
         (_, None) => {
             tracing::error!(%key, "the order's account is not in the settings: the gateway cannot be asked");
             return;
@@ -90,18 +100,16 @@ async fn close(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), S
     Ok(())
 }
 
-/// Taken again and again and no end of it was ever recorded: the schedule goes on without it.
-async fn abandon(app: &App, due: &DueStep) -> Result<(), StoreError> {
+/// The schedule goes on without this step: it was taken again and again and no end of it was ever recorded, or there is
+/// a reason not to take it.
+async fn abandon(app: &App, due: &DueStep, reason: Option<&str>) -> Result<(), StoreError> {
     let key = &due.snapshot.state.order.key;
-    tracing::error!(%key, step = ?due.step, "no end of three tries was recorded: laid aside");
-    let record = Record::new(
-        Direction::Own,
-        What::Abandoned {
-            event: None,
-            endpoint: None,
-        },
-    )
-    .about(key);
+    let what = What::Abandoned {
+        event: None,
+        endpoint: None,
+    };
+    let mut record = Record::new(Direction::Own, what).about(key);
+    record.reason = reason.map(str::to_owned);
     app.record(vec![app.entry(record).ending(lease(due))])
         .await
         .map(|_| ())

@@ -259,52 +259,81 @@ fn the_example_works_as_it_is() {
     assert_eq!((setup.listen, setup.log), (default.listen, default.log));
 }
 
-/// The example with the "# " taken off every line that is a setting or a section, but those that begin like this; and
-/// how many those were.
-fn example_with_all_but(left_out: &[&str]) -> (String, usize) {
+/// The example with the "# " taken off every line that is a setting or a section, but those that are named here, each
+/// with its section; and how many those were.
+fn example_with_all_but(left_out: &[(&str, &str)]) -> (String, usize) {
     let text = std::fs::read_to_string(workspace().join("quittance.example.toml")).unwrap();
+    let is_heading = |line: &str| line.starts_with('[') && line.ends_with(']');
+    let name = |line: &str| line.split(" = ").next().unwrap_or("").to_owned();
     let is_setting = |line: &str| {
-        let name = line.split(" = ").next().unwrap_or("");
-        line == "[[webhooks]]"
-            || (line.contains(" = ")
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        line.contains(" = ")
+            && name(line)
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
     };
-    let mut shown = 0;
-    let lines = text.lines().map(|line| match line.strip_prefix("# ") {
-        Some(setting)
-            if is_setting(setting) && !left_out.iter().any(|name| setting.starts_with(name)) =>
-        {
-            shown += 1;
-            setting
+    let (mut shown, mut section) = (0, String::new());
+    let lines = text.lines().map(|line| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        if is_heading(bare) {
+            section = bare.to_owned();
         }
-        _ => line,
+        let out = left_out
+            .iter()
+            .any(|(of, setting)| *of == section && *setting == name(bare));
+        if bare != line && !out && (is_heading(bare) || is_setting(bare)) {
+            shown += 1;
+            return bare;
+        }
+        line
     });
     let text = lines.collect::<Vec<_>>().join("\n").replace(
         "{ file = \"secrets/warehouse.key\"",
         "{ env = \"OTHER_KEY\"",
     );
+    let text = text
+        .replace(
+            "{ file = \"secrets/dinpay_private.pem\" }",
+            "{ env = \"PRIVATE\" }",
+        )
+        .replace(
+            "{ file = \"secrets/dinpay_public.pem\" }",
+            "{ env = \"GATEWAY\" }",
+        );
     (text, shown)
 }
+
+const MAIN: &str = "[accounts.main]";
 
 #[test]
 fn what_the_example_shows_as_possible_is_possible() {
     // One of the two sellers, and the keys of one of the two kinds of signature.
-    let pair = ["private_key", "gateway_public_key"];
-    let (text, shown) = example_with_all_but(&["seller_email", pair[0], pair[1]]);
+    let left_out = ["seller_email", "private_key", "gateway_public_key"];
+    let (text, shown) = example_with_all_but(&left_out.map(|name| (MAIN, name)));
     let env = |name: &str| match name {
         "SHOP_WEBHOOK_SECRET" | "SHOP_WEBHOOK_SECRET_BEFORE" => env("WHSEC"),
         "ALIPAY_KEY_BEFORE" => env("OTHER_KEY"),
         "QUITTANCE_API_KEY" | "ALIPAY_KEY" => env("KEY"),
-        name => env(name),
+        name => crate::pairs::env(name),
     };
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
-    assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!(shown, 26);
+    // The account at Dinpay is a live one, and the example's public_url is for the sandbox.
+    let said: Vec<&str> = warnings.iter().map(|warning| &*warning.setting).collect();
+    assert_eq!(said, ["public_url"], "{warnings:?}");
+    assert_eq!(shown, 36);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
+    // What it writes out as Dinpay's defaults are the defaults.
+    let debug = |name: &str, text: &str| {
+        let read = config::read(text, Path::new(""), &env).unwrap();
+        format!("{:?}", read.0.accounts[name].account)
+    };
+    let addresses =
+        ["gateway_url", "query_url", "cross_border"].map(|name| ("[accounts.ding]", name));
+    let (plain, _) =
+        example_with_all_but(&[&left_out.map(|name| (MAIN, name))[..], &addresses[..]].concat());
+    assert_eq!(debug("ding", &text), debug("ding", &plain));
+    assert!(setup.accounts["ding"].live);
 }
 
 /// Shows that further parameters reach the gateway's folder, royalties as a list or as a text, and that a filter is the
@@ -350,7 +379,7 @@ fn an_account_may_ask_for_more_and_hear_less() {
 
 #[test]
 fn what_the_example_shows_for_rsa_is_possible() {
-    let (text, _) = example_with_all_but(&["seller_email", "previous_keys"]);
+    let (text, _) = example_with_all_but(&[(MAIN, "seller_email"), (MAIN, "previous_keys")]);
     let text = text
         .replace("\nkey = { env = \"ALIPAY_KEY\" }\n", "\n")
         .replace("sign_type = \"MD5\"", "sign_type = \"RSA\"")

@@ -419,6 +419,7 @@ pub fn setup() -> Setup {
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
         late_secs: vec![3_600, 18_000, 64_800],
         close: true,
+        query_window_secs: None,
         statement: None,
     };
     let main = AccountSetup {

@@ -490,6 +490,7 @@ fn setup(
             gaps_secs: wishes.gaps_secs.clone(),
             late_secs: vec![3_600, 18_000, 64_800],
             close: true,
+            query_window_secs: None,
             statement: None,
         };
         let own = |path: Option<&str>| {

@@ -130,6 +130,7 @@ pub fn settings(endpoints: &[&str]) -> Settings {
         gaps_secs: vec![5, 30, 60],
         late_secs: vec![3_600],
         close: true,
+        query_window_secs: None,
         statement: None,
     };
     let accounts = [ACCOUNT, "other"].map(|name| (name.to_owned(), policy.clone()));

@@ -149,6 +149,7 @@ impl Contract {
             gaps_secs: GAPS_SECS.to_vec(),
             late_secs: LATE_SECS.to_vec(),
             close: true,
+            query_window_secs: None,
             statement: account.statement_clock().ok().map(|ahead| StatementPolicy {
                 utc_offset_secs: ahead,
                 at_secs: STATEMENT_AT_SECS,

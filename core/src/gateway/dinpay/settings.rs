@@ -95,7 +95,7 @@ fn merchant_code(code: &str, found: &mut Vec<Problem>) {
         found.push(problem(
             "merchant_code",
             "the merchant code is not 1 to 20 digits",
-            "copy the merchant number (商家号) of the contract from the gateway's merchant page: 10 digits",
+            "copy the merchant number of the contract from the gateway's merchant page: 10 digits",
         ));
     }
 }

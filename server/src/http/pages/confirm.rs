@@ -19,10 +19,12 @@ use quittance_core::Lang;
 use quittance_core::choice::{Choice, of_word};
 use quittance_core::gateway::{Checkout, CheckoutCall, Fault};
 use quittance_core::params::Params;
-use quittance_core::schedule::Stage;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// The code where a checkout needs the buyer's IPv4 address and has none.
+const NO_ADDRESS: &str = "ILLEGAL_EXTER_INVOKE_IP";
 
 #[derive(Template)]
 #[template(path = "pay/confirm.html")]
@@ -49,9 +51,10 @@ pub(super) struct Chosen {
     choice: String,
 }
 
-/// Showing the page is a checkout the first time, where its form goes to the cashier; while the schedule of that one runs, showing it again changes
-/// nothing, and neither does asking for its head, or another choice. Where the account's checkouts need a token, which
-/// lives for seconds, the form comes to us first: see [`send`].
+/// Showing the page is a checkout the first time, where its form goes to the cashier; while the schedule of that one runs,
+/// showing it again changes nothing, and neither does asking for its head, or another choice. Where the gateway answers
+/// questions for some hours from the time in the form only, it is a checkout again some minutes later. Where the account's
+/// checkouts need a token, which lives for seconds, the form comes to us first: see [`send`].
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     method: Method,
@@ -85,10 +88,11 @@ pub(super) async fn show(
         Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
         Ok(Some(request)) => Sending::through_us(&here, choice, &form_targets(&request.url)),
         Ok(None) => {
-            let Ok(checkout) = sign(account, &order, choice, &call) else {
-                return see_other(&result);
+            let checkout = match sign(account, &order, choice, &call) {
+                Ok(checkout) => checkout,
+                Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
             };
-            let first = !running(&order) && method != Method::HEAD;
+            let first = !running(account, &order, &call) && method != Method::HEAD;
             if first && journal(&app, &order, &checkout).await.is_err() {
                 return see_other(&result);
             }
@@ -212,7 +216,7 @@ pub(super) async fn send(
     let Ok(checkout) = sign(account, &order, choice, &call) else {
         return see_other(&result);
     };
-    if !running(&order) && journal(&app, &order, &checkout).await.is_err() {
+    if !running(account, &order, &call) && journal(&app, &order, &checkout).await.is_err() {
         return see_other(&result);
     }
     match checkout {
@@ -221,9 +225,9 @@ pub(super) async fn send(
     }
 }
 
-/// Whether the schedule of an earlier checkout still runs.
-fn running(order: &Snapshot) -> bool {
-    matches!(order.state.checks.stage, Stage::Progress { .. })
+/// Whether the schedule of an earlier checkout still runs, and is good for this one too.
+fn running(account: &AccountSetup, order: &Snapshot, call: &CheckoutCall) -> bool {
+    order.state.checks.covers(call.now, &account.policy)
 }
 
 /// Where the gateway demands the buyer's address: on a page of ours he is whoever looks at it; what the shop said of
@@ -255,7 +259,7 @@ fn buyers(
 fn not_sent(unsent: Unsent, here: &str, lang: Lang) -> Response {
     let (status, title, text) = match unsent {
         Unsent::Refused(refusal) => match refusal.fault {
-            Fault::Code(code) => (
+            Fault::Code(code) if code == NO_ADDRESS => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 lang.pick(
                     "This payment cannot be begun over your connection.",
@@ -269,6 +273,19 @@ fn not_sent(unsent: Unsent, here: &str, lang: Lang) -> Response {
                     Lang::Zh => format!(
                         "支付公司要求提供您的 IPv4 地址，而当前网络没有（{code}）。未扣款。请换一个网络打开本页，或联系商家。"
                     ),
+                },
+            ),
+            Fault::Code(code) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                lang.pick("This payment cannot be begun.", "暂时无法发起付款。"),
+                match lang {
+                    Lang::En => format!(
+                        "The payment company would not take it as the shop sends it ({code}). Nothing was charged. \
+                         Please tell the shop."
+                    ),
+                    Lang::Zh => {
+                        format!("支付公司不接受商家发送的内容（{code}）。未扣款，请联系商家。")
+                    }
                 },
             ),
             _ => return see_other(&format!("{here}/result")),

@@ -84,8 +84,14 @@ pub(super) fn words(fault: Fault, lang: Lang) -> String {
                 format!("金额须在 {least} 至 {most} 之间。"),
             )
         }
-        // The codes are those of a checkout; the form of this page makes orders.
-        Fault::NotTaken | Fault::Code(_) => (
+        // What only the shop can say: who the buyer is, of a cross-border order.
+        Fault::Code(code) => (
+            format!(
+                "The payment company asks for more than this page knows ({code}). Please ask the shop."
+            ),
+            format!("支付公司要求本页没有的资料（{code}），请联系商家。"),
+        ),
+        Fault::NotTaken => (
             "The payment company does not take this. Please change it.".to_owned(),
             "支付公司不接受此项，请修改。".to_owned(),
         ),
