@@ -47,6 +47,7 @@ mod way_back;
 pub use ack::Ack;
 pub use clock::{Clock, SystemClock};
 pub use delivery::{GAPS_SECS, Outgoing};
+pub use dinpay::DinpaySettings;
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
 pub use faults::{
     Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, StatementFaults,
