@@ -54,7 +54,7 @@ enum Command {
     Init(init::Init),
     /// Runs the server
     Serve(serve::Serve),
-    /// Runs the sandbox gateway alone: Alipay's side of the wire, where no money moves
+    /// Runs the sandbox gateways alone: Alipay's and Dinpay's side of the wire, where no money moves
     Sandbox(sandbox::Sandboxed),
     /// Orders of the running server
     Order(Box<order::Orders>),

@@ -40,26 +40,8 @@ impl Keys {
         else {
             return Ok(None);
         };
-        let said = |path: &Path, fault: KeyFault| {
-            let (cause, fix) = (fault.cause(), fault.fix());
-            let (path, cause, fix) = (path.display(), cause.say(lang), fix.say(lang));
-            Stop::unable(match lang {
-                Lang::En => format!("{path}: {cause}.\n  To do: {fix}."),
-                Lang::Zh => format!("{path}：{cause}。\n  处理办法：{fix}。"),
-            })
-        };
-        let private = SecretString::from(text(gateway, lang)?);
-        let private = PrivateKey::read(&private).map_err(|fault| said(gateway, fault))?;
-        let public =
-            PublicKey::read(&text(merchant, lang)?).map_err(|fault| said(merchant, fault))?;
-        // Each side signs with its own.
-        if *private.public() == public {
-            return Err(said(merchant, KeyFault::Own));
-        }
-        Ok(Some(gateway_side::Key::Rsa {
-            gateway: private,
-            merchant: public,
-        }))
+        let (gateway, merchant) = read(merchant, gateway, Ok, lang)?;
+        Ok(Some(gateway_side::Key::Rsa { gateway, merchant }))
     }
 
     /// What the shop has to set.
@@ -77,6 +59,35 @@ impl Keys {
             ],
         }
     }
+}
+
+/// Reads the merchant's public key, which must be of the kind that `of_kind` takes, and the gateway's private key.
+///
+/// # Errors
+/// A file that cannot be read or holds no such key, and two halves of one pair.
+pub fn read(
+    merchant: &Path,
+    gateway: &Path,
+    of_kind: impl FnOnce(PublicKey) -> Result<PublicKey, KeyFault>,
+    lang: Lang,
+) -> Result<(PrivateKey, PublicKey), Stop> {
+    let said = |path: &Path, fault: KeyFault| {
+        let (cause, fix) = (fault.cause(), fault.fix());
+        let (path, cause, fix) = (path.display(), cause.say(lang), fix.say(lang));
+        Stop::unable(match lang {
+            Lang::En => format!("{path}: {cause}.\n  To do: {fix}."),
+            Lang::Zh => format!("{path}：{cause}。\n  处理办法：{fix}。"),
+        })
+    };
+    let private = SecretString::from(text(gateway, lang)?);
+    let private = PrivateKey::read(&private).map_err(|fault| said(gateway, fault))?;
+    let public = PublicKey::read(&text(merchant, lang)?).map_err(|fault| said(merchant, fault))?;
+    // Each side signs with its own.
+    if *private.public() == public {
+        return Err(said(merchant, KeyFault::Own));
+    }
+    let public = of_kind(public).map_err(|fault| said(merchant, fault))?;
+    Ok((private, public))
 }
 
 fn text(path: &Path, lang: Lang) -> Result<String, Stop> {

@@ -1,4 +1,6 @@
-//! `sandbox`: the gateway's side of the wire for somebody's own shop, where no money moves.
+//! `sandbox`: the gateways' side of the wire for somebody's own shop, where no money moves.
+
+mod dinpay;
 
 use crate::context::Context;
 use crate::ending::Stop;
@@ -7,16 +9,17 @@ use crate::pair::Keys;
 use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
+use dinpay::Dinpay;
 use quittance_core::Lang;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{self, gateway_side};
-use quittance_sandbox::{Contract, Handle, Merchant, SandboxSettings, SystemClock};
+use quittance_sandbox::{Contract, DinpaySettings, Handle, Merchant, SandboxSettings, SystemClock};
 use quittance_server::clock as server_clock;
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-/// The sandbox's merchant where none is named: also that of the example settings.
+/// The sandbox's merchant of Alipay where none is named: also that of the example settings.
 pub const PARTNER: &str = "2088000000000001";
 /// His login.
 pub const EMAIL: &str = "seller@example.com";
@@ -33,11 +36,16 @@ partner, key and seller_email to what this command prints. MD5, or RSA with --me
 --gateway-private-key; utf-8, gbk and gb2312, as each request says.
 notify_url must be an address that this machine reaches.
 
+A shop of Dinpay posts its form to http://127.0.0.1:8090/dinpay/gateway in place of https://pay.dinpay.com/gateway and
+asks at http://127.0.0.1:8090/dinpay/query in place of https://query.dinpay.com/query, with the merchant_code and key that
+this command prints.
+
 http://127.0.0.1:8090/ is the control page: every trade with its timeline and raw bytes, buttons to pay, close,
 refund and re-send, and faults: lost, late, doubled or forged notifies, lost returns, and more.
 http://127.0.0.1:8090/api does the same for programs. docs/sandbox.md is the manual.
 
-With --speed 60 a notify that was not acknowledged comes again after 2 seconds instead of 2 minutes.";
+With --speed 60 a notify that was not acknowledged comes again after 2 seconds instead of 2 minutes, one of Dinpay's
+after 5 seconds instead of 5 minutes.";
 
 /// Options of `sandbox`.
 #[derive(Args)]
@@ -49,34 +57,37 @@ pub struct Sandboxed {
     /// Where browsers reach it, if that is not where it listens
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// How many times faster than the real gateway notifies are sent again
+    /// How many times faster than the real gateways notifies are sent again
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     speed: u32,
-    /// Refuse an acknowledgement with a line end behind it
+    /// Alipay: refuse an acknowledgement with a line end behind it, as Dinpay always does
     #[arg(long)]
     strict_ack: bool,
-    /// The merchant's partner id: 16 digits beginning 2088
+    /// Alipay: the merchant's partner id, 16 digits beginning 2088
     #[arg(long, value_name = "ID", default_value = PARTNER)]
     partner: String,
     #[command(flatten)]
     keys: Keys,
-    /// The merchant's login, as the cashier shows it
+    /// Alipay: the merchant's login, as the cashier shows it
     #[arg(long, value_name = "EMAIL", default_value = EMAIL)]
     email: String,
-    /// The merchant has the basic product: paid is TRADE_FINISHED, and nothing can be refunded
+    /// Alipay: the merchant has the basic product: paid is TRADE_FINISHED, and nothing can be refunded
     #[arg(long)]
     basic: bool,
-    /// The contract demands the timestamp against phishing and the buyer's address with every payment request
+    /// Alipay: the contract demands the timestamp against phishing and the buyer's address with every payment request
     #[arg(long)]
     anti_phishing: bool,
-    /// What the contract lacks: a service, or a parameter that must be enabled; may be given several times
+    /// What the contracts lack: a service, or a parameter that must be enabled; may be given several times
     #[arg(long, value_name = "WHAT", value_parser = LACKING)]
     without: Vec<String>,
+    #[command(flatten)]
+    dinpay: Dinpay,
 }
 
-/// What `--without` knows: services, then parameters.
-const LACKING: [&str; 8] = [
+/// What `--without` knows: services, the second of them Dinpay's and the third both gateways', then parameters.
+const LACKING: [&str; 9] = [
     "create_direct_pay_by_user",
+    "direct_pay",
     "single_trade_query",
     "close_trade",
     "query_timestamp",
@@ -102,6 +113,13 @@ impl Sandboxed {
             None => gateway_side::Key::Md5(SecretString::from(self.keys.key.clone())),
         };
         self.admit(&url)?;
+        let dinpay = self.dinpay.settings(&self.without, lang)?;
+        if self.dinpay.is_merchant(&self.partner) {
+            return Err(Stop::unable(lang.pick(
+                "--partner and --merchant-code are the same: a number names one merchant.",
+                "--partner 与 --merchant-code 相同：一个号码只能对应一个商户。",
+            )));
+        }
         let merchant = Merchant {
             partner: self.partner.clone(),
             key: key.clone(),
@@ -113,7 +131,8 @@ impl Sandboxed {
         settings.speed = self.speed;
         settings.strict_ack = self.strict_ack;
         settings.seed = seed(&server_clock::SystemClock::new());
-        out::line(self.greeting(&url, &key, lang));
+        out::line(self.greeting(&url, &key, &dinpay, lang));
+        settings.dinpay = dinpay;
         let handle = Handle::new(settings);
         let stop = async move { shutdown.asked().await };
         quittance_sandbox::serve(listener, handle, Arc::new(SystemClock), stop)
@@ -154,7 +173,13 @@ impl Sandboxed {
         Err(Stop::unable(said.join("\n")))
     }
 
-    fn greeting(&self, url: &str, key: &gateway_side::Key, lang: Lang) -> String {
+    fn greeting(
+        &self,
+        url: &str,
+        key: &gateway_side::Key,
+        dinpay: &DinpaySettings,
+        lang: Lang,
+    ) -> String {
         let mut rows = vec![
             (
                 lang.pick("gateway address", "网关地址"),
@@ -163,16 +188,28 @@ impl Sandboxed {
             ("partner", self.partner.clone()),
         ];
         rows.extend(self.keys.told(key, lang));
-        rows.extend([
-            ("seller_email", self.email.clone()),
+        rows.push(("seller_email", self.email.clone()));
+        let here = [
             (lang.pick("speed", "重发速度"), format!("x{}", self.speed)),
             (lang.pick("control page", "控制台"), url.to_owned()),
             ("JSON API", format!("{url}/api/trades")),
-        ]);
-        let told = out::pairs(&rows);
+        ];
+        let part = |name: &str, rows: &[(&'static str, String)]| {
+            let told = out::pairs(rows).replace('\n', "\n  ");
+            format!("{name}\n  {told}")
+        };
+        let told = [
+            part(lang.pick("Alipay", "支付宝"), &rows),
+            part(
+                lang.pick("Dinpay", "智付"),
+                &self.dinpay.told(url, dinpay, lang),
+            ),
+            part(lang.pick("The sandbox", "沙箱"), &here),
+        ]
+        .join("\n\n");
         let heading = lang.pick(
-            "The sandbox gateway is running; no money moves. Point your shop at it:",
-            "沙箱网关已启动，不会产生真实交易。请将商城指向：",
+            "The sandbox gateways are running; no money moves. Point your shop at the one that it uses:",
+            "沙箱网关已启动，不会产生真实交易。请将商城指向所用的网关：",
         );
         let how = lang.pick(
             "Set these in the shop's payment module, in place of the gateway's own address and your contract's values. \
@@ -220,13 +257,18 @@ mod tests {
         let Line { sandbox } = Line::parse_from(["sandbox", "--speed", "60"]);
         for lang in Lang::ALL {
             let key = SecretString::from(KEY).into();
-            let said = sandbox.greeting("http://127.0.0.1:8090", &key, lang);
+            let dinpay = sandbox.dinpay.settings(&[], lang).ok().unwrap();
+            let said = sandbox.greeting("http://127.0.0.1:8090", &key, &dinpay, lang);
             for part in [
                 "http://127.0.0.1:8090/gateway.do",
                 "http://127.0.0.1:8090/api/trades",
                 PARTNER,
                 KEY,
                 EMAIL,
+                "http://127.0.0.1:8090/dinpay/gateway",
+                "http://127.0.0.1:8090/dinpay/query",
+                dinpay::MERCHANT_CODE,
+                dinpay::KEY,
                 "x60",
                 "sandbox --help",
             ] {

@@ -1,5 +1,6 @@
 //! What counts as an acknowledgement of a notify.
 
+use crate::gateway::Gateway;
 use crate::remark::Warning;
 use quittance_core::http::Reply;
 
@@ -29,26 +30,38 @@ impl Ack {
     }
 }
 
-/// The acknowledgement is status 200 and exactly the seven characters `success` (seed 001 5.2 F, seed 003 (7)). The
-/// seed's own Java sample prints a line end behind them, so one alone is taken, with a warning.
-pub(crate) fn judge(outcome: &Result<Reply, String>, strict: bool) -> (Ack, Option<Warning>) {
+/// The acknowledgement is status 200 and exactly the gateway's word: `success` (seed 001 5.2 F, seed 003 (7)), `SUCCESS`
+/// (seed 000 1 and 7). Alipay's own Java sample prints a line end behind it, so one alone is taken there, with a warning,
+/// where the sandbox is not strict. That only status 200 counts at Dinpay is inferred (protocol note dinpay 2.4); that a
+/// redirect does not is seed 000 8.
+pub(crate) fn judge(
+    outcome: &Result<Reply, String>,
+    gateway: Gateway,
+    strict: bool,
+) -> (Ack, Option<Warning>) {
     let refused = |why: Warning| (Ack::Refused, Some(why));
     let reply = match outcome {
         Ok(reply) => reply,
         Err(why) => return refused(Warning::NoAnswer(why.clone())),
     };
+    let word = gateway.ack();
     let body = reply.body.as_slice();
-    match (reply.status, body) {
-        (200, b"success") => (Ack::Acked, None),
-        (200, b"success\n" | b"success\r\n" | b"success\r") if strict => {
-            refused(Warning::LineEndRefused)
+    let behind = body.strip_prefix(word.as_bytes());
+    match (reply.status, behind) {
+        (200, Some(b"")) => (Ack::Acked, None),
+        (200, Some(b"\n" | b"\r\n" | b"\r")) if strict || gateway != Gateway::Alipay => {
+            refused(Warning::LineEndRefused(word))
         }
-        (200, b"success\n" | b"success\r\n" | b"success\r") => (Ack::Acked, Some(Warning::LineEnd)),
-        (200, _) if body.windows(7).any(|part| part == b"success") => refused(Warning::NotAlone),
-        (200, _) => refused(Warning::NotSuccess),
+        (200, Some(b"\n" | b"\r\n" | b"\r")) => (Ack::Acked, Some(Warning::LineEnd)),
+        (200, _) if holds(body, word) => refused(Warning::NotAlone(word)),
+        (200, _) => refused(Warning::NotTheWord(word)),
         (status @ 300..=399, _) => refused(Warning::Redirect(status)),
         (status, _) => refused(Warning::Status(status)),
     }
+}
+
+fn holds(body: &[u8], word: &str) -> bool {
+    body.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
 #[cfg(test)]
@@ -56,7 +69,7 @@ mod tests {
     use super::*;
 
     fn check(status: u16, body: &str, strict: bool, acked: bool, warned: bool) {
-        let (ack, warning) = judge(&Ok(Reply::new(status, body)), strict);
+        let (ack, warning) = judge(&Ok(Reply::new(status, body)), Gateway::Alipay, strict);
         assert_eq!(
             (ack == Ack::Acked, warning.is_some()),
             (acked, warned),
@@ -88,6 +101,31 @@ mod tests {
         for status in [201, 204, 301, 302, 303, 400, 404, 500, 503] {
             check(status, "success", false, false, true);
         }
-        assert_eq!(judge(&Err("time-out".into()), false).0, Ack::Refused);
+        let lost = judge(&Err("time-out".into()), Gateway::Alipay, false);
+        assert_eq!(lost.0, Ack::Refused);
+    }
+
+    /// Seed 000 1, 7 and 8: nothing may stand beside the word, and a redirect is no word.
+    #[test]
+    fn dinpays_word_has_no_exception() {
+        let ack = |status, body| judge(&Ok(Reply::new(status, body)), Gateway::Dinpay, false);
+        assert_eq!(ack(200, "SUCCESS"), (Ack::Acked, None));
+        for (status, body) in [
+            (200, "success"),
+            (200, "SUCCESS\n"),
+            (200, "SUCCESS\r\n"),
+            (200, " SUCCESS"),
+            (200, "SUCCESS "),
+            (200, "\u{feff}SUCCESS"),
+            (200, "<html>SUCCESS</html>"),
+            (200, ""),
+            (201, "SUCCESS"),
+            (302, "SUCCESS"),
+            (500, "SUCCESS"),
+        ] {
+            let (judged, warning) = ack(status, body);
+            assert_eq!(judged, Ack::Refused, "{status} {body:?}");
+            assert!(warning.is_some(), "{status} {body:?}");
+        }
     }
 }

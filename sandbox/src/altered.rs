@@ -1,34 +1,38 @@
 //! Messages that leave with another amount or signature than they should.
 
+use crate::asked::Asked;
 use crate::faults::{Alteration, fee};
 use crate::remark::Fault;
 use quittance_core::Money;
-use quittance_core::gateway::alipay::gateway_side::Trade;
 use quittance_core::http::Reply;
 use quittance_core::params::Params;
 
 impl Alteration {
-    /// The message about this trade that `write` makes and signs, altered.
-    pub(crate) fn wire(self, trade: &Trade, write: impl FnOnce(&Trade) -> Vec<u8>) -> Vec<u8> {
-        let mut told = trade.clone();
-        if let Some(amount) = self.amount.filter(|_| !self.tamper) {
-            told.request.total_fee = amount;
-        }
-        let wire = write(&told);
-        let fee = trade.request.total_fee;
+    /// The message about a trade of this order that `write` makes and signs, altered.
+    pub(crate) fn wire(
+        self,
+        asked: &Asked,
+        write: impl FnOnce(&Asked) -> Option<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        let other = self.amount.filter(|_| !self.tamper);
+        let wire = match other {
+            Some(amount) => write(&asked.clone().with_amount(amount))?,
+            None => write(asked)?,
+        };
+        let fee = asked.amount();
         // One fen more than the truth is wrong enough to be found, and small enough to be overlooked.
         let more = Money::new(fee.minor.saturating_add(1), fee.currency);
         let fee = self.amount.unwrap_or(more).decimal();
+        let amount_field = asked.gateway().amount_field();
         let change = |name: &str, value: &[u8]| match name {
-            "total_fee" if self.tamper => Some(fee.clone().into_bytes()),
+            name if self.tamper && name == amount_field => Some(fee.clone().into_bytes()),
             "sign" if self.forge => Some(forged(value)),
             _ => None,
         };
-        if self.tamper || self.forge {
-            rewritten(&wire, change)
-        } else {
-            wire
-        }
+        Some(match self.tamper || self.forge {
+            true => rewritten(&wire, change),
+            false => wire,
+        })
     }
 
     /// What of it a batch of refunds can suffer: its amounts are those of the refunds, so there is no signed lie.

@@ -1,14 +1,15 @@
 //! The JSON API: what the control page can do, for programs. It has no keys: it is a tool of one's own machine.
 
+use crate::alipay::statements::Question;
 use crate::clock::Clock;
 use crate::control::{Action, Denied};
 use crate::exchange::Exchange;
-use crate::faults::{Faults, StatementFaults, fee};
+use crate::faults::{Faults, fee};
+use crate::gateway::Gateway;
 use crate::order::{Key, Order};
 use crate::problem::Problem;
 use crate::sandbox::{Sandbox, TooMany};
 use crate::server::Handle;
-use crate::statements::Question;
 use crate::story::story;
 use crate::text::{Shown, shown};
 use axum::Router;
@@ -164,8 +165,11 @@ async fn set_faults<C: Clock>(
 }
 
 async fn own_faults<C: Clock>(State((handle, _)): Held<C>, Named(key): Named) -> Said {
-    let own = handle.with(|sandbox| sandbox.own_faults(&key.partner, &key.out_trade_no).cloned());
-    own.map(|own| json_reply(&of_order(&own)))
+    let own = handle.with(|sandbox| {
+        let own = sandbox.own_faults(&key.partner, &key.out_trade_no)?;
+        Some(of_order(own, sandbox.gateway_of(&key.partner)?))
+    });
+    own.map(|own| json_reply(&own))
         .ok_or_else(Problem::no_faults)
 }
 
@@ -176,17 +180,18 @@ async fn set_own_faults<C: Clock>(
 ) -> Said {
     let body = body.map_err(|_| Problem::too_long())?;
     let faults = read_faults(&body)?;
-    if faults.statement != StatementFaults::default() {
-        return Err(Problem::body(
-            "statements belong to no order: statement is set for all, at /api/faults",
-        ));
+    let gateway = handle.with(|sandbox| sandbox.gateway_of(&key.partner));
+    let gateway = gateway.filter(|_| order_no(&key.out_trade_no));
+    let gateway = gateway.ok_or_else(Problem::no_order_like_that)?;
+    if faults.clone().of_order(gateway) != faults {
+        return Err(Problem::body(match gateway {
+            Gateway::Alipay => {
+                "statements belong to no order: statement is set for all, at /api/faults"
+            }
+            Gateway::Dinpay => "an order of Dinpay has no verify, statement and notify.reorder",
+        }));
     }
-    let told = json_reply(&of_order(&faults));
-    if !order_no(&key.out_trade_no)
-        || !handle.with(|sandbox| sandbox.merchant(&key.partner).is_some())
-    {
-        return Err(Problem::no_order_like_that());
-    }
+    let told = json_reply(&of_order(&faults, gateway));
     handle
         .with(|sandbox| sandbox.set_own_faults(&key.partner, &key.out_trade_no, faults))
         .map_err(|TooMany| Problem::denied(Denied::NoPlace))?;
@@ -204,11 +209,20 @@ fn read_faults(body: &[u8]) -> Result<Faults, Problem> {
     Ok(faults)
 }
 
-/// What goes wrong with one order: of all faults but those of statements.
-fn of_order(faults: &Faults) -> Value {
+/// What goes wrong with one order, as far as its gateway has it: of all faults but those of statements.
+fn of_order(faults: &Faults, gateway: Gateway) -> Value {
     let mut told = json!(faults);
-    if let Some(told) = told.as_object_mut() {
-        told.remove("statement");
+    let mut leave_out = |name| {
+        if let Some(told) = told.as_object_mut() {
+            told.remove(name);
+        }
+    };
+    leave_out("statement");
+    if gateway == Gateway::Dinpay {
+        leave_out("verify");
+        if let Some(notify) = told["notify"].as_object_mut() {
+            notify.remove("reorder");
+        }
     }
     told
 }
@@ -237,6 +251,7 @@ fn trade(sandbox: &Sandbox, key: &Key, order: &Order) -> Value {
     let warnings: Vec<String> = view.warnings.iter().map(|w| w.say(Lang::En)).collect();
     json!({
         "made": order.made,
+        "gateway": view.gateway.word(),
         "partner": view.partner,
         "out_trade_no": view.out_trade_no,
         "trade_no": view.trade_no,
@@ -261,7 +276,7 @@ fn whole(sandbox: &Sandbox, now: Timestamp, key: &Key) -> Option<Value> {
     let resend = sandbox.view(key, order).next_resend;
     let exchanges: Vec<Value> = order.exchanges.iter().map(exchange).collect();
     whole["story"] = story(order, resend, now, Lang::En).into();
-    whole["faults"] = of_order(sandbox.faults_of(key));
+    whole["faults"] = of_order(sandbox.faults_of(key), order.asked.gateway());
     whole["exchanges"] = exchanges.into();
     Some(whole)
 }

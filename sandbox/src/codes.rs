@@ -1,20 +1,34 @@
 //! What a refusal's page says about its code, and which names the methods and banks have.
 
+use crate::gateway::Gateway;
 use quittance_core::Lang;
-use quittance_core::gateway::alipay::CODES;
-use quittance_core::gateway::alipay::gateway_side::{self, Code};
+use quittance_core::gateway::{alipay, dinpay};
 
 /// What is so at this sandbox and at no real gateway.
-const HERE: [(&str, &str, &str); 2] = [
+const HERE: [(Gateway, &str, &str, &str); 4] = [
     (
+        Gateway::Alipay,
         "ILLEGAL_SECURITY_PROFILE",
         "sign_type is not that of the merchant's contract here: MD5, unless the sandbox was started with a public key for RSA.",
         "sign_type 与沙箱中商户的签约方式不同：默认是 MD5，启动沙箱时指定了商户公钥则为 RSA。",
     ),
     (
+        Gateway::Alipay,
         "ILLEGAL_PARTNER",
         "The sandbox printed the right partner when it started.",
         "正确的 partner 见沙箱启动时的输出。",
+    ),
+    (
+        Gateway::Dinpay,
+        "ILLEGAL_SIGN_TYPE",
+        "sign_type is not that of the merchant's contract here: MD5, unless the sandbox was started with a public key for RSA-S.",
+        "sign_type 与沙箱中商户的签约方式不同：默认是 MD5，启动沙箱时指定了商户公钥则为 RSA-S。",
+    ),
+    (
+        Gateway::Dinpay,
+        "ILLEGAL_REQUEST",
+        "The sandbox answers so to a form that was not posted, to a merchant_code other than the one that it printed when it started, and to an address with other parameters than input_charset.",
+        "在沙箱中，表单不是以 POST 提交、merchant_code 与启动时的输出不符，或网关地址中带有 input_charset 以外的参数时返回此代码。",
     ),
 ];
 
@@ -28,8 +42,8 @@ const METHODS: [(&str, &str, &str); 5] = [
 ];
 
 /// What a refusal means, what usually causes it, and what to do: the words of `quittance explain`.
-pub(crate) fn explain(code: Code, lang: Lang) -> Vec<String> {
-    let known = CODES.get(code.0).map(|known| {
+pub(crate) fn explain(gateway: Gateway, code: &str, lang: Lang) -> Vec<String> {
+    let known = gateway.codes().get(code).map(|known| {
         let fix = known.fix.say(lang);
         let to_do = match lang {
             Lang::En => format!("To do: {fix}"),
@@ -38,26 +52,31 @@ pub(crate) fn explain(code: Code, lang: Lang) -> Vec<String> {
         let (meaning, cause) = (known.meaning.say(lang), known.cause.say(lang));
         [meaning.to_owned(), cause.to_owned(), to_do]
     });
-    let here = named(&HERE, code.0, lang).map(str::to_owned);
+    let here = HERE
+        .iter()
+        .find(|(whose, known, ..)| *whose == gateway && *known == code);
+    let here = here.map(|(.., en, zh)| lang.pick(en, zh).to_owned());
     known.into_iter().flatten().chain(here).collect()
 }
 
 /// What most likely causes a refusal.
-pub(crate) fn cause(code: Code, lang: Lang) -> &'static str {
-    CODES.get(code.0).map_or("", |known| known.cause.say(lang))
+pub(crate) fn cause(gateway: Gateway, code: &str, lang: Lang) -> &'static str {
+    let known = gateway.codes().get(code);
+    known.map_or("", |known| known.cause.say(lang))
 }
 
-/// The bank's name; a code without one is its own name.
+/// The bank's name at Alipay; a code without one is its own name.
 pub(crate) fn bank(code: &str, lang: Lang) -> &str {
-    gateway_side::bank_name(code, lang).unwrap_or(code)
+    alipay::gateway_side::bank_name(code, lang).unwrap_or(code)
+}
+
+/// The name of a bank or a way to pay at Dinpay; a code without one is its own name.
+pub(crate) fn choice(code: &str, lang: Lang) -> &str {
+    dinpay::gateway_side::choice_name(code, lang).unwrap_or(code)
 }
 
 /// The method's name.
 pub(crate) fn method(word: &str, lang: Lang) -> &str {
-    named(&METHODS, word, lang).unwrap_or(word)
-}
-
-fn named(table: &'static [(&str, &str, &str)], code: &str, lang: Lang) -> Option<&'static str> {
-    let (_, en, zh) = table.iter().find(|(known, ..)| *known == code)?;
-    Some(lang.pick(en, zh))
+    let known = METHODS.iter().find(|(known, ..)| *known == word);
+    known.map_or(word, |(_, en, zh)| lang.pick(en, zh))
 }

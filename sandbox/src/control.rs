@@ -1,8 +1,9 @@
 //! What a person may do with a trade, from the control page or through the API.
 
+use crate::gateway::Gateway;
 use crate::order::{Key, Step};
 use crate::sandbox::Sandbox;
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use crate::trade::State;
 use quittance_core::{Lang, Money, Timestamp};
 
 /// Something to do.
@@ -10,6 +11,8 @@ use quittance_core::{Lang, Money, Timestamp};
 pub(crate) enum Action {
     /// As the buyer at the cashier.
     Pay,
+    /// As the buyer's bank, which refuses.
+    Fail,
     /// As a buyer's bank whose money comes too late.
     PayLate,
     /// As the buyer, while the seller's account is frozen.
@@ -31,6 +34,8 @@ pub(crate) enum Action {
 pub(crate) enum Denied {
     /// No such order.
     NoOrder,
+    /// Its gateway has nothing of the kind.
+    NotThere(Gateway),
     /// It is paid, or closed.
     NotPayable,
     /// It is not closed unpaid.
@@ -65,6 +70,7 @@ impl Action {
     pub(crate) fn of_word(word: &str) -> Option<Action> {
         match word {
             "pay" => Some(Action::Pay),
+            "fail" => Some(Action::Fail),
             "pay-late" => Some(Action::PayLate),
             "pay-frozen" => Some(Action::PayFrozen),
             "release" => Some(Action::Release),
@@ -75,6 +81,21 @@ impl Action {
             _ => None,
         }
     }
+
+    /// Whether trades of this gateway have such a thing. Dinpay closes no trade, freezes no seller and pays nothing back
+    /// by request that its documents tell of (protocol note dinpay 3.4); Alipay has no word for a try that failed.
+    pub(crate) fn is_of(self, gateway: Gateway) -> bool {
+        match self {
+            Action::Pay | Action::Resend => true,
+            Action::Fail => gateway == Gateway::Dinpay,
+            Action::PayLate
+            | Action::PayFrozen
+            | Action::Release
+            | Action::Finish
+            | Action::Close
+            | Action::Refund(_) => gateway == Gateway::Alipay,
+        }
+    }
 }
 
 impl Denied {
@@ -82,6 +103,7 @@ impl Denied {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Denied::NoOrder => "trade_unknown",
+            Denied::NotThere(_) => "not_there",
             Denied::NotPayable => "not_payable",
             Denied::NotClosed => "not_closed",
             Denied::NotHeld => "not_held",
@@ -104,6 +126,7 @@ impl Denied {
             };
             let why = match self {
                 Denied::BadFault(field) => why.replace("{}", field),
+                Denied::NotThere(gateway) => why.replace("{}", gateway.name(lang)),
                 _ => why.to_owned(),
             };
             Saying { title, why, fix }
@@ -119,6 +142,18 @@ impl Denied {
                     "没有这笔订单",
                     "没有收到该 partner 和订单号的有效付款请求。",
                     "请先让买家跳转到网关；被拒绝的请求见交易列表。",
+                ],
+            ),
+            Denied::NotThere(_) => saying(
+                [
+                    "This gateway has no such thing",
+                    "{} does not do this to a trade.",
+                    "The trade's page has the buttons that its gateway knows.",
+                ],
+                [
+                    "该网关没有此操作",
+                    "{}的交易不支持此操作。",
+                    "交易页面列出了该网关支持的操作。",
                 ],
             ),
             Denied::NotPayable => saying(
@@ -251,7 +286,14 @@ impl Sandbox {
         self.expire(now);
         let order = self.orders.get(key).ok_or(Denied::NoOrder)?;
         let (partner, number) = (key.partner.as_str(), key.out_trade_no.as_str());
+        let gateway = order.asked.gateway();
+        if !action.is_of(gateway) {
+            return Err(Denied::NotThere(gateway));
+        }
         match action {
+            Action::Fail => self
+                .payment_fails(now, partner, number)
+                .map_err(|_| Denied::NotPayable),
             Action::Pay => self.pay(now, key).map_err(|_| Denied::NotPayable),
             Action::PayLate => self
                 .buyer_pays_late(now, partner, number)
@@ -271,10 +313,10 @@ impl Sandbox {
             },
             Action::Refund(sum) => {
                 let trade = order.trade.as_ref().ok_or(Denied::NotRefundable)?;
-                if trade.status != TradeStatus::Success {
+                if trade.state != State::Paid {
                     return Err(Denied::NotRefundable);
                 }
-                let total = trade.request.total_fee;
+                let total = order.asked.amount();
                 let left = Money::new(total.minor - trade.refunded.minor, total.currency);
                 self.refund(now, partner, number, sum.unwrap_or(left))
                     .map_err(|_| Denied::BadSum)

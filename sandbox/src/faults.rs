@@ -1,5 +1,6 @@
 //! What a sandbox does wrong on purpose: a value that tests, the API and the control page set and read.
 
+use crate::gateway::Gateway;
 use quittance_core::Money;
 use quittance_core::money::Currency;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -25,7 +26,7 @@ pub struct Faults {
     /// Of the return through the buyer's browser.
     #[serde(rename = "return")]
     pub way_back: ReturnFaults,
-    /// Of `notify_verify`.
+    /// Of `notify_verify`, which Dinpay has not.
     pub verify: VerifyFaults,
     /// Of `single_trade_query`.
     pub query: QueryFaults,
@@ -45,10 +46,10 @@ pub struct NotifyFaults {
     pub copies: u32,
     /// Of the notifies that an order owes, the newer takes the older's turn.
     pub reorder: bool,
-    /// The `total_fee` that it tells, signed by the gateway.
+    /// The amount that it tells, signed by the gateway.
     #[serde(with = "yuan")]
     pub amount: Option<Money>,
-    /// The `total_fee` is changed after signing: to `amount`, else to one fen more.
+    /// The amount is changed after signing: to `amount`, else to one fen more.
     pub tamper: bool,
     /// The signature is not the gateway's.
     pub forge: bool,
@@ -62,10 +63,10 @@ pub struct ReturnFaults {
     pub lose: bool,
     /// The success page waits until a notify of the order was acknowledged or refused.
     pub after_notify: bool,
-    /// The `total_fee` that it tells, signed by the gateway.
+    /// The amount that it tells, signed by the gateway.
     #[serde(with = "yuan")]
     pub amount: Option<Money>,
-    /// The `total_fee` is changed after signing: to `amount`, else to one fen more.
+    /// The amount is changed after signing: to `amount`, else to one fen more.
     pub tamper: bool,
     /// The signature is not the gateway's.
     pub forge: bool,
@@ -106,7 +107,7 @@ pub struct QueryFaults {
     pub kind: QueryKind,
     /// How old the news is, where it is stale; 0 is the time before the payment.
     pub secs: u32,
-    /// The `total_fee` that it tells, signed by the gateway.
+    /// The amount that it tells, signed by the gateway.
     #[serde(with = "yuan")]
     pub amount: Option<Money>,
 }
@@ -185,6 +186,18 @@ impl Faults {
         let mut faults = Faults::default();
         faults.query.kind = QueryKind::Down;
         faults
+    }
+
+    /// What of them can go wrong with one order of this gateway: statements belong to none, and Dinpay has no second
+    /// opinion and owes no second notify.
+    #[must_use]
+    pub fn of_order(mut self, gateway: Gateway) -> Faults {
+        self.statement = StatementFaults::default();
+        if gateway == Gateway::Dinpay {
+            self.verify = VerifyFaults::default();
+            self.notify.reorder = false;
+        }
+        self
     }
 
     /// Whether nothing is wrong.

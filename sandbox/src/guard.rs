@@ -1,15 +1,14 @@
 //! Who may do something here: whoever asks without a browser, and the sandbox's own pages. The control page and the
 //! API have no keys, so a page of another site must not be able to press their buttons.
 
+use crate::gateway::Gateway;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use std::net::IpAddr;
 
-/// The one address that other sites' pages send people to.
-const GATEWAY: &str = "/gateway.do";
-
 /// Whether a request may pass. `public_url` is where browsers reach the sandbox.
 pub(crate) fn admits(method: &Method, path: &str, headers: &HeaderMap, public_url: &str) -> bool {
-    if path == GATEWAY || matches!(*method, Method::GET | Method::HEAD) {
+    // The gateways' addresses are those that other sites' pages send people to.
+    if Gateway::at(path).is_some() || matches!(*method, Method::GET | Method::HEAD) {
         return true;
     }
     // Browsers say where a request comes from, and pages cannot make them lie about it.
@@ -95,6 +94,8 @@ mod tests {
         }
         let cross = [host, (site, "cross-site"), ("origin", "http://shop.test")];
         check(Method::POST, "/gateway.do", &cross, true);
+        check(Method::POST, "/dinpay/gateway", &cross, true);
+        check(Method::POST, "/dinpay/gateway/x", &cross, false);
         check(Method::GET, "/trades/x", &cross, true);
     }
 }

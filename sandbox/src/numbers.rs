@@ -35,6 +35,22 @@ impl Numbers {
         )
     }
 
+    /// Ten digits, the first of them no zero, as Dinpay's trades have them (protocol note dinpay 2.2). They count from a
+    /// number that is the seed's own.
+    pub(crate) fn short_trade_no(&mut self) -> String {
+        let least = TEN_DIGITS / 10;
+        let series = self.series(b"quittance sandbox short trade\0");
+        let number = (series + self.step()) % (TEN_DIGITS - least) + least;
+        number.to_string()
+    }
+
+    /// A bank's number of a payment: the second in Beijing, and six digits that count.
+    pub(crate) fn bank_seq_no(&mut self, now: Timestamp) -> String {
+        let second = BEIJING.to_datetime(now).strftime("%Y%m%d%H%M%S");
+        let counter = self.step() % 1_000_000;
+        format!("{second}{counter:06}")
+    }
+
     /// 20 digits for what was booked by the change of this number: always the same ones. Ten tell sandboxes with
     /// different seeds apart.
     pub(crate) fn flow_no(&self, change: u64) -> String {
@@ -103,6 +119,12 @@ mod tests {
         assert_eq!(first, same.trade_no(evening));
         assert_ne!(first, other.trade_no(evening));
         assert_ne!(first, one.trade_no(evening));
+        let short = one.short_trade_no();
+        assert!(short.len() == 10 && short.parse::<u64>().is_ok() && !short.starts_with('0'));
+        assert!(short != one.short_trade_no() && short != other.short_trade_no());
+        let payment = one.bank_seq_no(evening);
+        assert!(payment.len() == 20 && payment.starts_with("20240102003000"));
+        assert_ne!(payment, one.bank_seq_no(evening));
         let id = one.notify_id();
         assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
         assert_ne!(id, one.notify_id());

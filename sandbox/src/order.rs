@@ -1,9 +1,13 @@
-//! One order at the gateway: the request that made it, the trade once there is one, and what was said about it.
+//! One order at a gateway: the request that made it, the trade once there is one, and what was said about it.
 
+use crate::asked::Asked;
 use crate::delivery::Delivery;
 use crate::exchange::{EXCHANGES_MAX, Exchange};
+use crate::gateway::Gateway;
 use crate::remark::Warning;
-use quittance_core::gateway::alipay::gateway_side::{Code, DirectPay, Trade, TradeStatus};
+use crate::trade::{State, Trade};
+use crate::way_back::Home;
+use quittance_core::gateway::alipay::gateway_side::Code;
 use quittance_core::{Money, Timestamp};
 use std::collections::VecDeque;
 
@@ -12,7 +16,8 @@ const EXCHANGE_BYTES_MAX: usize = 1024 * 1024;
 /// How many changes of a trade are kept; beyond them the oldest are forgotten. Only refunds can be so many.
 const CHANGES_MAX: usize = 50;
 
-/// What names an order here: the merchant, and the merchant's number.
+/// What names an order here: the merchant, and the merchant's number. No two merchants have the same number, whatever
+/// their gateways.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Key {
     pub(crate) partner: String,
@@ -34,15 +39,19 @@ pub(crate) struct Order {
     /// Its number in the sandbox: greater is newer.
     pub(crate) made: u64,
     /// The newest request. Its basics equal the first one's.
-    pub(crate) request: DirectPay,
+    pub(crate) asked: Asked,
     /// The name of the buyer's pages.
     pub(crate) token: String,
     /// The trade, from the moment on when the buyer opened the cashier.
     pub(crate) trade: Option<Trade>,
     /// When the trade closes unpaid.
     pub(crate) closes_at: Option<Timestamp>,
+    /// What the buyer chose to pay by, in the gateway's code, where its cashier lets him.
+    pub(crate) chosen: Option<String>,
+    /// Whether the success page was shown with a way back on it.
+    pub(crate) success_shown: bool,
     /// The signed way back to the shop, once it was given out.
-    pub(crate) way_back: Option<String>,
+    pub(crate) way_back: Option<Home>,
     /// Whether the loss of the way back was noted.
     pub(crate) way_back_lost: bool,
     /// Whether the way back had to wait for the notify.
@@ -63,13 +72,15 @@ pub(crate) struct Order {
 
 impl Order {
     /// An order whose buyer has not come yet.
-    pub(crate) fn new(made: u64, request: DirectPay, token: String) -> Order {
+    pub(crate) fn new(made: u64, asked: Asked, token: String) -> Order {
         Order {
             made,
-            request,
+            asked,
             token,
             trade: None,
             closes_at: None,
+            chosen: None,
+            success_shown: false,
             way_back: None,
             way_back_lost: false,
             way_back_held: false,
@@ -82,9 +93,14 @@ impl Order {
         }
     }
 
-    /// The trade's status; `None` before the buyer came.
-    pub(crate) fn status(&self) -> Option<TradeStatus> {
-        self.trade.as_ref().map(|trade| trade.status)
+    /// How the trade stands; `None` before there is one.
+    pub(crate) fn state(&self) -> Option<State> {
+        self.trade.as_ref().map(|trade| trade.state)
+    }
+
+    /// When it was paid.
+    pub(crate) fn paid_at(&self) -> Option<Timestamp> {
+        self.trade.as_ref()?.paid_at
     }
 
     /// Keeps an exchange.
@@ -125,7 +141,7 @@ impl Order {
         match self.changes.iter().find(|change| change.at > at) {
             None => Some(now.clone()),
             // The oldest changes may be forgotten; the first of all is the making.
-            Some(_) if now.gmt_create > at => None,
+            Some(_) if now.made_at > at => None,
             Some(change) => change.before.clone(),
         }
     }
@@ -137,11 +153,11 @@ impl Order {
         match self.changes.iter().find(paid) {
             Some(change) => change.before.clone(),
             None => self.trade.clone().map(|mut trade| {
-                if trade.gmt_payment.take().is_some() {
+                if trade.paid_at.take().is_some() {
                     // Fifty refunds later the payment itself is forgotten.
-                    trade.status = TradeStatus::WaitBuyerPay;
+                    trade.state = State::Waits;
                     trade.refunded.minor = 0;
-                    (trade.gmt_refund, trade.gmt_close) = (None, None);
+                    (trade.refunded_at, trade.closed_at) = (None, None);
                 }
                 trade
             }),
@@ -167,6 +183,8 @@ pub(crate) enum Step {
     Opened,
     /// The buyer paid.
     Paid,
+    /// A try of the buyer to pay went wrong.
+    Failed,
     /// Money came after the closing.
     PaidLate,
     /// The buyer paid, and the money is held because the seller's account is frozen.
@@ -188,6 +206,8 @@ pub(crate) enum Step {
 /// What a person sees of an order: one row of the list.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TradeView {
+    /// The gateway that it is at.
+    pub gateway: Gateway,
     /// The merchant.
     pub partner: String,
     /// The merchant's number.

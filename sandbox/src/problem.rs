@@ -66,7 +66,7 @@ impl Problem {
             "invalid_order",
             "There can be no such order",
             "the partner is not a merchant of this sandbox, or the number is not 1 to 64 of A-Z a-z 0-9 _ -".to_owned(),
-            "Use the partner that the sandbox printed when it started.",
+            "Use the partner or merchant_code that the sandbox printed when it started.",
         )
     }
 
@@ -76,7 +76,7 @@ impl Problem {
             "address_unknown",
             "There is nothing at this address",
             "the path is none of the API's".to_owned(),
-            "docs/sandbox.md lists them: /api/trades, /api/statements, /api/faults, and pay, pay-late, close, refund, resend of a trade.",
+            "docs/sandbox.md lists them: /api/trades, /api/statements, /api/faults, and pay, fail, pay-late, close, refund, resend of a trade.",
         )
     }
 

@@ -7,12 +7,12 @@ use quittance_core::{Lang, Money};
 pub enum Warning {
     /// A line end stood behind the word, and was let pass.
     LineEnd,
-    /// A line end stood behind the word, and this sandbox is strict.
-    LineEndRefused,
-    /// The word stood among others.
-    NotAlone,
-    /// Status 200 and something else.
-    NotSuccess,
+    /// A line end stood behind this word, and is not let pass.
+    LineEndRefused(&'static str),
+    /// This word stood among others.
+    NotAlone(&'static str),
+    /// Status 200 and something else than this word.
+    NotTheWord(&'static str),
     /// A redirect, which the gateway does not follow.
     Redirect(u16),
     /// Another status than 200.
@@ -66,14 +66,18 @@ impl Warning {
                 "a line end stands behind success; the guide allows nothing there",
                 "success 后面有换行符，按接口文档不应输出任何其他字符",
             ),
-            Warning::LineEndRefused => {
-                said("a line end stands behind success", "success 后面有换行符")
-            }
-            Warning::NotAlone => said(
-                "success does not stand alone in the answer",
-                "返回内容中除 success 外还有其他字符",
-            ),
-            Warning::NotSuccess => said("the answer is not success", "返回内容不是 success"),
+            Warning::LineEndRefused(word) => match lang {
+                Lang::En => format!("a line end stands behind {word}"),
+                Lang::Zh => format!("{word} 后面有换行符"),
+            },
+            Warning::NotAlone(word) => match lang {
+                Lang::En => format!("{word} does not stand alone in the answer"),
+                Lang::Zh => format!("返回内容中除 {word} 外还有其他字符"),
+            },
+            Warning::NotTheWord(word) => match lang {
+                Lang::En => format!("the answer is not {word}"),
+                Lang::Zh => format!("返回内容不是 {word}"),
+            },
             Warning::Redirect(status) => match lang {
                 Lang::En => format!("status {status}: a redirect is not followed"),
                 Lang::Zh => format!("状态码 {status}：网关不跟随跳转"),

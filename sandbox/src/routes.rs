@@ -1,11 +1,14 @@
 //! The addresses of the sandbox.
 
+use crate::alipay;
 use crate::control::{Action, Denied};
+use crate::dinpay;
 use crate::faults::{Faults, fee};
 use crate::order::Key;
 use crate::pages::{self, Coat, Filter};
 use crate::sandbox::{Sandbox, TooMany};
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use crate::trade::State;
+use crate::way_back::Home;
 use quittance_core::http::{Method, Reply};
 use quittance_core::params::Params;
 use quittance_core::{Lang, Timestamp};
@@ -58,11 +61,13 @@ impl Inbound {
 }
 
 impl Sandbox {
-    /// Answers one request: the gateway's one address, or a page.
+    /// Answers one request: an address of a gateway, or a page.
     pub fn handle(&mut self, now: Timestamp, request: &Inbound) -> Answer {
         self.expire(now);
         match request.path.as_str() {
-            "/gateway.do" => self.gateway(now, request),
+            alipay::GATEWAY_PATH => self.gateway(now, request),
+            dinpay::GATEWAY_PATH => Answer::at_once(self.dinpay_gateway(now, request)),
+            dinpay::QUERY_PATH => Answer::at_once(self.dinpay_query(now, request)),
             _ => Answer::at_once(self.page(now, request)),
         }
     }
@@ -97,6 +102,7 @@ impl Sandbox {
                 .contains_key(token)
                 .then(|| pages::left(Coat::of(request), token)),
             (Method::Get, Some("paid"), Some(_), None, None) => self.show_paid(now, token, request),
+            (Method::Get, Some("back"), Some(_), None, None) => self.show_back(now, token, request),
             (Method::Get, Some("refunds"), Some(_), None, None) => {
                 self.show_refunds(token, request, false)
             }
@@ -126,15 +132,12 @@ impl Sandbox {
         let key = self.by_token.get(token).cloned()?;
         self.open(now, &key).ok()?;
         let order = self.orders.get(&key)?;
-        let paid = order
-            .trade
-            .as_ref()
-            .is_some_and(|trade| trade.gmt_payment.is_some());
+        let paid = order.paid_at().is_some();
         let coat = Coat::of(request);
-        Some(match order.status() {
-            Some(TradeStatus::WaitBuyerPay) => pages::cashier(coat, order, &self.payee(&key)),
-            Some(TradeStatus::Closed) if !paid => pages::closed(coat),
-            Some(TradeStatus::Pending) => pages::held(coat),
+        Some(match order.state() {
+            Some(State::Waits | State::Failed) => pages::cashier(coat, order, &self.payee(&key)),
+            Some(State::Closed) if !paid => pages::closed(coat, order.asked.gateway()),
+            Some(State::Held) => pages::held(coat, order.asked.gateway()),
             _ => pages::redirect(&format!("/paid/{token}")),
         })
     }
@@ -143,7 +146,7 @@ impl Sandbox {
         let key = self.by_token.get(token).cloned()?;
         let form = Params::parse(&request.body).unwrap_or_default();
         match form.get("action") {
-            Some(b"pay") => match self.pay(now, &key) {
+            Some(b"pay") => match self.pay_by(now, &key, form.get("bank")) {
                 Ok(()) => Some(pages::redirect(&format!("/paid/{token}"))),
                 // A second press of the button, or a page that was left open: the cashier says how things stand.
                 Err(_) => self.show_cashier(now, token, request),
@@ -151,6 +154,18 @@ impl Sandbox {
             Some(b"leave") => Some(pages::redirect(&format!("/left/{token}"))),
             _ => None,
         }
+    }
+
+    /// The page that posts the return. Where nothing may go back yet, the success page says why.
+    fn show_back(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
+        let key = self.by_token.get(token).cloned()?;
+        Some(match self.go_home(now, &key) {
+            Some(Home::Form(form)) => {
+                let order = self.orders.get(&key)?;
+                pages::back(Coat::of(request), order, &form)
+            }
+            Some(Home::Address(_)) | None => pages::redirect(&format!("/paid/{token}")),
+        })
     }
 
     /// The page on which a batch of refunds is confirmed, or what became of it.
@@ -185,8 +200,7 @@ impl Sandbox {
 
     fn show_paid(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
         let key = self.by_token.get(token).cloned()?;
-        let trade = self.orders.get(&key)?.trade.as_ref();
-        if trade.is_none_or(|trade| trade.gmt_payment.is_none()) {
+        if self.orders.get(&key)?.paid_at().is_none() {
             return Some(pages::redirect(&format!("/cashier/{token}")));
         }
         let way_back = self.way_back(now, &key);
@@ -274,13 +288,6 @@ impl Sandbox {
             Ok(()) => pages::redirect(&format!("{page}#faults")),
             Err(denied) => pages::denied(Coat::leading_to(request, &page), denied, &page),
         })
-    }
-
-    /// Whom the buyer pays, as the cashier names it.
-    fn payee(&self, key: &Key) -> String {
-        self.merchant(&key.partner)
-            .map(|merchant| merchant.email)
-            .unwrap_or_default()
     }
 }
 

@@ -1,17 +1,19 @@
 //! The sandbox as a value: the ledger of truth, and what tests and stories may look at.
 
-use crate::book::Book;
-use crate::delivery::{Delivery, Flight};
+use crate::alipay::book::Book;
+use crate::alipay::opinion::Opinions;
+use crate::alipay::phishing::Keys;
+use crate::alipay::refunds::{Batch, BatchKey};
+use crate::alipay::statements::Question;
+use crate::delivery::Delivery;
 use crate::exchange::Exchange;
-use crate::faults::{Faults, StatementFaults};
+use crate::faults::Faults;
+use crate::flight::Flight;
+use crate::gateway::Gateway;
 use crate::numbers::Numbers;
-use crate::opinion::Opinions;
 use crate::order::{Key, Order, Step, TradeView};
-use crate::phishing::Keys;
-use crate::refunds::{Batch, BatchKey};
 use crate::settings::SandboxSettings;
-use crate::statements::Question;
-use quittance_core::gateway::alipay::gateway_side::{Code, Contract, Merchant, TradeStatus};
+use crate::trade::State;
 use quittance_core::{Money, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -22,7 +24,7 @@ pub const OWN_FAULTS_MAX: usize = 10_000;
 /// How many refused calls the index page shows.
 const REFUSALS_MAX: usize = 50;
 
-/// The gateway's side of Alipay classic instant pay. Pure: every method that needs the time is given it.
+/// The gateways' side of Alipay classic instant pay and of Dinpay. Pure: every method that needs the time is given it.
 ///
 /// Requests of merchants and browsers go through [`Sandbox::handle`]; notifies come out of [`Sandbox::take_due`] and
 /// their outcome goes into [`Sandbox::settle`].
@@ -60,8 +62,9 @@ pub struct Sandbox {
 pub(crate) struct Refused {
     pub(crate) number: u64,
     pub(crate) at: Timestamp,
+    pub(crate) gateway: Gateway,
     pub(crate) service: String,
-    pub(crate) code: Code,
+    pub(crate) code: &'static str,
     /// What came in: path and query string, and the body under it.
     pub(crate) request: Vec<u8>,
 }
@@ -87,6 +90,9 @@ impl Sandbox {
         settings
             .public_url
             .truncate(settings.public_url.trim_end_matches('/').len());
+        let known = |number: &String| settings.merchants.iter().any(|m| m.partner == *number);
+        let dinpay = &mut settings.dinpay.merchants;
+        dinpay.retain(|merchant| !known(&merchant.merchant_code));
         Sandbox {
             numbers: Numbers::new(settings.seed),
             opinions: Opinions::new(settings.speed),
@@ -146,7 +152,7 @@ impl Sandbox {
     }
 
     /// From now on, this goes wrong with this order, and nothing that goes wrong with all. The order may come later.
-    /// What it says of statements is left out: they belong to no order.
+    /// What can go wrong with no order of its gateway is left out, such as statements: they belong to no order.
     ///
     /// # Errors
     /// Where [`OWN_FAULTS_MAX`] other orders have faults of their own.
@@ -156,8 +162,8 @@ impl Sandbox {
         out_trade_no: &str,
         mut faults: Faults,
     ) -> Result<(), TooMany> {
-        faults.statement = StatementFaults::default();
         let key = Key::new(partner, out_trade_no);
+        faults = faults.of_order(self.gateway_of(partner).unwrap_or(Gateway::Alipay));
         if self.own_faults.len() >= OWN_FAULTS_MAX && !self.own_faults.contains_key(&key) {
             return Err(TooMany);
         }
@@ -176,19 +182,20 @@ impl Sandbox {
     }
 
     pub(crate) fn view(&self, key: &Key, order: &Order) -> TradeView {
-        let amount = order.request.total_fee;
+        let (gateway, amount) = (order.asked.gateway(), order.asked.amount());
         let due = |id: &u64| self.deliveries.get(id).and_then(|delivery| delivery.due);
         TradeView {
+            gateway,
             partner: key.partner.clone(),
             out_trade_no: key.out_trade_no.clone(),
             trade_no: order.trade.as_ref().map(|trade| trade.trade_no.clone()),
-            subject: order.request.subject.clone(),
+            subject: order.asked.title().to_owned(),
             amount,
             refunded: order
                 .trade
                 .as_ref()
                 .map_or(Money::new(0, amount.currency), |trade| trade.refunded),
-            status: order.status().map(|status| status.word()),
+            status: order.state().map(|state| gateway.status(state)),
             cashier: format!("/cashier/{}", order.token),
             attempts: order.attempts,
             next_resend: order.deliveries.iter().filter_map(due).min(),
@@ -198,19 +205,6 @@ impl Sandbox {
                 .filter_map(|exchange| exchange.warning.clone())
                 .collect(),
         }
-    }
-
-    pub(crate) fn merchant(&self, partner: &str) -> Option<Merchant> {
-        self.settings
-            .merchants
-            .iter()
-            .find(|merchant| merchant.partner == partner)
-            .cloned()
-    }
-
-    pub(crate) fn contract(&self, partner: &str) -> Contract {
-        let contracts = &self.settings.contracts;
-        contracts.get(partner).cloned().unwrap_or_default()
     }
 
     /// The next number of an exchange or a delivery: one count for both.
@@ -254,17 +248,19 @@ impl Sandbox {
         }
     }
 
-    /// Closes a trade that waits for its buyer; whether there was one.
+    /// Closes a trade of Alipay's that waits for its buyer; whether there was one.
     pub(crate) fn close_unpaid(&mut self, key: &Key, at: Timestamp, step: Step) -> bool {
         let number = self.count();
-        let waits = |order: &&mut Order| order.status() == Some(TradeStatus::WaitBuyerPay);
+        let waits = |order: &&mut Order| {
+            order.asked.gateway() == Gateway::Alipay && order.state() == Some(State::Waits)
+        };
         let Some(order) = self.orders.get_mut(key).filter(waits) else {
             return false;
         };
         order.changes(number, at, step);
         if let Some(trade) = order.trade.as_mut() {
-            trade.status = TradeStatus::Closed;
-            trade.gmt_close = Some(at);
+            trade.state = State::Closed;
+            trade.closed_at = Some(at);
         }
         if let Some(closes_at) = order.closes_at.take() {
             self.closings.remove(&(closes_at, key.clone()));

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::clock::Clock;
 use crate::delivery::Outgoing;
+use crate::gateway::Gateway;
 use crate::guard;
 use crate::problem::Problem;
 use crate::routes::{Answer, Inbound};
@@ -232,12 +233,12 @@ fn language(query: &str, headers: &HeaderMap) -> Lang {
 }
 
 /// Remembers the language that the switch on a page asks for (`?lang=`), in the cookie `lang`: a preference, and no
-/// name. The gateway's own address has parameters of the merchant's and no switch.
+/// name. The gateways' own addresses have parameters of the merchant's and no switch.
 async fn remember_language(request: HttpRequest<Body>, next: Next) -> Response<Body> {
     let uri = request.uri();
     let switched = uri
         .query()
-        .filter(|_| uri.path() != "/gateway.do")
+        .filter(|_| Gateway::at(uri.path()).is_none())
         .and_then(Lang::switched);
     let mut response = next.run(request).await;
     if let Some(lang) = switched {

@@ -4,7 +4,7 @@ use crate::ack::Ack;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Order, Step};
 use crate::text::{ahead, amount, beijing_clock, relative};
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
+use crate::trade::State;
 use quittance_core::{Lang, Timestamp};
 
 /// What happened to this order, in one sentence; `resend` is when its next notify is due.
@@ -22,7 +22,7 @@ pub(crate) fn story(
             )
             .to_owned();
     };
-    let Some(paid_at) = trade.gmt_payment else {
+    let Some(paid_at) = trade.paid_at else {
         return unpaid(order, now, lang);
     };
     let late = order.changes.iter().any(|c| c.step == Step::PaidLate);
@@ -55,7 +55,7 @@ fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
         .iter()
         .rev()
         .find(|change| change.step == Step::Held);
-    if let Some(held) = held.filter(|_| order.status() == Some(TradeStatus::Pending)) {
+    if let Some(held) = held.filter(|_| order.state() == Some(State::Held)) {
         return at(
             lang,
             "The buyer paid {}; the seller's account is frozen, so the merchant has nothing yet, and nobody is told.",
@@ -63,10 +63,19 @@ fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
             held.at,
         );
     }
+    let failed = order.changes.iter().rev().find(|c| c.step == Step::Failed);
+    if let Some(failed) = failed.filter(|_| order.state() == Some(State::Failed)) {
+        return at(
+            lang,
+            "A try to pay failed {}; nobody is told, and the buyer may try again.",
+            "{} 付款失败；网关不会通知商家，买家可再次付款。",
+            failed.at,
+        );
+    }
     let closed = order.changes.iter().rev().find_map(|change| {
         matches!(change.step, Step::Closed | Step::Expired).then_some((change.step, change.at))
     });
-    match closed.filter(|_| order.status() == Some(TradeStatus::Closed)) {
+    match closed.filter(|_| order.state() == Some(State::Closed)) {
         Some((Step::Expired, when)) => at(
             lang,
             "Nobody paid in time; the trade closed {}.",
@@ -127,7 +136,7 @@ fn notified(order: &Order, resend: Option<Timestamp>, now: Timestamp, lang: Lang
             "商家于 {} 确认收到通知",
             told.at,
         ),
-        (None, None) if order.request.notify_url.is_none() => {
+        (None, None) if order.asked.notify_url().is_none() => {
             said("the shop gave no notify_url", "商家未提供 notify_url")
         }
         (None, None) if with(Ack::Pending) > 0 => said("a notify is on its way", "通知正在发送"),
@@ -163,9 +172,11 @@ fn returned(order: &Order, lang: Lang) -> Option<String> {
 
 /// Whether the shop found out by asking.
 fn asked(order: &Order, paid_at: Timestamp, lang: Lang) -> Option<String> {
+    let words = order.asked.gateway().paid_words();
     let tells = |reply: &[u8]| {
         let text = String::from_utf8_lossy(reply);
-        text.contains(">TRADE_SUCCESS<") || text.contains(">TRADE_FINISHED<")
+        let told = |word: &&str| text.contains(&format!("<trade_status>{word}</trade_status>"));
+        words.iter().any(told)
     };
     if let Some(told) = of_kind(order, Kind::Query).find(|q| q.at >= paid_at && tells(&q.reply)) {
         return Some(at(

@@ -1,12 +1,13 @@
 //! What the buyer sees: cashier, success, and the pages that say why there is neither.
 
-use super::{Coat, STYLE, html, trade_no};
-use crate::buyer::WayBack;
+use super::{Coat, POSTING, STYLE, SUBMIT, html, html_under, trade_no};
 use crate::codes;
 use crate::control::Denied;
+use crate::gateway::Gateway;
 use crate::order::Order;
 use crate::sandbox::Refused;
 use crate::text::{Shown, amount, shown};
+use crate::way_back::{Form, WayBack};
 use askama::Template;
 use quittance_core::Lang;
 use quittance_core::http::Reply;
@@ -14,24 +15,14 @@ use quittance_core::http::Reply;
 /// How much of a refused request its page shows.
 const REQUEST_BYTES_MAX: usize = 4 * 1024;
 
-/// Our own drawings of the ways to pay: a house with columns, a purse, a card, a note. They stand for no company.
-const HOUSE: &str = "M3 10 12 4l9 6zM5 10v8M10 10v8M14 10v8M19 10v8M3 20h18";
-const PURSE: &str = "M4 7h15a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1zM4 7l11-3v3M16 13h4";
-const CARD: &str = "M3 6h18v12H3zM3 10h18M6 15h4";
-const NOTE: &str = "M3 7h18v10H3zM12 10a2 2 0 1 0 .01 0M6 12h.01M18 12h.01";
-
 #[derive(Template)]
-#[template(path = "sandbox/cashier.html")]
-struct Cashier<'a> {
+#[template(path = "sandbox/back.html")]
+struct Back<'a> {
     coat: Coat,
-    payee: &'a str,
-    amount: String,
-    subject: &'a str,
-    body: Option<&'a str>,
     out_trade_no: &'a str,
-    trade_no: &'a str,
-    show_url: Option<&'a str>,
-    method: Option<(&'static str, &'a str)>,
+    url: &'a str,
+    charset: &'static str,
+    fields: Vec<(String, String)>,
     token: &'a str,
 }
 
@@ -61,31 +52,6 @@ pub(super) struct Message<'a> {
     pub(super) lines: &'a [&'a str],
     pub(super) link: Option<(&'a str, &'static str)>,
     pub(super) request: Option<String>,
-}
-
-/// The page where the buyer pays.
-pub(crate) fn cashier(coat: Coat, order: &Order, payee: &str) -> Reply {
-    let asked = &order.request;
-    let method = method(
-        asked.paymethod.as_deref(),
-        asked.defaultbank.as_deref(),
-        coat.lang,
-    );
-    html(
-        200,
-        &Cashier {
-            coat,
-            payee,
-            amount: amount(asked.total_fee),
-            subject: &asked.subject,
-            body: asked.body.as_deref(),
-            out_trade_no: &asked.out_trade_no,
-            trade_no: trade_no(order),
-            show_url: asked.show_url.as_deref(),
-            method,
-            token: &order.token,
-        },
-    )
 }
 
 /// The page that says so and sends the browser back.
@@ -131,14 +97,15 @@ pub(crate) fn paid(coat: Coat, order: &Order, payee: &str, way_back: WayBack, se
             (next, None, false)
         }
     };
+    let asked = &order.asked;
     html(
         200,
         &Paid {
-            coat,
+            coat: coat.at(asked.gateway()),
             payee,
-            amount: amount(order.request.total_fee),
-            subject: &order.request.subject,
-            out_trade_no: &order.request.out_trade_no,
+            amount: amount(asked.amount()),
+            subject: asked.title(),
+            out_trade_no: asked.number(),
             trade_no: trade_no(order),
             next,
             way_back,
@@ -147,6 +114,19 @@ pub(crate) fn paid(coat: Coat, order: &Order, payee: &str, way_back: WayBack, se
             token: &order.token,
         },
     )
+}
+
+/// The page that posts the return to the shop: by itself where scripts run, else by its button.
+pub(crate) fn back(coat: Coat, order: &Order, form: &Form) -> Reply {
+    let page = Back {
+        coat: coat.at(order.asked.gateway()),
+        out_trade_no: order.asked.number(),
+        url: &form.url,
+        charset: form.charset.label(),
+        fields: form.fields(),
+        token: &order.token,
+    };
+    html_under(&POSTING, 200, &page)
 }
 
 /// The page after the buyer walked away. Nothing happened.
@@ -170,7 +150,8 @@ pub(crate) fn left(coat: Coat, token: &str) -> Reply {
 }
 
 /// The page of a trade that closed unpaid.
-pub(crate) fn closed(coat: Coat) -> Reply {
+pub(crate) fn closed(coat: Coat, gateway: Gateway) -> Reply {
+    let coat = coat.at(gateway);
     let lang = coat.lang;
     let line = lang.pick(
         "It can no longer be paid. Order again at the shop.",
@@ -188,7 +169,8 @@ pub(crate) fn closed(coat: Coat) -> Reply {
 }
 
 /// The page of a trade whose money is held.
-pub(crate) fn held(coat: Coat) -> Reply {
+pub(crate) fn held(coat: Coat, gateway: Gateway) -> Reply {
+    let coat = coat.at(gateway);
     let lang = coat.lang;
     let line = lang.pick(
         "Do not pay again. The seller's account is frozen; the shop learns of the payment when it is free again.",
@@ -205,17 +187,25 @@ pub(crate) fn held(coat: Coat) -> Reply {
     html(200, &page)
 }
 
-/// The gateway's error page (seed 001 5.1). It leads nowhere: no return, no notify.
+/// The gateway's error page (seed 001 5.1; protocol note dinpay 1.5, whose sources do not show it). It leads nowhere: no
+/// return, no notify.
 pub(crate) fn error(coat: Coat, status: u16, refused: &Refused) -> Reply {
+    let coat = coat.at(refused.gateway);
     let lang = coat.lang;
-    let said = codes::explain(refused.code, lang);
+    let said = codes::explain(refused.gateway, refused.code, lang);
     let lines: Vec<&str> = said.iter().map(String::as_str).collect();
     let page = Message {
-        title: lang.pick(
-            "Debug error: please go back to where you came from and start again.",
-            "调试错误，请回到请求来源地，重新发起请求。",
-        ),
-        code: Some(refused.code.0),
+        title: match refused.gateway {
+            Gateway::Alipay => lang.pick(
+                "Debug error: please go back to where you came from and start again.",
+                "调试错误，请回到请求来源地，重新发起请求。",
+            ),
+            Gateway::Dinpay => lang.pick(
+                "The gateway does not take this payment request.",
+                "网关未受理该付款请求。",
+            ),
+        },
+        code: Some(refused.code),
         lines: &lines,
         request: Some(request(refused)),
         ..Message::new(coat)
@@ -266,25 +256,6 @@ impl<'a> Message<'a> {
             request: None,
         }
     }
-}
-
-/// What the order asked to be paid by: a drawing and a name.
-fn method<'a>(
-    method: Option<&'a str>,
-    bank: Option<&'a str>,
-    lang: Lang,
-) -> Option<(&'static str, &'a str)> {
-    if let Some(bank) = bank {
-        return Some((HOUSE, codes::bank(bank, lang)));
-    }
-    let method = method?;
-    let icon = match method {
-        "bankPay" => HOUSE,
-        "cartoon" | "creditPay" => CARD,
-        "CASH" => NOTE,
-        _ => PURSE,
-    };
-    Some((icon, codes::method(method, lang)))
 }
 
 fn request(refused: &Refused) -> String {

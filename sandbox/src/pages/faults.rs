@@ -1,6 +1,7 @@
 //! The form of faults: what it shows, and how it is read.
 
 use crate::faults::{Faults, QueryKind, StatementKind, VerifyKind, fee};
+use crate::gateway::Gateway;
 use quittance_core::params::Params;
 use quittance_core::{Lang, Money};
 
@@ -10,8 +11,11 @@ pub(super) struct Form {
     pub(super) notify_amount: String,
     pub(super) return_amount: String,
     pub(super) query_amount: String,
+    /// Empty in the form of one order of a gateway that has no second opinion.
     pub(super) verify_kinds: Vec<(&'static str, &'static str, bool)>,
     pub(super) query_kinds: Vec<(&'static str, &'static str, bool)>,
+    /// Whether an order may owe two notifies.
+    pub(super) reorder: bool,
     /// Empty in the form of one order.
     pub(super) statement_kinds: Vec<(&'static str, &'static str, bool)>,
 }
@@ -52,21 +56,25 @@ impl Form {
             statement_kinds: STATEMENT_KINDS
                 .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == statement))
                 .to_vec(),
-            ..Form::of_one(faults, lang)
+            ..Form::of_one(faults, Gateway::Alipay, lang)
         }
     }
 
-    /// The form of one order.
-    pub(super) fn of_one(faults: &Faults, lang: Lang) -> Form {
+    /// The form of one order of this gateway.
+    pub(super) fn of_one(faults: &Faults, gateway: Gateway, lang: Lang) -> Form {
         let text = |amount: Option<Money>| amount.map(|sum| sum.decimal()).unwrap_or_default();
         let (verify, query) = (faults.verify.kind, faults.query.kind);
+        let rich = gateway == Gateway::Alipay;
         Form {
             notify_amount: text(faults.notify.amount),
             return_amount: text(faults.way_back.amount),
             query_amount: text(faults.query.amount),
             verify_kinds: VERIFY_KINDS
-                .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == verify))
-                .to_vec(),
+                .iter()
+                .filter(|_| rich)
+                .map(|(kind, word, en, zh)| (*word, lang.pick(en, zh), *kind == verify))
+                .collect(),
+            reorder: rich,
             query_kinds: QUERY_KINDS
                 .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == query))
                 .to_vec(),
@@ -168,10 +176,17 @@ pub(crate) fn read(form: &Params) -> Result<Faults, &'static str> {
     way_back.amount = amount("return_amount", "return.amount")?;
     way_back.tamper = ticked("return_tamper");
     way_back.forge = ticked("return_forge");
-    let verify = VERIFY_KINDS
-        .iter()
-        .find(|(_, word, ..)| *word == text("verify_kind"));
-    faults.verify.kind = verify.ok_or("verify.kind")?.0;
+    // The form of one order of Dinpay does not have it.
+    let verify = match text("verify_kind") {
+        "" => Some(VerifyKind::Ok),
+        asked => {
+            let mut kinds = VERIFY_KINDS.iter();
+            kinds
+                .find(|(_, word, ..)| *word == asked)
+                .map(|(kind, ..)| *kind)
+        }
+    };
+    faults.verify.kind = verify.ok_or("verify.kind")?;
     faults.verify.secs = number("verify_secs", "verify.secs", 0)?;
     let query = QUERY_KINDS
         .iter()

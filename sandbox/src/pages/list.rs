@@ -4,12 +4,13 @@ use super::faults::{Form, summary};
 use super::statements::{Entry, entries};
 use super::{Coat, STYLE, Status, When, html};
 use crate::codes;
+use crate::gateway::Gateway;
 use crate::order::{Key, Order, TradeView};
 use crate::remark::Warning;
 use crate::sandbox::Sandbox;
 use crate::text::{amount, beijing};
+use crate::trade::State;
 use askama::Template;
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
 use quittance_core::http::Reply;
 use quittance_core::params::Params;
 use quittance_core::{Lang, Timestamp};
@@ -42,6 +43,7 @@ const ONLY: [(&str, &str, &str); 4] = [
 /// What of the list is wanted: it stands in the address.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Filter {
+    gateway: String,
     status: String,
     only: String,
     q: String,
@@ -57,6 +59,8 @@ struct List<'a> {
     /// What goes wrong with all orders, in a few words.
     all: Option<String>,
     empty: &'static str,
+    /// The gateways to choose from; empty where merchants have contracts with one only.
+    gateways: Vec<(&'static str, &'static str)>,
     statuses: Vec<(&'static str, &'static str)>,
     onlies: Vec<(&'static str, &'static str)>,
     filter: &'a Filter,
@@ -68,6 +72,7 @@ struct List<'a> {
 }
 
 struct Row {
+    gateway: &'static str,
     view: TradeView,
     token: String,
     status: Status,
@@ -82,6 +87,7 @@ struct Row {
 struct Refusal<'a> {
     number: u64,
     when: String,
+    gateway: &'static str,
     service: &'a str,
     code: &'static str,
     cause: &'static str,
@@ -119,6 +125,7 @@ pub(crate) fn list(coat: Coat, sandbox: &Sandbox, now: Timestamp, filter: &Filte
             about: about(sandbox, lang),
             all: (!sandbox.faults().is_none()).then(|| summary(sandbox.faults(), lang)),
             empty: empty(sandbox, lang),
+            gateways: gateways(sandbox, lang),
             statuses: words(&STATUSES),
             onlies: words(&ONLY),
             filter,
@@ -146,6 +153,7 @@ impl Filter {
             value.chars().take(TEXT_CHARS_MAX).collect::<String>()
         };
         Filter {
+            gateway: text("gateway"),
             status: text("status"),
             only: text("only"),
             q: text("q"),
@@ -154,17 +162,15 @@ impl Filter {
     }
 
     fn admits(&self, sandbox: &Sandbox, key: &Key, order: &Order) -> bool {
+        let gateway = self.gateway.is_empty() || self.gateway == order.asked.gateway().word();
         let status = match self.status.as_str() {
-            "none" => order.status().is_none(),
+            "none" => order.state().is_none(),
             "waiting" => matches!(
-                order.status(),
-                Some(TradeStatus::WaitBuyerPay | TradeStatus::Pending)
+                order.state(),
+                Some(State::Waits | State::Failed | State::Held)
             ),
-            "paid" => matches!(
-                order.status(),
-                Some(TradeStatus::Success | TradeStatus::Finished)
-            ),
-            "closed" => order.status() == Some(TradeStatus::Closed),
+            "paid" => matches!(order.state(), Some(State::Paid | State::Finished)),
+            "closed" => order.state() == Some(State::Closed),
             _ => true,
         };
         let only = match self.only.as_str() {
@@ -179,16 +185,17 @@ impl Filter {
         let number = order.trade.as_ref().map(|trade| trade.trade_no.as_str());
         let named = q.is_empty()
             || key.out_trade_no.contains(q)
-            || order.request.subject.contains(q)
+            || order.asked.title().contains(q)
             || number.is_some_and(|number| number.contains(q));
         let older = self.before.is_none_or(|before| order.made < before);
-        status && only && named && older
+        gateway && status && only && named && older
     }
 
     /// The address of what comes behind this order.
     fn older(&self, last: u64) -> String {
         let mut params = Params::new();
         for (name, value) in [
+            ("gateway", &self.gateway),
             ("status", &self.status),
             ("only", &self.only),
             ("q", &self.q),
@@ -209,6 +216,7 @@ fn row(sandbox: &Sandbox, now: Timestamp, key: &Key, order: &Order, lang: Lang) 
     newest.dedup();
     newest.truncate(WARNINGS_MAX);
     Row {
+        gateway: view.gateway.name(lang),
         token: order.token.clone(),
         status: Status::of(order, lang),
         amount: amount(view.amount),
@@ -228,8 +236,9 @@ impl Refusal<'_> {
             number: refused.number,
             when: beijing(refused.at),
             service: &refused.service,
-            code: refused.code.0,
-            cause: codes::cause(refused.code, lang),
+            gateway: refused.gateway.name(lang),
+            code: refused.code,
+            cause: codes::cause(refused.gateway, refused.code, lang),
         }
     }
 }
@@ -244,7 +253,24 @@ fn about(sandbox: &Sandbox, lang: Lang) -> String {
     }
 }
 
+fn gateways(sandbox: &Sandbox, lang: Lang) -> Vec<(&'static str, &'static str)> {
+    let settings = &sandbox.settings;
+    if settings.merchants.is_empty() || settings.dinpay.merchants.is_empty() {
+        return Vec::new();
+    }
+    let known = Gateway::ALL.map(|gateway| (gateway.word(), gateway.name(lang)));
+    std::iter::once(("", lang.pick("all", "全部")))
+        .chain(known)
+        .collect()
+}
+
 fn empty(sandbox: &Sandbox, lang: Lang) -> &'static str {
+    if sandbox.orders.is_empty() && !sandbox.settings.dinpay.merchants.is_empty() {
+        return lang.pick(
+            "No payment was asked for yet. Send a signed request to /gateway.do (Alipay), or post one to /dinpay/gateway.",
+            "尚无付款请求。请向 /gateway.do（支付宝）发送签名请求，或向 /dinpay/gateway（智付）提交表单。",
+        );
+    }
     match sandbox.orders.is_empty() {
         true => lang.pick(
             "No payment was asked for yet. Send a signed request to /gateway.do.",

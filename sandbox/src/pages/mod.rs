@@ -2,6 +2,7 @@
 //! colours.
 
 mod buyer;
+mod cashier;
 mod faults;
 mod list;
 mod refunds;
@@ -9,18 +10,20 @@ mod statements;
 mod timeline;
 mod trade;
 
-pub(crate) use buyer::{cashier, closed, denied, error, held, left, not_found, paid};
+pub(crate) use buyer::{back, closed, denied, error, held, left, not_found, paid};
+pub(crate) use cashier::cashier;
 pub(crate) use faults::read as read_faults;
 pub(crate) use list::{Filter, list};
 pub(crate) use refunds::{left as refunds_left, refunds};
 pub(crate) use statements::statement;
 pub(crate) use trade::trade;
 
+use crate::gateway::Gateway;
 use crate::order::Order;
 use crate::routes::Inbound;
 use crate::text::{ahead, beijing, utc};
+use crate::trade::State;
 use askama::Template;
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
 use quittance_core::http::{Method, Reply};
 use quittance_core::{Lang, Timestamp};
 use sha2::{Digest, Sha256};
@@ -40,8 +43,22 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What every page has: its language, and the link to the other one.
+/// The one script: it posts the form that stands before it.
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The policy of the page that posts the return: its script, and its one form, which goes to the shop. Browsers hold
+/// where the shop sends them on to the same rule, so any address is let pass.
+static POSTING: LazyLock<String> = LazyLock::new(|| {
+    let script = data_encoding::BASE64.encode(&Sha256::digest(SUBMIT));
+    let scripted = format!("default-src 'none'; script-src 'sha256-{script}'");
+    POLICY
+        .replace("default-src 'none'", &scripted)
+        .replace("form-action 'self'", "form-action http: https:")
+});
+
+/// What every page has: its language, the link to the other one, and the gateway that it is of, where it is of one.
 pub(crate) struct Coat {
+    pub(crate) gateway: Option<Gateway>,
     pub(crate) lang: Lang,
     pub(crate) switch: String,
 }
@@ -73,6 +90,7 @@ impl Coat {
             .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         let pairs: Vec<&str> = kept.chain([other.as_str()]).collect();
         Coat {
+            gateway: None,
             lang: request.lang,
             switch: format!("?{}", pairs.join("&")),
         }
@@ -81,8 +99,22 @@ impl Coat {
     /// For a page that cannot be asked for again: the link leads there instead.
     pub(crate) fn leading_to(request: &Inbound, path: &str) -> Coat {
         Coat {
+            gateway: None,
             lang: request.lang,
             switch: format!("{path}?lang={}", request.lang.other().word()),
+        }
+    }
+
+    /// What people call its gateway.
+    fn gateway_name(&self) -> Option<&'static str> {
+        self.gateway.map(|gateway| gateway.name(self.lang))
+    }
+
+    /// The same, of this gateway.
+    pub(crate) fn at(self, gateway: Gateway) -> Coat {
+        Coat {
+            gateway: Some(gateway),
+            ..self
         }
     }
 }
@@ -100,17 +132,15 @@ impl When {
 
 impl Status {
     fn of(order: &Order, lang: Lang) -> Status {
-        let paid = order
-            .trade
-            .as_ref()
-            .is_some_and(|trade| trade.gmt_payment.is_some());
-        let (en, zh, class) = match order.status() {
+        let paid = order.paid_at().is_some();
+        let (en, zh, class) = match order.state() {
             None => ("no trade yet", "尚无交易", "muted"),
-            Some(TradeStatus::WaitBuyerPay) => ("unpaid", "等待付款", "slow"),
-            Some(TradeStatus::Pending) => ("held", "款项待收", "slow"),
-            Some(TradeStatus::Success | TradeStatus::Finished) => ("paid", "已付款", "good"),
-            Some(TradeStatus::Closed) if paid => ("refunded", "已全额退款", "muted"),
-            Some(TradeStatus::Closed) => ("closed unpaid", "未付款关闭", "bad"),
+            Some(State::Waits) => ("unpaid", "等待付款", "slow"),
+            Some(State::Failed) => ("a try failed", "付款失败", "bad"),
+            Some(State::Held) => ("held", "款项待收", "slow"),
+            Some(State::Paid | State::Finished) => ("paid", "已付款", "good"),
+            Some(State::Closed) if paid => ("refunded", "已全额退款", "muted"),
+            Some(State::Closed) => ("closed unpaid", "未付款关闭", "bad"),
         };
         Status {
             name: lang.pick(en, zh),
@@ -131,11 +161,15 @@ pub(crate) fn redirect(to: &str) -> Reply {
 }
 
 fn html(status: u16, page: &impl Template) -> Reply {
+    html_under(&POLICY, status, page)
+}
+
+fn html_under(policy: &str, status: u16, page: &impl Template) -> Reply {
     // Writing into a string cannot fail; if it ever did, an empty page is the honest answer.
     let mut reply = Reply::new(status, page.render().unwrap_or_default());
     let headers = [
         ("content-type", "text/html; charset=utf-8"),
-        ("content-security-policy", POLICY.as_str()),
+        ("content-security-policy", policy),
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
         ("vary", "accept-language, cookie"),

@@ -2,8 +2,9 @@
 
 use super::buyer::Message;
 use super::{Coat, STYLE, html};
+use crate::alipay::refunds::Batch;
 use crate::codes;
-use crate::refunds::Batch;
+use crate::gateway::Gateway;
 use crate::sandbox::Sandbox;
 use crate::text::amount;
 use askama::Template;
@@ -51,7 +52,7 @@ pub(crate) fn refunds(coat: Coat, sandbox: &Sandbox, batch: &Batch, wrong: bool)
             .and_then(|key| sandbox.orders.get(key));
         Item {
             trade_no: &item.trade_no,
-            subject: order.map_or("", |order| &order.request.subject),
+            subject: order.map_or("", |order| order.asked.title()),
             order: order.map_or("", |order| &order.token),
             amount: amount(item.amount),
             reason: &item.reason,
@@ -83,7 +84,7 @@ pub(crate) fn refunds(coat: Coat, sandbox: &Sandbox, batch: &Batch, wrong: bool)
 fn said(refused: Option<Code>, lang: Lang) -> (bool, &'static str, &'static str) {
     match refused {
         None => (true, lang.pick("paid back", "已退款"), ""),
-        Some(code) => (false, code.0, codes::cause(code, lang)),
+        Some(code) => (false, code.0, codes::cause(Gateway::Alipay, code.0, lang)),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::timeline::outcome;
 use super::trade::both;
 use super::{Coat, STYLE, html};
+use crate::alipay::statements::Question;
 use crate::sandbox::Sandbox;
-use crate::statements::Question;
 use crate::text::{beijing, relative, utc};
 use askama::Template;
 use quittance_core::gateway::alipay::StatementService;

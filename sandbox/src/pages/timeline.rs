@@ -143,7 +143,8 @@ fn answered(exchange: &Exchange) -> (&'static str, String) {
             _ => ("refused", "✕ HTML".to_owned()),
         };
     }
-    if let Some(code) = between("<error>", "</error>") {
+    let code = between("<error>", "</error>").or_else(|| between("<error_code>", "</error_code>"));
+    if let Some(code) = code {
         return ("refused", format!("✕ {code}"));
     }
     if !reply.contains("<is_success>T</is_success>") {
@@ -199,11 +200,12 @@ fn told_line(exchange: &Exchange, copy: Option<(usize, u32)>, now: Timestamp, la
 
 fn change_line(change: &Change, order: &Order, now: Timestamp, lang: Lang) -> Line {
     let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
-    let sum = amount(order.request.total_fee);
+    let sum = amount(order.asked.amount());
     let (lane, word) = match (change.step, lang) {
         (Step::Opened, _) => ("bg", said("opens the cashier", "打开收银台")),
         (Step::Paid, Lang::En) => ("bg", format!("pays {sum}")),
         (Step::Paid, Lang::Zh) => ("bg", format!("付款 {sum}")),
+        (Step::Failed, _) => ("bg", said("a try to pay fails", "付款失败")),
         (Step::PaidLate, Lang::En) => ("bg", format!("pays {sum} after the closing")),
         (Step::PaidLate, Lang::Zh) => ("bg", format!("关闭后付款 {sum}")),
         (Step::Held, Lang::En) => ("bg", format!("pays {sum}; held, the seller is frozen")),

@@ -3,13 +3,15 @@
 use super::faults::Form;
 use super::timeline::{Line, copy, lines, outcome, word};
 use super::{Coat, STYLE, Status, When, html};
+use crate::codes;
+use crate::control::Action;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Key, Order, TradeView};
 use crate::sandbox::Sandbox;
 use crate::story::story;
 use crate::text::{Shown, amount, beginning, beijing, relative, utc};
+use crate::trade::State;
 use askama::Template;
-use quittance_core::gateway::alipay::gateway_side::TradeStatus;
 use quittance_core::http::{Method, Reply};
 use quittance_core::{Lang, Timestamp};
 
@@ -25,6 +27,10 @@ struct Page<'a> {
     view: TradeView,
     status: Status,
     amount: String,
+    /// What the documents of its gateway call the merchant's number.
+    partner_word: &'static str,
+    /// What the buyer chose to pay by.
+    chosen: Option<&'a str>,
     story: String,
     next: Option<When>,
     lines: Vec<Line>,
@@ -68,6 +74,8 @@ pub(crate) fn trade(
     key: &Key,
     order: &Order,
 ) -> Reply {
+    let gateway = order.asked.gateway();
+    let coat = coat.at(gateway);
     let lang = coat.lang;
     let view = sandbox.view(key, order);
     let own = sandbox.own_faults(&key.partner, &key.out_trade_no);
@@ -78,6 +86,8 @@ pub(crate) fn trade(
         &Page {
             status: Status::of(order, lang),
             amount: amount(view.amount),
+            partner_word: gateway.partner_word(),
+            chosen: order.chosen.as_deref().map(|code| codes::choice(code, lang)),
             story: story(order, view.next_resend, now, lang),
             next: view.next_resend.map(|at| When::ahead(now, at, lang)),
             lines: lines(order, now, lang),
@@ -96,7 +106,7 @@ pub(crate) fn trade(
                     "本订单没有单独设置，以下为全部订单的设置；在此保存后仅对本订单生效。",
                 ),
             },
-            form: Form::of_one(sandbox.faults_of(key), lang),
+            form: Form::of_one(sandbox.faults_of(key), gateway, lang),
             form_action: format!("/trades/{}/faults", order.token),
             exchanges: shown.map(|known| raw(order, known, now, lang)).collect(),
             cashier: view.cashier.clone(),
@@ -109,12 +119,9 @@ pub(crate) fn trade(
 }
 
 fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
-    let status = order.status();
-    let paid = order
-        .trade
-        .as_ref()
-        .is_some_and(|trade| trade.gmt_payment.is_some());
-    let waits = status == Some(TradeStatus::WaitBuyerPay);
+    let state = order.state();
+    let paid = order.paid_at().is_some();
+    let waits = state.is_some_and(State::payable);
     let due = |id: &u64| {
         sandbox
             .deliveries
@@ -134,10 +141,10 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
             possible,
         }
     };
-    vec![
+    let all = vec![
         act(
             "pay",
-            waits || status.is_none(),
+            waits || state.is_none(),
             [
                 "Pay",
                 "The buyer pays at the cashier, and the notify goes out. The browser does not come back by this.",
@@ -148,8 +155,20 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
             ],
         ),
         act(
+            "fail",
+            waits,
+            [
+                "Fail",
+                "The buyer's bank refuses the payment. Nobody is told of it, and the buyer may try again.",
+            ],
+            [
+                "付款失败",
+                "买家的银行拒绝付款：不通知任何人，买家可再次付款。",
+            ],
+        ),
+        act(
             "pay-late",
-            status == Some(TradeStatus::Closed) && !paid,
+            state == Some(State::Closed) && !paid,
             [
                 "Pay after close",
                 "Money comes for a trade that was closed unpaid: it becomes paid, and the notify goes out.",
@@ -161,7 +180,7 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
         ),
         act(
             "pay-frozen",
-            waits || status.is_none(),
+            waits || state.is_none(),
             [
                 "Pay, seller frozen",
                 "The buyer pays while the seller's account is frozen: TRADE_PENDING. The merchant has nothing yet and is not told.",
@@ -173,7 +192,7 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
         ),
         act(
             "release",
-            status == Some(TradeStatus::Pending),
+            state == Some(State::Held),
             [
                 "Release",
                 "The seller's account is free again: the held money is the merchant's, and the notify goes out.",
@@ -182,7 +201,7 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
         ),
         act(
             "finish",
-            status == Some(TradeStatus::Success),
+            state == Some(State::Paid),
             [
                 "Finish",
                 "The time for refunds is over, as three months later: TRADE_FINISHED, told by another notify.",
@@ -203,7 +222,7 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
         ),
         act(
             "refund",
-            status == Some(TradeStatus::Success),
+            state == Some(State::Paid),
             [
                 "Refund",
                 "Pays money back, and tells the shop with another notify. All of it closes the trade.",
@@ -222,7 +241,10 @@ fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
                 "马上重发最近一条通知（已确认的也会再发），之后按计划继续。",
             ],
         ),
-    ]
+    ];
+    let gateway = order.asked.gateway();
+    let is_its = |act: &Act| Action::of_word(act.word).is_some_and(|it| it.is_of(gateway));
+    all.into_iter().filter(is_its).collect()
 }
 
 fn raw(order: &Order, exchange: &Exchange, now: Timestamp, lang: Lang) -> Raw {

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 /// A served sandbox. It ends with its test.
-struct Served {
+pub(crate) struct Served {
     url: String,
     handle: Handle,
     client: reqwest::Client,
@@ -19,11 +19,15 @@ struct Served {
 
 impl Served {
     async fn new() -> Served {
+        Served::with(settings()).await
+    }
+
+    pub(crate) async fn with(settings: SandboxSettings) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let handle = Handle::new(SandboxSettings {
             public_url: url.clone(),
-            ..settings()
+            ..settings
         });
         let served = handle.clone();
         let mut tasks = JoinSet::new();
@@ -50,7 +54,7 @@ impl Served {
         }
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -64,7 +68,7 @@ impl Served {
         call.body(body.to_owned()).send().await.unwrap()
     }
 
-    async fn api(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
+    pub(crate) async fn api(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
         let reply = self.send(method, &format!("/api{path}"), &[], body).await;
         let (status, kind) = (reply.status(), reply.headers().get("content-type").cloned());
         let text = reply.text().await.unwrap();
@@ -93,7 +97,7 @@ impl Served {
 }
 
 /// A problem says what happened, why, and what to do.
-fn problem(answer: &(u16, Value), status: u16, code: &str) {
+pub(crate) fn problem(answer: &(u16, Value), status: u16, code: &str) {
     assert_eq!(answer.0, status, "{}", answer.1);
     assert_eq!(answer.1["code"], code);
     assert_eq!(answer.1["status"], status);

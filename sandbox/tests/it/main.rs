@@ -4,6 +4,7 @@ mod api;
 mod calls;
 mod cashier;
 mod desk;
+mod dinpay;
 mod faults;
 mod notify;
 mod pages;

@@ -19,6 +19,7 @@ pub use tell::{notify_body, return_fields};
 use super::choices::CHOICES;
 use super::words;
 use crate::charset::Charset;
+use crate::choice::Choices;
 use crate::lang::Lang;
 use crate::money::Money;
 use crate::order::GatewayOptions;
@@ -28,6 +29,12 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::fmt;
+
+/// What a buyer may choose at the cashier, in groups.
+#[must_use]
+pub fn choices() -> Choices {
+    CHOICES
+}
 
 /// The name of a bank or a way to pay by its code: of those that a buyer may choose.
 #[must_use]

@@ -1,10 +1,12 @@
 //! Statements: what was booked on a merchant's account, as it is asked for a day at once or page by page.
 
+use super::book::Booked;
+use super::message::{BUYER_EMAIL, BUYER_ID};
+use super::{ACCOUNT_PAGE, REPORT};
 use crate::altered::unsigned;
-use crate::book::Booked;
+use crate::calls::{garbage, heard};
 use crate::exchange::{Exchange, Kind};
 use crate::faults::StatementKind;
-use crate::gateway::{ACCOUNT_PAGE, REPORT, garbage, heard};
 use crate::order::Key;
 use crate::remark::Fault;
 use crate::routes::Inbound;
@@ -132,7 +134,8 @@ impl Sandbox {
     /// A row as it is told. No order is ever forgotten, and every booked one has a trade.
     fn booking(&self, asked: &StatementAsked, row: &Booked) -> Option<Booking> {
         let key = Key::new(&asked.partner, &row.out_trade_no);
-        let trade = self.orders.get(&key)?.trade.as_ref()?;
+        let order = self.orders.get(&key)?;
+        let trade = order.trade.as_ref()?;
         let nothing = Money::new(0, row.sum.currency);
         let (income, outgoing, remark) = match row.kind {
             BookingKind::OnlinePayment => (row.sum, nothing, ""),
@@ -144,12 +147,12 @@ impl Sandbox {
             kind: row.kind,
             out_trade_no: key.out_trade_no,
             trade_no: trade.trade_no.clone(),
-            buyer_id: trade.buyer_id.clone(),
-            buyer_email: trade.buyer_email.clone(),
+            buyer_id: BUYER_ID.to_owned(),
+            buyer_email: BUYER_EMAIL.to_owned(),
             income,
             outgoing,
             balance: row.balance,
-            goods: written(&trade.request.subject, asked.charset),
+            goods: written(order.asked.title(), asked.charset),
             remark: remark.to_owned(),
         })
     }

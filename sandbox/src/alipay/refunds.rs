@@ -1,9 +1,10 @@
 //! Batches of refunds: taken in, done once a person has entered the payment password or at once, asked about.
 
+use super::message;
+use crate::calls::garbage;
 use crate::delivery::News;
 use crate::exchange::Kind;
 use crate::faults::QueryKind;
-use crate::gateway::garbage;
 use crate::order::{Key, Step};
 use crate::pages;
 use crate::remark::Fault;
@@ -170,9 +171,11 @@ impl Sandbox {
         let orders = self.orders_of(&asked)?;
         let mut outcomes = Vec::with_capacity(asked.items.len());
         for (item, key) in asked.items.iter().zip(&orders) {
-            let trade = self.orders.get(key).and_then(|order| order.trade.as_ref());
+            let order = self.orders.get(key);
+            let trade =
+                order.and_then(|o| Some(message::told(o.asked.alipay()?, o.trade.as_ref()?)));
             let refused = match trade {
-                Some(trade) => item.refusal(trade),
+                Some(trade) => item.refusal(&trade),
                 None => Some(Code("TRADE_NOT_EXIST")),
             };
             match refused {
