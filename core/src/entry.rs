@@ -225,6 +225,7 @@ pub struct StatementRead {
     /// How many rows the part has; `null` where it cannot be read or believed.
     pub rows: Option<u32>,
     /// How many of them are payments of orders that nobody made here. They are no claims of this entry.
+    #[serde(default)]
     pub others: u32,
     /// Whether the day was read to its end with this entry.
     pub complete: bool,

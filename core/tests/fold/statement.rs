@@ -179,6 +179,9 @@ fn the_reading_goes_on() {
     w.put(2, part(None, false, Proof::Queried, vec![]));
     let failed = reading(&w).unwrap();
     assert_eq!((failed.failures, failed.next_at), (1, at(62)));
+    // Somebody tries by hand, before the turn.
+    w.put(3, part(None, false, Proof::Queried, vec![]));
+    assert_eq!(reading(&w), Some(failed));
     w.put(62, part(Some(1), true, Proof::Queried, vec![]));
     let again = reading(&w).unwrap();
     assert_eq!((again.day.to_string().as_str(), again.failures), (DAY, 0));

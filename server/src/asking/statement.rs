@@ -129,6 +129,7 @@ async fn news(
         };
         let payment = matches!(told.claim, Claim::Payment { .. });
         match order {
+            Some(_) if payment && elsewhere_paid(app, account, &told).await? => others += 1,
             Some(order) => {
                 if payment {
                     ours.extend(told.claim.trade_no().map(str::to_owned));
@@ -147,6 +148,33 @@ async fn news(
     };
     news.extend(elsewhere.into_iter().filter(of_ours));
     Ok((news, others))
+}
+
+/// Whether the trade is that of an order of another account with the same contract: their statements are one, and an
+/// order's number may be in use in both.
+async fn elsewhere_paid(
+    app: &App,
+    account: &AccountSetup,
+    told: &Evidence,
+) -> Result<bool, StoreError> {
+    let Some(trade_no) = told.claim.trade_no() else {
+        return Ok(false);
+    };
+    for other in app.setup.accounts.values() {
+        let (theirs, ours) = (&other.policy, &account.policy);
+        let same = (&theirs.gateway, &theirs.payee) == (&ours.gateway, &ours.payee);
+        if same
+            && other.name != account.name
+            && app
+                .store
+                .order_by_trade(&other.name, trade_no)
+                .await?
+                .is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a booking tells more than the order's facts do. The order's very amount is news until it is proven, whatever

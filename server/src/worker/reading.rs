@@ -1,6 +1,5 @@
 //! The accounts' statements, each at its turn: one day of one account at a time.
 
-use super::PAUSE;
 use crate::app::App;
 use crate::asking::read_day;
 use crate::clock::{Mono, until};
@@ -8,6 +7,10 @@ use crate::setup::AccountSetup;
 use crate::store::StoreError;
 use quittance_core::statement::{Reading, StatementPolicy};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait when the store says no: the gateway has been asked in vain.
+const PAUSE: Duration = Duration::from_secs(600);
 
 /// Reads the statements of one account until the server stops.
 pub async fn run(app: Arc<App>, account: Arc<AccountSetup>, policy: StatementPolicy) {

@@ -276,6 +276,28 @@ async fn what_contradicts_itself_ends_the_same() {
     assert_eq!(ends[0].0, json!("paid"));
 }
 
+/// Two accounts of one contract have one statement, and the same number may be in use in both: a trade pays one of them.
+#[tokio::test(start_paused = true)]
+async fn a_trade_of_another_account_pays_nothing_here() {
+    let mut setup = reading(StatementService::Report);
+    let mut gbk = (*setup.accounts["main"]).clone();
+    gbk.name = "gbk".into();
+    setup.accounts.insert("gbk".into(), Arc::new(gbk));
+    let world = World::of(setup).await;
+    world.order("A-1").await;
+    world.open("A-1");
+    world.pay("A-1");
+    world.pass(10).await;
+    assert_eq!(world.show("A-1").await["status"], json!("paid"));
+    let order = r#"{"account":"gbk","order_no":"A-1","subject":"a book","amount":"1.00"}"#;
+    assert_eq!(world.call("POST", "/v1/orders", order).await.0, 201);
+    let body = r#"{"day":"2026-01-01"}"#;
+    let (_, read) = world.call("POST", "/v1/statements/gbk", body).await;
+    assert_eq!((&read["news"], &read["others"]), (&json!(0), &json!(1)));
+    let order = world.call("GET", "/v1/orders/gbk/A-1", "").await.1;
+    assert_eq!(order["status"], json!("unpaid"));
+}
+
 /// A service that fails is tried again with growing gaps, and what it could not tell in time it tells later.
 #[tokio::test(start_paused = true)]
 async fn a_statement_that_fails_is_tried_again() {
