@@ -1,8 +1,8 @@
 //! Seed 000, point by point, where it is the server's.
 
 use super::World;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// What goes over the wire, to the last byte: head and body.
 async fn raw(world: &World, method: &str, path: &str, body: Vec<u8>) -> (String, String) {
@@ -14,14 +14,10 @@ async fn raw(world: &World, method: &str, path: &str, body: Vec<u8>) -> (String,
     )
     .into_bytes();
     call.extend(body);
-    let reply = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(host).unwrap();
-        stream.write_all(&call).unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        reply
-    });
-    let reply = reply.await.unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(&call).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap();
     (head.to_lowercase(), body.to_owned())
 }
