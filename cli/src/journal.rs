@@ -8,11 +8,14 @@ use crate::out;
 use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
+use quittance_core::codes::Codes;
 use quittance_core::gateway::CODES;
+use quittance_core::settings::Settings;
 use quittance_core::{Lang, OrderKey, Timestamp};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::store::{
-    Adopted, Expect, JournalFilter, Rebuilt, adopt, journal_rows, rebuild, rebuild_check, verify,
+    Adopted, Expect, JournalFilter, Rebuilt, adopt, journal_rows, journal_settings, rebuild,
+    rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
@@ -211,8 +214,12 @@ impl Journals {
             limit: usize::try_from(show.limit).unwrap_or(usize::MAX),
         };
         let page = journal_rows(folder, &filter).map_err(|error| unusable(&error, lang))?;
-        let entry =
-            |row| serde_json::to_value(entry_view(row).explained_by(&CODES)).unwrap_or_default();
+        let settings = journal_settings(folder).map_err(|error| unusable(&error, lang))?;
+        let entry = |row| {
+            let view = entry_view(row);
+            let codes = codes_of(&settings, view.account.as_deref());
+            serde_json::to_value(view.explained_by(codes.as_slice())).unwrap_or_default()
+        };
         let entries: Vec<Value> = page.items.iter().map(entry).collect();
         if self.json {
             out::json(&json!({"items": entries, "next": page.next}));
@@ -310,4 +317,13 @@ impl Journals {
             ),
         ]));
     }
+}
+
+/// The codes of the gateway that an entry's account is at, as the journal's own settings have it: an account that left
+/// the settings file has its entries still, and two gateways may mean different things by one word.
+fn codes_of(settings: &Settings, account: Option<&str>) -> Option<Codes> {
+    let policy = settings.accounts.get(account?)?;
+    CODES
+        .into_iter()
+        .find(|codes| codes.speaker == policy.gateway)
 }

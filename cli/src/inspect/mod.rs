@@ -92,7 +92,7 @@ impl Inspect {
                 lang,
             )),
             false => out::line(text::told(
-                &self.account,
+                (&self.account, account),
                 exchange,
                 &found,
                 self.show_expected,

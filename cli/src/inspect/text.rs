@@ -3,23 +3,24 @@
 use crate::out::{self, exact};
 use quittance_core::facts::Claim;
 use quittance_core::gateway::inspection::{Exchange, Inspection, Outcome, Signing};
-use quittance_core::gateway::{Address, Evidence};
+use quittance_core::gateway::{Account, Address, Evidence};
 use quittance_core::{Lang, Money};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 /// For people.
 pub fn told(
-    account: &str,
+    (name, account): (&str, &Account),
     exchange: Exchange,
     found: &Inspection,
     show: bool,
     lang: Lang,
 ) -> String {
-    let mut parts = vec![headline(account, exchange, found, lang)];
+    let mut parts = vec![headline(name, exchange, found, lang)];
     if let Some(signing) = &found.signing {
-        parts.push(signed(signing, lang));
-        parts.push(values(signing, exchange, found, show, lang));
+        parts.push(signed(signing, account, lang));
+        let asked = exchange != Exchange::Reply && account.gateway().traits().second_opinion;
+        parts.push(values(signing, asked, found, show, lang));
     }
     let rows = found.steps.iter().map(|step| {
         let outcome = match step.outcome {
@@ -70,11 +71,21 @@ fn word(exchange: Exchange, lang: Lang) -> &'static str {
 }
 
 /// The signing string, alone on its line: it is meant to be copied and compared.
-fn signed(signing: &Signing, lang: Lang) -> String {
-    let heading = lang.pick(
-        "The account signs this, with the key right behind it (never shown):",
-        "本账户的待签名字符串（其后直接拼接 key，key 不显示）：",
-    );
+fn signed(signing: &Signing, account: &Account, lang: Lang) -> String {
+    let heading = match (account, &*account.gateway().wire().sign_type) {
+        (Account::Alipay(_), "MD5") => lang.pick(
+            "The account signs this, with the key right behind it (never shown):",
+            "本账户的待签名字符串（其后直接拼接 key，key 不显示）：",
+        ),
+        (Account::Dinpay(_), "MD5") => lang.pick(
+            "The account signs this, with &key= and the key behind it (never shown):",
+            "本账户的待签名字符串（其后拼接 &key= 和密钥，密钥不显示）：",
+        ),
+        _ => lang.pick(
+            "The account signs this, and nothing behind it, with its private key:",
+            "本账户的待签名字符串（其后不拼接任何内容，用商户私钥签名）：",
+        ),
+    };
     let mut text = format!("{heading}\n{}", exact(&signing.text));
     if let Some(theirs) = signing
         .theirs
@@ -87,19 +98,13 @@ fn signed(signing: &Signing, lang: Lang) -> String {
     text
 }
 
-/// The three values of the gateway's guide.
-fn values(
-    signing: &Signing,
-    exchange: Exchange,
-    found: &Inspection,
-    show: bool,
-    lang: Lang,
-) -> String {
+/// The three values of the gateway's guide. The third is where the gateway can be asked whether it sent the message.
+fn values(signing: &Signing, asked: bool, found: &Inspection, show: bool, lang: Lang) -> String {
     let mysign = match (&signing.mysign, found.signed()) {
         (None, _) => lang
             .pick(
                 "only the gateway can make it (its private key); sign is verified with its public key",
-                "只有网关能算出（需其私钥）；sign 用支付宝公钥验证",
+                "只有网关能算出（需其私钥）；sign 用网关公钥（gateway_public_key）验证",
             )
             .to_owned(),
         (Some(mysign), _) if show => mysign.expose_secret().to_owned(),
@@ -112,7 +117,7 @@ fn values(
             .to_owned(),
     };
     let mut rows = vec![("mysign", mysign), ("sign", exact(&signing.sign))];
-    if exchange != Exchange::Reply {
+    if asked {
         let unknown = lang.pick(
             "unknown here: only the gateway can say it, and only within a minute (notify_verify)",
             "此处无从得知：须由网关在 1 分钟内答复（notify_verify）",
@@ -192,11 +197,11 @@ fn explained(found: &Inspection, lang: Lang) -> Option<String> {
     if found.mistakes.is_empty() {
         return (found.tried > 0).then(|| match lang {
             Lang::En => format!(
-                "No likely mistake explains it; {} signatures were computed. It was changed on the way, signed with a key\nthat is not in these settings, or forged.\n  To do: compare the text above with what the other side signs; check the key in the merchant centre.",
+                "No likely mistake explains it; {} signatures were computed. It was changed on the way, signed with a key\nthat is not in these settings, or forged.\n  To do: compare the text above with what the other side signs; check the key on the gateway's merchant page.",
                 found.tried
             ),
             Lang::Zh => format!(
-                "没有常见错误能解释它（已试算 {} 个签名）：内容在途中被改动，或签名用的 key 不在这份设置中，或是伪造。\n  处理办法：与对方的待签名字符串逐字比较；到商家服务中心核对 key。",
+                "没有常见错误能解释它（已试算 {} 个签名）：内容在途中被改动，或签名用的 key 不在这份设置中，或是伪造。\n  处理办法：与对方的待签名字符串逐字比较；到网关的商家后台核对密钥。",
                 found.tried
             ),
         });

@@ -2,6 +2,7 @@
 
 mod demo;
 mod demonstration;
+mod dinpay;
 mod explain;
 mod gateway;
 mod init;

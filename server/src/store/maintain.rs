@@ -11,6 +11,7 @@ use quittance_core::epoch;
 use quittance_core::event::{About, Event};
 use quittance_core::fold::floor;
 use quittance_core::gateway::Personal;
+use quittance_core::settings::Settings;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,6 +47,15 @@ pub struct Message {
 pub fn journal_rows(folder: &Path, filter: &JournalFilter) -> Result<Page<JournalRow>, OpenError> {
     let conn = open::reader(folder)?;
     Ok(read::at_once(&conn, |conn| read::journal(conn, filter))?)
+}
+
+/// The settings in force as the journal has them, read beside a running server or without one.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn journal_settings(folder: &Path) -> Result<Arc<Settings>, OpenError> {
+    let conn = open::reader(folder)?;
+    Ok(marks::settings(&conn)?)
 }
 
 /// A message that an entry kept, read beside a running server or without one. Where a callback was taken in before it

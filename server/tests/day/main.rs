@@ -1,6 +1,10 @@
 //! The node under paused time: a day of an order's schedule passes in well under a second. The real router, workers
 //! and engine run; only clock, transport and the store's thread are replaced.
 
+#[path = "../both/dinpay.rs"]
+#[expect(dead_code, reason = "the other binary needs more of it")]
+mod both;
+mod dinpay;
 mod faults;
 mod odds;
 mod refunds;

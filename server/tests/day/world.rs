@@ -1,5 +1,6 @@
 //! A node under a clock of its own, with everything in one thread: no sockets, no waiting.
 
+use crate::both as dinpay;
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
@@ -103,6 +104,8 @@ pub struct Wire {
     pub mute: Mutex<BTreeSet<&'static str>>,
     /// What notify_verify says, one after the other, instead of the gateway.
     pub opinions: Mutex<Vec<&'static str>>,
+    /// The other gateway, at hosts of its own.
+    pub dinpay: dinpay::Gateway,
 }
 
 #[async_trait]
@@ -122,6 +125,14 @@ impl Wire {
             let event = serde_json::from_slice(&request.body).unwrap();
             self.told.lock().unwrap().push((now, event));
             return Reply::new(*self.shop_status.lock().unwrap(), "");
+        }
+        if url.host_str() == Some(dinpay::HOST) {
+            let asked = (self.clock.mono(), "single_trade_query".to_owned());
+            self.asked.lock().unwrap().push(asked);
+            return match self.down.lock().unwrap().contains("single_trade_query") {
+                true => Reply::new(500, ""),
+                false => self.dinpay.answers(&request, now),
+            };
         }
         let query = url.query().unwrap_or_default().as_bytes().to_vec();
         let service = url
@@ -213,6 +224,7 @@ impl World {
             down: Mutex::default(),
             mute: Mutex::default(),
             opinions: Mutex::default(),
+            dinpay: dinpay::Gateway::new(dinpay::Signs::Md5),
         });
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {

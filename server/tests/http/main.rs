@@ -3,7 +3,10 @@
 mod world;
 
 mod api;
+#[path = "../both/dinpay.rs"]
+mod both;
 mod callbacks;
+mod dinpay;
 mod edge;
 mod journal;
 mod options;
