@@ -57,7 +57,11 @@ export class Buyer {
     this.#context.setDefaultTimeout(WAIT_MS);
     this.#guard = new Guard(this.#context);
     this.addresses = [];
-    this.#context.on('request', (request) => this.addresses.push(request.url()));
+    this.posted = [];
+    this.#context.on('request', (request) => {
+      this.addresses.push(request.url());
+      if (request.method() === 'POST') this.posted.push({ address: request.url(), body: request.postData() ?? '' });
+    });
     this.page = await this.#context.newPage();
   }
 
@@ -110,12 +114,15 @@ export class Buyer {
     return this.page.getByText(sentence, { exact: true }).first().waitFor({ timeout });
   }
 
-  /** In the shop: presses "Buy" at an article, which leads to its payment page. Gives the order. */
-  async buy(article) {
+  /** In the shop: chooses how to pay, where that can be chosen, and presses "Buy" at an article, which leads to its
+   * payment page. Gives the order. */
+  async buy(article, way) {
     await this.page.goto(demo.shop);
     await this.see('1-shop');
     const form = this.page.locator('form').filter({ has: this.page.locator(`[name=article][value="${article}"]`) });
-    await this.press(form.getByRole('button', { name: this.words.buy(TITLE) }));
+    if (way) await form.getByRole('combobox', { name: this.words.payWith }).selectOption({ label: way });
+    const title = way ? '' : TITLE;
+    await this.press(form.getByRole('button', { name: this.words.buy(title) }));
     await this.page.waitForURL(`${demo.server}/pay/*`);
     return demo.orderAt(this.page.url());
   }
@@ -170,12 +177,15 @@ export class Buyer {
     await entry.getByText(says).first().waitFor();
   }
 
-  /** The address by which the gateway sent the browser back, with its values read in the account's charset. */
+  /** What the gateway sent back with the browser, in the address or in a form, its values read in the account's charset. */
   broughtBack(charset) {
-    const address = this.addresses.find((known) => known.startsWith(`${demo.server}/return/`));
+    const back = (address) => address.startsWith(`${demo.server}/return/`);
+    const address = this.addresses.find(back);
     assert.ok(address, 'the browser was not sent back');
-    const query = address.slice(address.indexOf('?') + 1);
-    return { query, values: new Map(query.split('&').map((pair) => pair.split('=').map((text) => decode(text, charset)))) };
+    const form = this.posted.find(({ address }) => back(address));
+    const wire = form?.body ?? address.slice(address.indexOf('?') + 1);
+    const values = new Map(wire.split('&').map((pair) => pair.split('=').map((text) => decode(text, charset))));
+    return { wire, posted: form !== undefined, values };
   }
 }
 

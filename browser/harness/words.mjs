@@ -4,6 +4,8 @@ export const WORDS = {
   en: {
     locale: 'en-US',
     buy: (title) => `Buy ${title}`,
+    payWith: 'Pay with',
+    dinpay: 'Dinpay',
     orders: 'Your orders',
     orderPaid: /Paid/,
     orderWaits: /Waiting for the payment/,
@@ -17,6 +19,8 @@ export const WORDS = {
   zh: {
     locale: 'zh-CN',
     buy: (title) => `购买 ${title}`,
+    payWith: '付款方式',
+    dinpay: '智付',
     orders: '我的订单',
     orderPaid: /已付款/,
     orderWaits: /等待付款/,

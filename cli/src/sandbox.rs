@@ -10,6 +10,7 @@ use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
 use dinpay::Dinpay;
+pub use dinpay::MERCHANT_CODE;
 use quittance_core::Lang;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{self, gateway_side};

@@ -10,7 +10,7 @@ pub struct Form {
     pub action: String,
     /// The charset that its fields go out in.
     pub charset: Charset,
-    /// Its hidden fields.
+    /// Its fields as they stand when the page opens.
     pub fields: Vec<(String, String)>,
 }
 
@@ -38,6 +38,10 @@ pub fn forms(html: &str) -> Vec<Form> {
         let inputs = inside.split("<input").skip(1);
         let field = |input: &str| {
             let tag = input.split('>').next().unwrap_or_default();
+            let choice = attribute(tag, "type").as_deref() == Some("radio");
+            if choice && !tag.split_whitespace().any(|word| word == "checked") {
+                return None;
+            }
             Some((attribute(tag, "name")?, attribute(tag, "value")?))
         };
         let charset = attribute(tag, "accept-charset");
@@ -109,7 +113,8 @@ mod tests {
     #[test]
     fn a_form_is_read_and_posted_as_a_browser_does() {
         let html = r#"<form method="post" action="/go?a=1&#38;b=2" accept-charset="gbk">
-            <input type="hidden" name="subject" value="茶 &quot;A&#38;B&quot;"><button>Go</button></form>
+            <input type="hidden" name="subject" value="茶 &quot;A&#38;B&quot;"><input type="radio" name="bank" value="A"><input type="radio" name="bank" value="B" checked>
+            <button>Go</button></form>
             <form action="/other"></form>"#;
         let found = forms(html);
         assert_eq!(found.len(), 2);
@@ -117,7 +122,10 @@ mod tests {
         assert_eq!(found[0].charset, Charset::Gbk);
         assert_eq!(found[0].fields[0].1, "茶 \"A&B\"");
         let body = found[0].body(Some(("action", "pay")));
-        assert_eq!(body.as_deref(), Ok("subject=%B2%E8+%22A%26B%22&action=pay"));
+        assert_eq!(
+            body.as_deref(),
+            Ok("subject=%B2%E8+%22A%26B%22&bank=B&action=pay")
+        );
         let link = r#"<a href="/x">x</a> <a class="button" href="/y?q=&amp;z">y</a>"#;
         assert_eq!(button_link(link).as_deref(), Some("/y?q=&z"));
     }

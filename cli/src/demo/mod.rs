@@ -29,13 +29,13 @@ const EXAMPLE: &str = "\
 Examples:
   quittance demo                             then open the shop that it prints
   quittance demo --listen 192.168.1.5:8080   to try the pages on a telephone
-  quittance demo --auto                      plays seven stories and checks how each ends; under a minute";
+  quittance demo --auto                      plays eight stories and checks how each ends; under a minute";
 
 /// Options of `demo`.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Demo {
-    /// Play seven stories over real HTTP, a line each; exit 0 only if all ended right
+    /// Play eight stories over real HTTP, a line each; exit 0 only if all ended right
     #[arg(long)]
     auto: bool,
     /// Where the server listens: 127.0.0.1:8080 or, where that is taken, any free port; with --auto always a free one

@@ -1,8 +1,9 @@
 //! The demo's settings: written as an operator would write them, and read by the same code.
 
 use crate::ending::Stop;
-use crate::sandbox::PARTNER;
+use crate::sandbox::{MERCHANT_CODE, PARTNER};
 use quittance_core::Lang;
+use quittance_sandbox::dinpay::{GATEWAY_PATH, QUERY_PATH};
 use quittance_server::clock::Clock;
 use quittance_server::config;
 use quittance_server::setup::Setup;
@@ -37,7 +38,8 @@ impl Secrets {
     }
 }
 
-/// The settings' text: two accounts on one contract, one for each charset, and the shop's endpoint.
+/// The settings' text: two accounts on one contract with Alipay, one for each charset, one account at Dinpay, and the
+/// shop's endpoint. One key does for both gateways.
 pub fn text(listen: &str, server: &str, sandbox: &str, shop: &str, secrets: &Secrets) -> String {
     let Secrets {
         api_key,
@@ -59,6 +61,20 @@ orders_url = "{shop}/orders"
         )
     };
     let (main, gbk) = (account("main", "utf-8"), account("gbk", "gbk"));
+    let dinpay = format!(
+        r#"
+[accounts.dinpay]
+gateway = "dinpay"
+merchant_code = "{MERCHANT_CODE}"
+sign_type = "MD5"
+charset = "utf-8"
+key = "{gateway_key}"
+gateway_url = "{sandbox}{GATEWAY_PATH}"
+query_url = "{sandbox}{QUERY_PATH}"
+payee_name = "Demo shop · 演示商城"
+orders_url = "{shop}/orders"
+"#
+    );
     format!(
         r#"# Made by `quittance demo`; its keys are new at every start. No money moves.
 listen = "{listen}"
@@ -67,7 +83,7 @@ database = "sqlite:journal"
 
 [api_keys]
 demo = "{api_key}"
-{main}{gbk}
+{main}{gbk}{dinpay}
 [[webhooks]]
 name = "shop"
 url = "{shop}/hooks/quittance"

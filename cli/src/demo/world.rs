@@ -4,14 +4,15 @@ use super::settings::{self, Secrets};
 use super::shop::{self, Book, Shop};
 use crate::client::Client;
 use crate::ending::Stop;
-use crate::sandbox::{EMAIL, PARTNER, reached, seed};
+use crate::sandbox::{EMAIL, MERCHANT_CODE, PARTNER, reached, seed};
 use crate::serve::{bind, node};
 use quittance_core::Lang;
 use quittance_core::webhook::Secret;
-use quittance_sandbox::{Handle, Merchant, SandboxSettings};
+use quittance_sandbox::{DinpaySettings, Handle, Merchant, SandboxSettings, dinpay};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::{log, serve};
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,7 +183,17 @@ fn sandbox(url: &str, key: &SecretString, speed: u32, clock: &dyn Clock) -> Hand
         email: EMAIL.to_owned(),
         advanced: true,
     };
+    let at_dinpay = dinpay::Merchant {
+        merchant_code: MERCHANT_CODE.to_owned(),
+        key: dinpay::Key::Md5(key.clone()),
+        without: BTreeSet::new(),
+        habits: dinpay::Habits::default(),
+    };
     let mut settings = SandboxSettings::new(vec![merchant], url);
+    settings.dinpay = DinpaySettings {
+        merchants: vec![at_dinpay],
+        ..DinpaySettings::default()
+    };
     settings.speed = speed;
     // The journal of an earlier demo may remember trade numbers: no sandbox gives them out twice.
     settings.seed = seed(clock);

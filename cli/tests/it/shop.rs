@@ -188,7 +188,11 @@ async fn a_failure_is_answered_500_and_comes_again() {
 async fn the_shops_pages_lead_round() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(folder.path());
-    for (article, account) in [("test-utf8", "main"), ("test-gbk", "gbk")] {
+    for (article, account) in [
+        ("test-utf8", "main"),
+        ("test-gbk", "gbk"),
+        ("test-dinpay", "dinpay"),
+    ] {
         let bought = demo.buy(article).await;
         let order = demo
             .api(
@@ -206,6 +210,17 @@ async fn the_shops_pages_lead_round() {
             "{orders}"
         );
     }
+    for (way, account) in [("alipay", "main"), ("dinpay", "dinpay")] {
+        let bought = demo.buy(&format!("cup&way={way}")).await;
+        let path = format!("/v1/orders/{account}/{}", bought.order_no);
+        let order = demo.api(Method::GET, &path).await;
+        assert_eq!(order["amount"], "12.80");
+    }
+    // In a way that there is not, nothing is sold.
+    let cash = reqwest::Client::new().post(format!("{}/buy", demo.shop));
+    let cash = cash.header("content-type", "application/x-www-form-urlencoded");
+    let refused = cash.body("article=cup&way=cash").send().await.unwrap();
+    assert_eq!(refused.status().as_u16(), 404);
     let bought = demo.buy("tea").await;
     demo.pay(&bought).await;
     until("the payment is credited", async || {
@@ -226,6 +241,7 @@ async fn the_shops_pages_lead_round() {
     );
     for (path, status) in [
         ("/nowhere", 404),
+        ("/buy", 405),
         ("/?lang=zh", 200),
         ("/orders?lang=en", 200),
     ] {

@@ -29,7 +29,7 @@ use quittance_server::clock::Clock;
 use quittance_server::http::pages::{Visit, remember_language, see_other};
 use serde::Deserialize;
 use serde_json::json;
-use shelf::Article;
+use shelf::{Article, Way};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -105,11 +105,12 @@ impl Shop {
     }
 
     /// First touch point: the order goes into the shop's own book, then to Quittance, which gives the page to pay at.
-    async fn order(&self, article: &Article) -> Result<String, NoOrder> {
+    async fn order(&self, article: &Article, way: Option<&Way>) -> Result<String, NoOrder> {
         let (order_no, subject) = (self.number(), article.subject());
+        let account = article.account(way);
         let price = article.price();
         let sale = NewSale {
-            account: article.account,
+            account,
             order_no: &order_no,
             subject: &subject,
             fen: price.minor,
@@ -118,7 +119,7 @@ impl Shop {
         };
         self.book().note(&sale).map_err(NoOrder::Book)?;
         let order = json!({
-            "account": article.account,
+            "account": account,
             "order_no": order_no,
             "subject": subject,
             "amount": price.decimal(),
@@ -128,7 +129,7 @@ impl Shop {
         let made = self.api.post(&["orders"], &[], Some(&order)).await;
         let pay_url = field(&made.map_err(NoOrder::Api)?, "pay_url");
         self.book()
-            .payable(article.account, &order_no, &pay_url)
+            .payable(account, &order_no, &pay_url)
             .map_err(NoOrder::Book)?;
         Ok(pay_url)
     }
@@ -184,6 +185,7 @@ async fn home(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response 
 #[derive(Deserialize)]
 struct Buy {
     article: String,
+    way: Option<String>,
 }
 
 async fn buy(
@@ -191,13 +193,16 @@ async fn buy(
     Visit { lang }: Visit,
     chosen: Result<Form<Buy>, FormRejection>,
 ) -> Response {
-    let article = chosen
-        .ok()
-        .and_then(|Form(buy)| Article::find(&buy.article));
-    let Some(article) = article else {
+    let chosen = chosen.ok().and_then(|Form(buy)| {
+        let way = buy.way.as_deref().map(Way::find);
+        // A way that there is not is no reason to take money in another one.
+        way.is_none_or(|way| way.is_some())
+            .then(|| (Article::find(&buy.article), way.flatten()))
+    });
+    let Some((Some(article), way)) = chosen else {
         return pages::sold_out(lang);
     };
-    match shop.order(article).await {
+    match shop.order(article, way).await {
         Ok(pay_url) => see_other(&pay_url),
         Err(NoOrder::Book(error)) => closed_book(lang, &error),
         Err(NoOrder::Api(error)) => {

@@ -2,7 +2,7 @@
 
 use super::arrivals::Arrivals;
 use super::book::Sale;
-use super::shelf::{Article, GOODS, SAMPLES};
+use super::shelf::{Article, GOODS, SAMPLES, WAYS, Way};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,6 +34,7 @@ struct Home<'a> {
     balance: String,
     goods: &'a [Article],
     samples: &'a [Article],
+    ways: &'a [Way],
 }
 
 #[derive(Template)]
@@ -131,6 +132,7 @@ pub fn home(lang: Lang, balance: Money, server_url: &str) -> Response {
         balance: shown(balance),
         goods: &GOODS,
         samples: &SAMPLES,
+        ways: &WAYS,
     };
     DRESS.html(StatusCode::OK, &page, server_url)
 }

@@ -7,8 +7,8 @@ use quittance_core::{Lang, Money};
 pub struct Article {
     /// Its name in forms.
     pub id: &'static str,
-    /// The account that is paid.
-    pub account: &'static str,
+    /// The account that is paid, where the buyer chooses no other way.
+    account: &'static str,
     /// Whether the sum goes to the buyer's balance when it is paid; else something is sent by post.
     pub top_up: bool,
     en: &'static str,
@@ -52,8 +52,8 @@ pub const GOODS: [Article; 4] = [
     },
 ];
 
-/// What a shop buys from itself to see whether its title arrives unmangled: the same title, once in each charset.
-pub const SAMPLES: [Article; 2] = [
+/// What a shop buys from itself to see whether its title arrives unmangled: the same title, once through each account.
+pub const SAMPLES: [Article; 3] = [
     Article {
         id: "test-utf8",
         account: "main",
@@ -70,13 +70,64 @@ pub const SAMPLES: [Article; 2] = [
         zh: "测试商品",
         fen: 1,
     },
+    Article {
+        id: "test-dinpay",
+        account: "dinpay",
+        top_up: false,
+        en: "测试商品",
+        zh: "测试商品",
+        fen: 1,
+    },
 ];
+
+/// A way to pay what is on the shelf.
+pub struct Way {
+    /// Its name in forms.
+    pub id: &'static str,
+    /// The account that is paid, where that is not the article's own.
+    account: Option<&'static str>,
+    en: &'static str,
+    zh: &'static str,
+}
+
+/// The ways to pay, the usual one first. The samples have none to choose: each goes through its own account.
+pub const WAYS: [Way; 2] = [
+    Way {
+        id: "alipay",
+        account: None,
+        en: "Alipay",
+        zh: "支付宝",
+    },
+    Way {
+        id: "dinpay",
+        account: Some("dinpay"),
+        en: "Dinpay",
+        zh: "智付",
+    },
+];
+
+impl Way {
+    /// The way of this name.
+    pub fn find(id: &str) -> Option<&'static Way> {
+        WAYS.iter().find(|way| way.id == id)
+    }
+
+    /// What the buyer reads.
+    pub fn name(&self, lang: &Lang) -> &'static str {
+        lang.pick(self.en, self.zh)
+    }
+}
 
 impl Article {
     /// The article of this name.
     pub fn find(id: &str) -> Option<&'static Article> {
         let mut all = GOODS.iter().chain(&SAMPLES);
         all.find(|article| article.id == id)
+    }
+
+    /// The account that is paid this way.
+    pub fn account(&self, way: Option<&Way>) -> &'static str {
+        way.and_then(|way| way.account).unwrap_or(self.account)
     }
 
     /// The title on the page.

@@ -1,4 +1,4 @@
-//! `demo --auto`: seven stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
+//! `demo --auto`: eight stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
 
 mod audit;
 mod forged;
@@ -15,7 +15,7 @@ use stage::{Purchase, Stage};
 use std::time::Duration;
 
 /// The stories, in the order in which they are told.
-const STORIES: [Story; 7] = [
+const STORIES: [Story; 8] = [
     Story::PageClosed,
     Story::ReturnFirst,
     Story::NotifyLost,
@@ -23,6 +23,7 @@ const STORIES: [Story; 7] = [
     Story::TenAtOnce,
     Story::Forged,
     Story::Refunded,
+    Story::Dinpay,
 ];
 
 /// One way that a payment can go.
@@ -35,6 +36,7 @@ enum Story {
     TenAtOnce,
     Forged,
     Refunded,
+    Dinpay,
 }
 
 /// What was seen at the end, in both languages.
@@ -56,6 +58,7 @@ impl Story {
             Story::TenAtOnce => lang.pick("notify ten times at once", "同一通知同时到达十次"),
             Story::Forged => lang.pick("forged and re-cut", "伪造与重切签名串"),
             Story::Refunded => lang.pick("paid back", "退款"),
+            Story::Dinpay => lang.pick("Dinpay, return lost", "智付：返回丢失"),
         }
     }
 
@@ -68,6 +71,7 @@ impl Story {
             Story::TenAtOnce => paid::ten_at_once(stage, bought).await,
             Story::Forged => forged::forged(stage, bought).await,
             Story::Refunded => refunded::together(stage, bought).await,
+            Story::Dinpay => paid::by_dinpay(stage, bought).await,
         }
     }
 }
@@ -79,8 +83,8 @@ impl Story {
 pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
     let stage = Stage::new(world).map_err(Stop::unable)?;
     out::line(lang.pick(
-        "Seven stories over real HTTP: shop, server, sandbox gateway, one buyer.",
-        "七个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
+        "Eight stories over real HTTP: shop, server, sandbox gateway, one buyer.",
+        "八个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
     ));
     let began = world.clock.mono();
     let mut right = 0;
@@ -111,17 +115,17 @@ pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
         (Ok(events), true) => {
             out::line(match lang {
                 Lang::En => format!(
-                    "All seven ended right, and each of {events} events reached the shop exactly once, in {took}."
+                    "All eight ended right, and each of {events} events reached the shop exactly once, in {took}."
                 ),
                 Lang::Zh => {
-                    format!("七个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。")
+                    format!("八个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。")
                 }
             });
             Ok(())
         }
         (Ok(_), false) => Err(Stop::wrong(match lang {
-            Lang::En => format!("{right} of 7 stories ended right, in {took}."),
-            Lang::Zh => format!("7 个场景中 {right} 个正确，共用时 {took}。"),
+            Lang::En => format!("{right} of 8 stories ended right, in {took}."),
+            Lang::Zh => format!("8 个场景中 {right} 个正确，共用时 {took}。"),
         })),
         (Err(why), _) => Err(Stop::wrong(format!(
             "{}: {why}",

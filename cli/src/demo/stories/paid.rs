@@ -1,4 +1,4 @@
-//! The five stories in which the buyer pays: whatever reaches the server, the order ends paid and the shop is told once.
+//! The six stories in which the buyer pays: whatever reaches the server, the order ends paid and the shop is told once.
 
 use super::stage::{Purchase, Stage};
 use super::{Seen, Told};
@@ -131,6 +131,26 @@ pub async fn ten_at_once(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
     seen(
         "ten acknowledgements, one question to the gateway, one payment",
         "十次应答，只向网关核实一次，只入账一次",
+    )
+}
+
+/// Dinpay's posted return is lost with the buyer's page: its notify alone tells, and stops at `SUCCESS` (seed 000 7, 10).
+pub async fn by_dinpay(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
+    let purchase = stage.buy_by(CUP, "dinpay", bought).await?;
+    let success_page = stage.pay(&purchase).await?;
+    drop(success_page);
+    stage.ended_paid(&purchase, &["notify"]).await?;
+    stage.acked(&purchase).await?;
+    if !stage.exchanges(&purchase, Kind::Return).is_empty() {
+        return Err("the buyer was sent back".to_owned());
+    }
+    let sent = stage.exchanges(&purchase, Kind::Notify).len();
+    if sent != 1 {
+        return Err(format!("the notify was sent {sent} times"));
+    }
+    seen(
+        "the notify alone paid it, and SUCCESS ended the sending",
+        "仅凭通知即已确认付款，应答 SUCCESS 后不再重发",
     )
 }
 

@@ -5,7 +5,7 @@ use crate::demo::buyer::{Buyer, Page};
 use crate::demo::shop::Arrivals;
 use crate::demo::world::World;
 use crate::out::{field, items};
-use crate::sandbox::PARTNER;
+use crate::sandbox::{MERCHANT_CODE, PARTNER};
 use quittance_core::Lang;
 use quittance_sandbox::{Ack, Exchange, Faults, Kind};
 use serde_json::Value;
@@ -37,6 +37,16 @@ pub struct Purchase {
     pub page: Page,
 }
 
+impl Purchase {
+    /// The number that the account's gateway knows the shop by.
+    fn merchant(&self) -> &'static str {
+        match self.account.as_str() {
+            "dinpay" => MERCHANT_CODE,
+            _ => PARTNER,
+        }
+    }
+}
+
 impl<'a> Stage<'a> {
     /// A stage with a buyer.
     ///
@@ -49,15 +59,27 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// The buyer opens the shop, buys the article of this place on the shelf, and is sent to Quittance's page.
+    /// The buyer opens the shop, buys the article of this place on the shelf the usual way, and is sent to Quittance's
+    /// page.
     pub async fn buy(
         &self,
         article: usize,
         bought: &mut Vec<Purchase>,
     ) -> Result<Purchase, String> {
+        self.buy_by(article, "alipay", bought).await
+    }
+
+    /// The same, with this way of paying chosen.
+    pub async fn buy_by(
+        &self,
+        article: usize,
+        way: &str,
+        bought: &mut Vec<Purchase>,
+    ) -> Result<Purchase, String> {
         let shelf = self.buyer.open(&self.world.shop_url).await?;
         let form = shelf.form(article)?;
-        let sent = self.buyer.press(&shelf, &form, None).await?;
+        let chosen = Some(("way", way));
+        let sent = self.buyer.press(&shelf, &form, chosen).await?;
         let pay_url = sent
             .leads_to
             .as_ref()
@@ -108,7 +130,7 @@ impl<'a> Stage<'a> {
 
     /// From now on, or no longer, notifies of this order are lost on their way.
     pub fn lose_notify(&self, purchase: &Purchase, lose: bool) -> Result<(), String> {
-        let order_no = &purchase.order_no;
+        let (merchant, order_no) = (purchase.merchant(), &purchase.order_no);
         let faults = if lose {
             Faults::lost_notify()
         } else {
@@ -116,11 +138,11 @@ impl<'a> Stage<'a> {
         };
         self.world
             .sandbox
-            .with(|sandbox| sandbox.set_own_faults(PARTNER, order_no, faults))
+            .with(|sandbox| sandbox.set_own_faults(merchant, order_no, faults))
             .map_err(|error| error.to_string())
     }
 
-    /// A notify of the gateway, signed now.
+    /// A notify of Alipay's, signed now.
     pub fn genuine_notify(&self, order_no: &str) -> Result<Vec<u8>, String> {
         let now = self.world.clock.wall();
         let signed = self
@@ -137,11 +159,11 @@ impl<'a> Stage<'a> {
 
     /// What the gateway exchanged about this order, of one kind.
     pub fn exchanges(&self, purchase: &Purchase, kind: Kind) -> Vec<Exchange> {
-        let order_no = &purchase.order_no;
+        let (merchant, order_no) = (purchase.merchant(), &purchase.order_no);
         let mut all = self
             .world
             .sandbox
-            .with(|sandbox| sandbox.exchanges(PARTNER, order_no));
+            .with(|sandbox| sandbox.exchanges(merchant, order_no));
         all.retain(|exchange| exchange.kind == kind);
         all
     }
