@@ -110,6 +110,12 @@ pub struct Checks {
     /// Until when the gateway answers questions about the order, where that ends. Without a checkout there is no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
+    /// Until when the order is checked, under the strategy `scan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan_until: Option<Timestamp>,
+    /// When the first final query since the last answer went unanswered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_since: Option<Timestamp>,
 }
 
 impl Checks {
@@ -128,6 +134,8 @@ impl Checks {
             doubt_until: None,
             close_requested: false,
             window: None,
+            scan_until: None,
+            unknown_since: None,
         }
     }
 
@@ -140,6 +148,8 @@ impl Checks {
     /// The schedule begins, or begins again. An order that nobody sent a buyer with is asked about all the same.
     fn begin(&mut self, at: Timestamp, policy: &Policy) {
         self.window = self.window.or_else(|| policy.query_window(at));
+        self.scan_until = policy.scan_until(at);
+        self.unknown_since = None;
         // A pay page that is shown again and again must not put the next check off for ever.
         let standing = self
             .next_at
@@ -320,7 +330,9 @@ impl Checks {
             (Step::Check, Stage::Progress { gap }) => {
                 self.progress(gap, answer, at, expires_at, policy);
             }
-            (Step::Final, Stage::Final) if lets_close(answer) => {
+            (Step::Final, Stage::Final)
+                if lets_close(answer) || self.cancels(answer, at, policy) =>
+            {
                 self.move_to(closing_stage(policy), at);
             }
             // Money came that does not pay the order: there is nothing to close.
@@ -391,13 +403,19 @@ impl Checks {
         expires_at: Option<Timestamp>,
         policy: &Policy,
     ) {
+        let scanned = self.scan_until.is_some();
         let wanted = match (policy.gap(gap + 1), expires_at, self.window) {
-            (Some(next), ..) => Some((gap + 1, after(at, next))),
-            (None, Some(limit), _) if limit > at => {
+            // Whoever leaves the scan with fewer checks is asked about once more at its end, or now where that is over.
+            (Some(next), ..) if self.scan_until.is_none_or(|until| at < until) => {
+                let next = after(at, next);
+                let next = self.scan_until.map_or(next, |until| next.min(until));
+                Some((gap + 1, next))
+            }
+            (None, Some(limit), _) if limit > at && !scanned => {
                 Some((gap, after(at, policy.last_gap()).min(limit)))
             }
             // Nothing ends the order, so whatever came after the checks is found while it still can be.
-            (None, None, Some(window)) if !policy.close => Some((gap, window.ask_until)),
+            (_, None, Some(window)) if !policy.close => Some((gap, window.ask_until)),
             _ => None,
         };
         let next = wanted.and_then(|(gap, wanted)| Some((gap, self.question_at(wanted, at)?)));
@@ -407,11 +425,26 @@ impl Checks {
             self.end();
         } else if lets_close(answer) {
             // The check that just ended is the final query, though the closing may have to wait.
-            let closes_at = expires_at.map_or(at, |limit| limit.max(at));
+            let limit = expires_at.filter(|_| !(scanned && policy.close));
+            let closes_at = limit.map_or(at, |limit| limit.max(at));
             self.move_to(closing_stage(policy), closes_at);
         } else {
+            self.cancels(answer, at, policy);
             self.question(Stage::Final, Some(policy.last_gap()), at);
         }
+    }
+
+    /// Whether the close is due though nobody said "unpaid": the final query has gone unanswered for as long as the policy
+    /// says. Counts from the first of them.
+    fn cancels(&mut self, answer: Answer, at: Timestamp, policy: &Policy) -> bool {
+        if answer != Answer::Unknown {
+            self.unknown_since = None;
+            return false;
+        }
+        let since = *self.unknown_since.get_or_insert(at);
+        policy
+            .cancel_unknown_after()
+            .is_some_and(|wait| after(since, wait) <= at)
     }
 
     /// The stage whose question is due after this gap. Without a gap, or where no question can follow, nothing more is
@@ -462,6 +495,11 @@ impl Checks {
         self.next_at = self.next_at.map(|next| next.min(latest));
         self.ask_at = self.ask_at.map(|due| due.min(after(at, policy.last_gap())));
         self.asks.retain(|asked| *asked <= at);
+        self.unknown_since = self.unknown_since.map(|since| since.min(at));
+        let scan_end = policy.scan_until(at);
+        self.scan_until = self
+            .scan_until
+            .map(|until| scan_end.map_or(until, |end| until.min(end)));
     }
 
     /// Whether the stage's step leads to a closing.

@@ -4,6 +4,7 @@ use crate::charset::Charset;
 use crate::facts::Proof;
 use crate::money::Money;
 use crate::sabotage::{Defence, removed};
+use crate::schedule::after;
 use crate::statement::StatementPolicy;
 use crate::window::Window;
 use jiff::{SignedDuration, Timestamp};
@@ -38,6 +39,14 @@ pub struct Policy {
     pub require_above: Option<RequireAbove>,
     /// The gaps between checks, in seconds.
     pub gaps_secs: Vec<i64>,
+    /// How long after its checkout an order is checked at most, in seconds, where its checks end by themselves whatever
+    /// `expires_at` says: the strategy `scan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan_secs: Option<i64>,
+    /// How long the final query may go unanswered before the close is sent all the same, in seconds, where it ever is:
+    /// at gateways whose close pays a paid order back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_unknown_secs: Option<i64>,
     /// The gaps from the closing to each late check, in seconds from the one before.
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
@@ -118,6 +127,19 @@ impl Policy {
     #[must_use]
     pub fn last_gap(&self) -> SignedDuration {
         SignedDuration::from_secs(self.gaps_secs.last().copied().unwrap_or(1_800))
+    }
+
+    /// Until when an order is checked whose buyer is sent now, where the strategy ends it.
+    #[must_use]
+    pub fn scan_until(&self, at: Timestamp) -> Option<Timestamp> {
+        let length = SignedDuration::from_secs(self.scan_secs?);
+        Some(after(at, length))
+    }
+
+    /// How long the final query may go unanswered before the close is sent all the same, where it ever is.
+    #[must_use]
+    pub fn cancel_unknown_after(&self) -> Option<SignedDuration> {
+        self.cancel_unknown_secs.map(SignedDuration::from_secs)
     }
 
     /// Until when an order can be asked about whose buyer is sent now, where that ends.

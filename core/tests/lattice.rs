@@ -151,6 +151,8 @@ impl World {
             require: Proof::Confirmed,
             require_above: None,
             gaps_secs: vec![5, 30, 60],
+            scan_secs: None,
+            cancel_unknown_secs: None,
             late_secs: vec![3600],
             close: true,
             query_window_secs: None,

@@ -1,6 +1,7 @@
 //! The fold beside its main way: schedules, questions, conflicts, deliveries. Each was a bug once.
 
 mod refund;
+mod scan;
 mod statement;
 mod window;
 mod world;

@@ -156,6 +156,8 @@ fn policy(
         require,
         require_above,
         gaps_secs: check.gaps_secs,
+        scan_secs: check.scan_secs,
+        cancel_unknown_secs: None,
         late_secs: check.late_secs,
         close: traits.close,
         query_window_secs: traits.query_window.map(|window| window.as_secs()),

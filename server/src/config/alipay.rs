@@ -80,7 +80,7 @@ fn settings(
     let keys = signing::read(&SCHEME, section, reader);
     let seller = seller(section, reader);
     let refunds = section
-        .choice("refunds", &REFUNDS, &[], reader)
+        .choice("refunds", &REFUNDS, reader)
         .unwrap_or(Some(RefundWay::Page));
     let kind_is_known = keys.is_some();
     let settings = alipay::Settings {
@@ -141,7 +141,7 @@ fn charset(section: &mut Section, reader: &mut Reader<'_>) -> Option<Charset> {
     let charsets = [Charset::Utf8, Charset::Gbk, Charset::Gb2312];
     let choices = charsets.map(|charset| (charset.label(), charset));
     let path = section.path("charset");
-    let charset = section.choice("charset", &choices, &[], reader);
+    let charset = section.choice("charset", &choices, reader);
     if charset.is_none() && !reader.is_wrong(&path) {
         let fix = (
             "write \"utf-8\", \"gbk\" or \"gb2312\", as the pages of the shop are; the signature depends on it",
@@ -178,9 +178,7 @@ fn with_extras(
     reader: &mut Reader<'_>,
 ) -> Option<Account> {
     let anti_phishing = section.flag("anti_phishing", reader).unwrap_or(false);
-    let statement = section
-        .choice("statement", &STATEMENTS, &[], reader)
-        .flatten();
+    let statement = section.choice("statement", &STATEMENTS, reader).flatten();
     let options = options::read(section, royalties, reader);
     let extras = Extras {
         options,

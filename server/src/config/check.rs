@@ -10,10 +10,19 @@ const STEPS_MAX: usize = 32;
 /// Nobody waits on a page for longer than this.
 const WAIT_SECS_MAX: u64 = 600;
 
+/// What belongs to a scan.
+const SCAN: &[&str] = &["every", "window", "checks"];
+/// No scan has more checks.
+const SCAN_CHECKS_MAX: i64 = 100;
+/// The longest window of a scan: a day.
+const SCAN_WINDOW_SECS_MAX: i64 = 86_400;
+
 /// The schedule, ready for the policy.
 pub(super) struct Check {
     /// The gaps between checks.
     pub gaps_secs: Vec<i64>,
+    /// How long after the checkout an order is checked at most, where the strategy is `scan`.
+    pub scan_secs: Option<i64>,
     /// The gaps between late checks, each from the one before; the first from the closing.
     pub late_secs: Vec<i64>,
     /// How the gateway is asked while somebody waits.
@@ -25,6 +34,7 @@ impl Default for Check {
     fn default() -> Check {
         Check {
             gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
+            scan_secs: None,
             late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
             wait: Wait {
                 every: Duration::from_secs(2),
@@ -40,9 +50,22 @@ pub(super) fn read(account: &mut Section, reader: &mut Reader<'_>) -> Check {
     let Some(mut section) = account.section("check", reader) else {
         return check;
     };
-    section.choice("strategy", &[("progressive", ())], &["scan"], reader);
-    if let Some(gaps) = spans("gaps", &mut section, reader) {
-        check.gaps_secs = gaps;
+    let strategies = [
+        ("progressive", Strategy::Progressive),
+        ("scan", Strategy::Scan),
+    ];
+    let strategy = section.choice("strategy", &strategies, reader);
+    match strategy.unwrap_or(Strategy::Progressive) {
+        Strategy::Progressive => {
+            foreign(SCAN, "scan", &mut section, reader);
+            if let Some(gaps) = spans("gaps", &mut section, reader) {
+                check.gaps_secs = gaps;
+            }
+        }
+        Strategy::Scan => {
+            foreign(&["gaps"], "progressive", &mut section, reader);
+            (check.gaps_secs, check.scan_secs) = read_scan(&mut section, reader);
+        }
     }
     if let Some(late) = spans("late", &mut section, reader) {
         match differences(&late) {
@@ -65,6 +88,60 @@ pub(super) fn read(account: &mut Section, reader: &mut Reader<'_>) -> Check {
     }
     section.finish(reader);
     check
+}
+
+/// How the times of the checks are found.
+#[derive(Clone, Copy)]
+enum Strategy {
+    /// Gaps that grow (seed 002 4.2, option 1).
+    Progressive,
+    /// Every so often, so many times, while the order is young (seed 002 4.2, option 2).
+    Scan,
+}
+
+/// Settings of the other strategy are refused: whoever wrote them believes that they are obeyed.
+fn foreign(names: &[&str], of: &str, section: &mut Section, reader: &mut Reader<'_>) {
+    let cause = (
+        format!("this belongs to strategy = \"{of}\""),
+        format!("此项属于 strategy = \"{of}\""),
+    );
+    let fix = (
+        "remove it, or choose that strategy",
+        "请删除此项，或选用该策略",
+    );
+    section.lacks(names, cause, fix, reader);
+}
+
+/// The gaps and the window of a scan: those of the guide, where nothing else is said.
+fn read_scan(section: &mut Section, reader: &mut Reader<'_>) -> (Vec<i64>, Option<i64>) {
+    let mut secs = |name: &'static str, usual: i64, reader: &mut Reader<'_>| {
+        let Some(value) = section.take(name) else {
+            return usual;
+        };
+        span::read(section.path(name), value, reader)
+            .and_then(|span| i64::try_from(span.as_secs()).ok())
+            .unwrap_or(usual)
+    };
+    let every = secs("every", 30, reader);
+    let window = secs("window", 600, reader);
+    let checks = section
+        .whole("checks", 1..=SCAN_CHECKS_MAX, reader)
+        .and_then(|checks| usize::try_from(checks).ok())
+        .unwrap_or(10);
+    if window < every || window > SCAN_WINDOW_SECS_MAX {
+        reader.wrong(
+            section.path("window"),
+            (
+                "the window is shorter than one gap, or longer than a day",
+                "时间窗口小于单次间隔，或超过一天",
+            ),
+            (
+                "write something like every = \"30s\", window = \"10m\", checks = 10",
+                "请写成类似 every = \"30s\"、window = \"10m\"、checks = 10",
+            ),
+        );
+    }
+    (vec![every; checks], Some(window))
 }
 
 fn read_wait(default: Wait, mut section: Section, reader: &mut Reader<'_>) -> Wait {

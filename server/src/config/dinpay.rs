@@ -166,7 +166,7 @@ fn charset(section: &mut Section, reader: &mut Reader<'_>) -> Option<Charset> {
     let charsets = [Charset::Utf8, Charset::Gbk];
     let choices = charsets.map(|charset| (charset.label(), charset));
     let path = section.path("charset");
-    let charset = section.choice("charset", &choices, &[], reader);
+    let charset = section.choice("charset", &choices, reader);
     if charset.is_none() && !reader.is_wrong(&path) {
         let fix = (
             "write \"utf-8\", or \"gbk\" if the contract's other programs send that; the signature depends on it",

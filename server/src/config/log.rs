@@ -22,13 +22,11 @@ pub(super) fn read(section: Option<Section>, reader: &mut Reader<'_>) -> LogSetu
     let Some(mut section) = section else {
         return setup;
     };
-    if let Some(level) = section.choice("level", &LEVELS, &[], reader) {
+    if let Some(level) = section.choice("level", &LEVELS, reader) {
         setup.level = level.to_owned();
     }
     let formats = [("text", false), ("json", true)];
-    setup.json = section
-        .choice("format", &formats, &[], reader)
-        .unwrap_or(false);
+    setup.json = section.choice("format", &formats, reader).unwrap_or(false);
     if let Some(file) = section.text("file", reader) {
         if file.is_empty() || file.contains('\0') {
             reader.wrong(

@@ -19,7 +19,7 @@ pub(super) fn require(
     section: &mut Section,
     reader: &mut Reader<'_>,
 ) -> Option<Proof> {
-    let chosen = section.choice("require", &PROOFS, &[], reader);
+    let chosen = section.choice("require", &PROOFS, reader);
     proof(chosen, traits, section.path("require"), reader)
 }
 
@@ -75,7 +75,7 @@ pub(super) fn require_above(
     let mut rule = section.section("require_above", reader)?;
     let amount = amount(traits, &mut rule, reader);
     let path = rule.path("proof");
-    let chosen = rule.choice("proof", &PROOFS, &[], reader);
+    let chosen = rule.choice("proof", &PROOFS, reader);
     if chosen.is_none() && !reader.is_wrong(&path) {
         let fix = ("write proof = \"queried\"", "请写 proof = \"queried\"");
         missing(path.clone(), fix, reader);

@@ -6,6 +6,7 @@
 
 use super::problem::{Problem, Text, Warning};
 use quittance_core::gateway::setting;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -181,6 +182,30 @@ impl Section {
         }
     }
 
+    /// Takes a whole number of this range out.
+    pub fn whole(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<i64>,
+        reader: &mut Reader<'_>,
+    ) -> Option<i64> {
+        match self.take(name)? {
+            Value::Integer(number) if range.contains(&number) => Some(number),
+            _ => {
+                let (least, most) = (range.start(), range.end());
+                reader.wrong(
+                    self.path(name),
+                    (
+                        format!("this is no whole number from {least} to {most}"),
+                        format!("此项不是 {least} 到 {most} 之间的整数"),
+                    ),
+                    ("write it in digits, without quotes", "请写数字，不加引号"),
+                );
+                None
+            }
+        }
+    }
+
     /// Takes a text out that has to be there; `fix` says what it is.
     pub fn required(
         &mut self,
@@ -197,12 +222,11 @@ impl Section {
         }
     }
 
-    /// Takes one of a few words out. `later` names words that a later version will know.
+    /// Takes one of a few words out.
     pub fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         choices: &[(&str, T)],
-        later: &[&str],
         reader: &mut Reader<'_>,
     ) -> Option<T> {
         let text = self.text(name, reader)?;
@@ -210,11 +234,7 @@ impl Section {
             return Some(*choice);
         }
         let words = choices.iter().map(|(word, _)| *word).collect::<Vec<_>>();
-        let cause = if later.contains(&text.as_str()) {
-            not_built(&text)
-        } else {
-            Text::from(("this is none of the words known here", "不是此项可用的取值"))
-        };
+        let cause = ("this is none of the words known here", "不是此项可用的取值");
         let fix = (
             format!("use {}, in these letters", words.join(" or ")),
             format!("请使用 {}（区分大小写）", words.join(" 或 ")),

@@ -33,7 +33,7 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Option<Keys> {
     let kinds = [("MD5", Kind::Md5), scheme.pair];
-    let kind = section.choice("sign_type", &kinds, &[], reader);
+    let kind = section.choice("sign_type", &kinds, reader);
     if kind.is_none() && reader.is_wrong(&section.path("sign_type")) {
         for name in NAMES {
             section.take(name);

@@ -75,6 +75,8 @@ pub fn policy(account: &Account, gaps_secs: &[i64]) -> Policy {
         require: traits.guide,
         require_above: None,
         gaps_secs: gaps_secs.into(),
+        scan_secs: None,
+        cancel_unknown_secs: None,
         late_secs: vec![3_600, 18_000, 64_800],
         close: traits.close,
         query_window_secs: traits.query_window.map(|window| window.as_secs()),

@@ -234,6 +234,21 @@ fn the_default_callback_addresses_may_be_written_out() {
     assert!(read(&text).is_ok());
 }
 
+/// The second strategy of the guide, with its numbers or with others (seed 002 4.2).
+#[test]
+fn a_scan() {
+    let scan = |lines: &str| {
+        let text = format!("{GOOD}[accounts.main.check]\nstrategy = \"scan\"\n{lines}");
+        let policy = accept(&text).0.accounts["main"].policy.clone();
+        (policy.gaps_secs, policy.scan_secs)
+    };
+    assert_eq!(scan(""), (vec![30; 10], Some(600)));
+    let other = "every = \"10s\"\nwindow = \"2m\"\nchecks = 5";
+    assert_eq!(scan(other), (vec![10; 5], Some(120)));
+    let (usual, _) = accept(GOOD);
+    assert_eq!(usual.accounts["main"].policy.scan_secs, None);
+}
+
 #[test]
 fn the_example_works_as_it_is() {
     let env = |name: &str| match name {

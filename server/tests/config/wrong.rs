@@ -595,7 +595,6 @@ fn callback_paths() {
 #[test]
 fn checks() {
     for (lines, setting, cause) in [
-        ("strategy = \"scan\"", "strategy", "scan is not built yet"),
         ("strategy = \"never\"", "strategy", "none of the words"),
         ("gaps = []", "gaps", "no step"),
         ("late = []", "late", "no step"),
@@ -612,7 +611,29 @@ fn checks() {
             "longer than 10 minutes",
         ),
         ("wait = { limit = \"1h\" }", "wait.limit", "no such setting"),
-        ("every = \"30s\"", "every", "no such setting"),
+        ("every = \"30s\"", "every", "belongs to strategy = \"scan\""),
+        (
+            "strategy = \"scan\"\ngaps = [\"5s\"]",
+            "gaps",
+            "belongs to strategy = \"progressive\"",
+        ),
+        ("strategy = \"scan\"\nchecks = 0", "checks", "from 1 to 100"),
+        (
+            "strategy = \"scan\"\nchecks = \"10\"",
+            "checks",
+            "no whole number",
+        ),
+        ("strategy = \"scan\"\nevery = \"soon\"", "every", "no span"),
+        (
+            "strategy = \"scan\"\nwindow = \"20s\"",
+            "window",
+            "shorter than one gap",
+        ),
+        (
+            "strategy = \"scan\"\nwindow = \"25h\"",
+            "window",
+            "longer than a day",
+        ),
     ] {
         let text = with("", "", &format!("[accounts.main.check]\n{lines}"));
         check(&text, &format!("accounts.main.check.{setting}"), cause);

@@ -8,10 +8,8 @@ use axum::http::Request;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::Account;
 use quittance_server::clock::Clock;
-use quittance_server::node::Node;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 use tower::ServiceExt;
 
 /// The gaps of the default schedule.
@@ -93,27 +91,12 @@ async fn an_outage_of_two_hours_is_made_good_by_the_check_that_was_due() {
     order(&world, "").await;
     world.pass(600).await;
     pay(&world);
-    let world = down_for(world, 2 * HOUR).await;
+    let world = world.down_for(2 * HOUR).await;
     assert_eq!(status(&world).await, "unpaid", "nobody has asked yet");
     world.pass(1).await;
     assert_eq!(status(&world).await, "paid");
     assert_eq!(world.told(), TOLD);
     assert_eq!(asked(&world), [&CHECKS[..5], &[600 + 2 * HOUR]].concat());
-}
-
-/// A server that is down for so long, and starts again.
-async fn down_for(world: World, secs: u64) -> World {
-    let World { node, wire, clock } = world;
-    let (setup, store) = (node.app.setup.clone(), node.app.store.clone());
-    drop(node);
-    let until = clock.mono() + Duration::from_secs(secs);
-    clock.sleep_until(until).await;
-    let node = Node::start(setup, clock.clone(), wire.clone(), store).await;
-    World {
-        node: node.unwrap(),
-        wire,
-        clock,
-    }
 }
 
 /// An outage past the window: what was due is not asked any more, the order rests as it is, and the journal says why.
@@ -123,7 +106,7 @@ async fn an_outage_past_the_window_asks_nothing() {
     order(&world, r#","expires_in":86400"#).await;
     world.pass(HOUR).await;
     let before = asked(&world);
-    let world = down_for(world, 12 * HOUR).await;
+    let world = world.down_for(12 * HOUR).await;
     world.pass(48 * HOUR).await;
     assert_eq!(asked(&world), before);
     let shown = world.show("A_1").await;

@@ -9,6 +9,7 @@ mod faults;
 mod odds;
 mod refunds;
 mod returns;
+mod scan;
 mod statements;
 mod world;
 

@@ -373,6 +373,21 @@ impl World {
             .await;
     }
 
+    /// The server is down for so long, and starts again.
+    pub async fn down_for(self, secs: u64) -> World {
+        let World { node, wire, clock } = self;
+        let (setup, store) = (node.app.setup.clone(), node.app.store.clone());
+        drop(node);
+        let until = clock.mono() + Duration::from_secs(secs);
+        clock.sleep_until(until).await;
+        let node = Node::start(setup, clock.clone(), wire.clone(), store).await;
+        World {
+            node: node.unwrap(),
+            wire,
+            clock,
+        }
+    }
+
     /// The seconds at which the gateway was asked for this, since the clock began.
     pub fn asked(&self, service: &str) -> Vec<u64> {
         let asked = self.wire.asked.lock().unwrap();
@@ -429,6 +444,8 @@ pub fn setup() -> Setup {
         require: Proof::Confirmed,
         require_above: None,
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
+        scan_secs: None,
+        cancel_unknown_secs: None,
         late_secs: vec![3_600, 18_000, 64_800],
         close: true,
         query_window_secs: None,

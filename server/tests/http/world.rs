@@ -488,6 +488,8 @@ fn setup(
             require: wishes.require,
             require_above: wishes.require_above,
             gaps_secs: wishes.gaps_secs.clone(),
+            scan_secs: None,
+            cancel_unknown_secs: None,
             late_secs: vec![3_600, 18_000, 64_800],
             close: true,
             query_window_secs: None,

@@ -128,6 +128,8 @@ pub fn settings(endpoints: &[&str]) -> Settings {
         require: Proof::Signed,
         require_above: None,
         gaps_secs: vec![5, 30, 60],
+        scan_secs: None,
+        cancel_unknown_secs: None,
         late_secs: vec![3_600],
         close: true,
         query_window_secs: None,

@@ -147,6 +147,8 @@ impl Contract {
             require: self.require,
             require_above: None,
             gaps_secs: GAPS_SECS.to_vec(),
+            scan_secs: None,
+            cancel_unknown_secs: None,
             late_secs: LATE_SECS.to_vec(),
             close: true,
             query_window_secs: None,
