@@ -98,6 +98,19 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             let via = format!("({})", data.text("via"));
             with("the buyer was sent to the cashier", "买家前往收银台 ", &via)
         }
+        "placed" => {
+            let accepted = match data.0.get("accepted").and_then(Value::as_bool) {
+                Some(true) => format!("{} ({})", say("it took it", "网关已接受"), data.text("via")),
+                Some(false) => say("it refused it", "网关拒绝"),
+                None => say("no answer that can be read", "没有可读的答复"),
+            };
+            let sent = with(
+                "the gateway was told of the order:",
+                "向网关下单：",
+                &accepted,
+            );
+            reasoned(sent, entry)
+        }
         "received" => say(
             "a callback was taken in; its answer follows",
             "收到回调，应答见后",
@@ -185,11 +198,14 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             "evidence has waited for its order for ten minutes",
             "收到的凭据等待订单已达十分钟",
         ),
-        "abandoned" => with(
-            "taken up three times without an end, and left:",
-            "三次处理均无结果，已搁置：",
-            &event(entry, data),
-        ),
+        "abandoned" => match entry.get("reason").and_then(Value::as_str) {
+            Some(reason) => with("laid aside:", "已搁置：", reason),
+            None => with(
+                "taken up three times without an end, and left:",
+                "三次处理均无结果，已搁置：",
+                &event(entry, data),
+            ),
+        },
         "anchor" => say("the journal's head was told", "公布账本链头"),
         "adopted" => say(
             "an older copy was put back and is the journal from now on",

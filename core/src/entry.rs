@@ -118,6 +118,14 @@ pub enum What {
         /// Whether it says that it did; `null` where nothing could be read.
         accepted: Option<bool>,
     },
+    /// The gateway was called for a checkout, and said where the buyer goes, or nothing that can be read.
+    Placed {
+        /// Whether it took the order; `null` where nothing could be read.
+        accepted: Option<bool>,
+        /// Where the buyer goes: `redirect`, `terminal`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<String>,
+    },
     /// Somebody asked for the order to be closed.
     CloseRequested {},
     /// The order is given up without a call.
@@ -376,13 +384,14 @@ impl What {
             What::RefundQuery { .. } => 29,
             What::Note {} => 25,
             What::Statement(_) => 26,
+            What::Placed { .. } => 30,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 29] = [
+        const NAMES: [&str; 30] = [
             "genesis",
             "settings",
             "order",
@@ -412,6 +421,7 @@ impl What {
             "refund_numbered",
             "refund_sent",
             "refund_query",
+            "placed",
         ];
         usize::from(kind)
             .checked_sub(1)

@@ -89,11 +89,15 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// Says why there is no token.
     fn read_checkout_token(&self, reply: &Reply) -> Result<String, String>;
-    /// Sends the buyer to the cashier.
+    /// Sends the buyer to the cashier, or asks the gateway where he goes. The same order may be sent again and again,
+    /// under its own number.
     ///
     /// # Errors
     /// As [`Gateway::admit`].
-    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal>;
+    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<CheckoutStart, Refusal>;
+    /// Reads the answer to the [`CheckoutStart::Call`] of this order. Whatever it says, the gateway may have the order:
+    /// only a query tells.
+    fn read_checkout(&self, order: &Order, reply: &Reply) -> Placed;
     /// Verifies and reads what the buyer's browser brought back: the query string of a `GET`, the body of a `POST`.
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading;
     /// Verifies and reads what the gateway's server sent: the body.
@@ -113,14 +117,14 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call.
-    fn query(&self, order_no: &str) -> Result<Request, NotSupported>;
+    fn query(&self, order_no: &str, now: Timestamp) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::query`] for this order.
     fn read_query(&self, order_no: &str, reply: &Reply) -> Answered;
     /// Asks the gateway to close an unpaid order.
     ///
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call.
-    fn close(&self, order_no: &str) -> Result<Request, NotSupported>;
+    fn close(&self, call: &CloseCall<'_>) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::close`] for this order.
     fn read_close(&self, order_no: &str, reply: &Reply) -> Closing;
     /// How money is paid back at this gateway.
@@ -153,7 +157,12 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call.
-    fn refund_query(&self, wire_no: &str, trade_no: &str) -> Result<Request, NotSupported>;
+    fn refund_query(
+        &self,
+        wire_no: &str,
+        trade_no: &str,
+        now: Timestamp,
+    ) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::refund_query`] for this refund.
     fn read_refund_query(&self, wire_no: &str, trade_no: &str, reply: &Reply) -> RefundAnswered;
     /// The clock by whose days the account's statements are made, in seconds ahead of UTC.
@@ -186,6 +195,8 @@ pub struct Traits {
     pub second_opinion: bool,
     /// Whether [`Gateway::close`] exists.
     pub close: bool,
+    /// Whether a close that is not [`CloseCall::gently`] pays a paid order back.
+    pub close_pays_back: bool,
     /// Whether the browser may bring the return by `GET`, in the query string. Where not, only the body of a `POST` is
     /// one. A notify is the body of a `POST` everywhere.
     pub return_by_get: bool,
@@ -285,6 +296,75 @@ pub enum Checkout {
         /// The signed address.
         url: String,
     },
+    /// The order is at a terminal, where the buyer pays.
+    Terminal {
+        /// The terminal's serial number.
+        terminal: String,
+        /// The gateway's number of the trade, where it told one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trade_no: Option<String>,
+        /// The gateway's word about the terminal, where it told one: `ONLINE`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        terminal_status: Option<String>,
+    },
+}
+
+impl Checkout {
+    /// Its kind, as the API and the journal name it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Checkout::Form { .. } => "form",
+            Checkout::Redirect { .. } => "redirect",
+            Checkout::Terminal { .. } => "terminal",
+        }
+    }
+}
+
+/// How a checkout begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CheckoutStart {
+    /// The buyer can be sent.
+    Ready(Checkout),
+    /// Our server calls first, and the answer says where the buyer goes: [`Gateway::read_checkout`].
+    Call(Request),
+}
+
+/// What the gateway said to the call of a checkout.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// Whether it took the order; `None` where it said nothing that can be read.
+    pub accepted: Option<bool>,
+    /// The gateway's code, or why nothing could be read.
+    pub reason: Option<String>,
+    /// Where the buyer goes, if it took it.
+    pub checkout: Option<Checkout>,
+}
+
+impl Placed {
+    /// An answer that says nothing. The gateway may have the order all the same.
+    #[must_use]
+    pub fn unknown(reason: impl Into<String>) -> Placed {
+        Placed {
+            accepted: None,
+            reason: Some(reason.into()),
+            checkout: None,
+        }
+    }
+}
+
+/// What is about a closing besides the order's number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CloseCall<'a> {
+    /// The order.
+    pub order_no: &'a str,
+    /// The terminal that it was sent to, as the order names it.
+    pub terminal: Option<&'a str>,
+    /// Whether a close that leaves a paid order alone will do: an answer just before says that nobody has paid, and no
+    /// such close was tried since.
+    pub gently: bool,
+    /// When it goes out.
+    pub now: Timestamp,
 }
 
 /// A claim with what it is about and how it is known.

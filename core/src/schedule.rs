@@ -116,6 +116,9 @@ pub struct Checks {
     /// When the first final query since the last answer went unanswered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown_since: Option<Timestamp>,
+    /// Whether a close went out in this schedule that left a paid order alone, and nothing came of it yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_gently: bool,
 }
 
 impl Checks {
@@ -136,6 +139,7 @@ impl Checks {
             window: None,
             scan_until: None,
             unknown_since: None,
+            closed_gently: false,
         }
     }
 
@@ -150,6 +154,7 @@ impl Checks {
         self.window = self.window.or_else(|| policy.query_window(at));
         self.scan_until = policy.scan_until(at);
         self.unknown_since = None;
+        self.closed_gently = false;
         // A pay page that is shown again and again must not put the next check off for ever.
         let standing = self
             .next_at
@@ -331,7 +336,7 @@ impl Checks {
                 self.progress(gap, answer, at, expires_at, policy);
             }
             (Step::Final, Stage::Final)
-                if lets_close(answer) || self.cancels(answer, at, policy) =>
+                if self.cancels(answer, at, policy) || lets_close(answer) =>
             {
                 self.move_to(closing_stage(policy), at);
             }
@@ -339,7 +344,10 @@ impl Checks {
             (Step::Final, Stage::Final) | (Step::Last, Stage::Last) if answer == Answer::Paid => {
                 self.end();
             }
-            (Step::Close, Stage::Close) => self.move_to(Stage::Last, at),
+            (Step::Close, Stage::Close) => {
+                self.closed_gently |= self.closes_gently();
+                self.move_to(Stage::Last, at);
+            }
             (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
                 self.move_to(Stage::Close, after(at, last_gap))
             }
@@ -367,6 +375,13 @@ impl Checks {
     pub fn heard(&self, answer: Answer, asked: Timestamp) -> Answer {
         self.window
             .map_or(answer, |window| window.heard(answer, asked))
+    }
+
+    /// Whether a close that leaves a paid order alone will do: an answer just before says that nobody has paid, and no
+    /// such close was tried in vain.
+    #[must_use]
+    pub fn closes_gently(&self) -> bool {
+        self.unknown_since.is_none() && !self.closed_gently
     }
 
     /// Whether the gateway answers no more questions about the order.

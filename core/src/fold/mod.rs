@@ -206,6 +206,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
         What::Genesis { .. }
         | What::SecondOpinion { .. }
         | What::Junk { .. }
+        | What::Placed { .. }
         | What::ClockJump { .. } => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use quittance_core::charset::Charset;
 use quittance_core::choice::of_word;
 use quittance_core::gateway::alipay::gateway_side::{Call, DirectPay, read_call};
 use quittance_core::gateway::alipay::{Account, Seller, Settings};
-use quittance_core::gateway::{Checkout, CheckoutCall, Fault, Gateway};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Fault, Gateway};
 use quittance_core::{Currency, Money, Order, OrderKey};
 
 fn call(client_ip: Option<&str>) -> CheckoutCall {
@@ -21,7 +21,8 @@ fn call(client_ip: Option<&str>) -> CheckoutCall {
 
 /// What the gateway reads of this order.
 fn sent(account: &Account, order: &Order, call: &CheckoutCall) -> DirectPay {
-    let Checkout::Redirect { url } = account.checkout(order, call).unwrap() else {
+    let CheckoutStart::Ready(Checkout::Redirect { url }) = account.checkout(order, call).unwrap()
+    else {
         panic!("no address")
     };
     let (_, query) = url.split_once('?').unwrap();
@@ -99,7 +100,9 @@ fn the_payee_goes_along_once() {
             ..settings(Charset::Utf8)
         })
         .unwrap();
-        let Checkout::Redirect { url } = account.checkout(&order(), &call(None)).unwrap() else {
+        let CheckoutStart::Ready(Checkout::Redirect { url }) =
+            account.checkout(&order(), &call(None)).unwrap()
+        else {
             panic!("no address")
         };
         (account.payee().to_owned(), url)

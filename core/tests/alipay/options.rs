@@ -6,7 +6,7 @@ use quittance_core::gateway::alipay::gateway_side::{
     Call, Code, Contract, DirectPay, read_call, read_call_under,
 };
 use quittance_core::gateway::alipay::{Account, Extras, Seller, Settings};
-use quittance_core::gateway::{Checkout, CheckoutCall, Gateway, Refusal};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Gateway, Refusal};
 use quittance_core::order::GatewayOptions;
 use quittance_core::params::Params;
 use quittance_core::sign::presign;
@@ -47,7 +47,9 @@ fn call() -> CheckoutCall {
 
 /// The parameters that go to the gateway.
 fn wire(account: &Account, order: &Order) -> Params {
-    let Checkout::Redirect { url } = account.checkout(order, &call()).unwrap() else {
+    let CheckoutStart::Ready(Checkout::Redirect { url }) =
+        account.checkout(order, &call()).unwrap()
+    else {
         panic!("no address")
     };
     Params::parse(url.split_once('?').unwrap().1.as_bytes()).unwrap()

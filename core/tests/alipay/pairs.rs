@@ -3,12 +3,13 @@
 use crate::{
     KEY, NOTIFY_ID, ORDER_NO, PARTNER, fields, merchant, now, order, settings, time, trade,
 };
+use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{
     self, Call, Code, Merchant, notify_body, query_reply, read_call, return_query,
 };
 use quittance_core::gateway::alipay::{Account, Key, Keys, Settings};
-use quittance_core::gateway::{Answer, Checkout, CheckoutCall, Gateway, Verdict};
+use quittance_core::gateway::{Answer, Checkout, CheckoutCall, CheckoutStart, Gateway, Verdict};
 use quittance_core::params::Params;
 use quittance_core::sign::rsa::PrivateKey;
 use quittance_core::sign::{PublicKey, md5_sign, presign};
@@ -130,7 +131,9 @@ fn requests_are_signed_as_printed_and_read_by_the_gateway() {
     for id in ["R1", "R2"] {
         let vector = vector(id);
         let account = rsa_account(vector.charset);
-        let Ok(Checkout::Redirect { url }) = account.checkout(&order(), &addresses()) else {
+        let Ok(CheckoutStart::Ready(Checkout::Redirect { url })) =
+            account.checkout(&order(), &addresses())
+        else {
             panic!("{id}: no address")
         };
         let query = url.split_once('?').unwrap().1;
@@ -176,7 +179,7 @@ fn the_whole_way_in_both_charsets_and_lengths() {
         let account = Account::new(rsa_settings(charset, bits)).unwrap();
         let merchant = rsa_merchant(bits);
         let known = |partner: &str| (partner == PARTNER).then(|| merchant.clone());
-        let asked = account.query(ORDER_NO).unwrap();
+        let asked = account.query(ORDER_NO, Timestamp::UNIX_EPOCH).unwrap();
         let query = asked.url.split_once('?').unwrap().1.as_bytes();
         assert!(read_call(query, b"", &known).is_ok(), "{charset:?} {bits}");
 
@@ -248,7 +251,7 @@ fn the_kind_of_signature_is_never_the_messages() {
 #[test]
 fn the_gateway_refuses_another_kind_than_the_contracts() {
     let call = |account: &Account, merchant: &Merchant| {
-        let asked = account.query(ORDER_NO).unwrap();
+        let asked = account.query(ORDER_NO, Timestamp::UNIX_EPOCH).unwrap();
         let query = asked.url.split_once('?').unwrap().1.to_owned();
         read_call(query.as_bytes(), b"", &|_| Some(merchant.clone())).err()
     };
@@ -323,6 +326,6 @@ fn a_gateway_with_a_dsa_key_is_believed() {
     }
     let rsa = private("gateway_rsa1024_private").sign(&presign(&plain));
     assert!(!authentic("RSA", &rsa) && !authentic("DSA", &rsa));
-    let asked = account.query(ORDER_NO).unwrap();
+    let asked = account.query(ORDER_NO, Timestamp::UNIX_EPOCH).unwrap();
     assert!(asked.url.ends_with("&sign_type=RSA"), "{}", asked.url);
 }

@@ -5,6 +5,7 @@ use crate::{
     sealed, settings, time, trade, with, without,
 };
 use proptest::prelude::*;
+use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{
     Call, Code, Merchant, RefundBatch, RefundItem, RefundOutcome, Trade, TradeStatus,
@@ -149,7 +150,9 @@ fn a_contract_has_one_way_or_none() {
         none.refund_page(&call(&two()), true).map_err(flow),
         Err("refund")
     );
-    let asked = none.refund_query(BATCH_NO, TRADE_NO).map_err(flow);
+    let asked = none
+        .refund_query(BATCH_NO, TRADE_NO, Timestamp::UNIX_EPOCH)
+        .map_err(flow);
     assert_eq!(asked.err(), Some("refund_query"));
 }
 
@@ -316,7 +319,7 @@ fn signed(text: &str) -> String {
 #[test]
 fn the_question_names_batch_and_trade() {
     let request = account(Charset::Gbk)
-        .refund_query(BATCH_NO, TRADE_NO)
+        .refund_query(BATCH_NO, TRADE_NO, Timestamp::UNIX_EPOCH)
         .unwrap();
     assert_eq!(request.method, Method::Get);
     let query = request.url.strip_prefix(&format!("{GATEWAY}?")).unwrap();
@@ -492,7 +495,9 @@ fn the_gateway_reads_what_the_merchant_sends() {
         let read = read_batch(query.as_bytes(), &request.body);
         assert_eq!(read, Ok(expected(RefundWay::Call)));
 
-        let asked = account(charset).refund_query(BATCH_NO, TRADE_NO).unwrap();
+        let asked = account(charset)
+            .refund_query(BATCH_NO, TRADE_NO, Timestamp::UNIX_EPOCH)
+            .unwrap();
         let query = asked.url.split_once('?').unwrap().1;
         let expected = Call::RefundQuery {
             partner: PARTNER.into(),
@@ -564,7 +569,7 @@ fn a_batch_is_refused_with_the_code_of_the_note() {
             .refund_page(&call(&two()), true)
             .map(|page| match page {
                 Checkout::Redirect { url } => url.split_once('?').unwrap().1.to_owned(),
-                Checkout::Form { .. } => panic!("no address"),
+                other => panic!("{other:?}"),
             })
             .unwrap()
             .as_bytes(),

@@ -6,7 +6,7 @@ use quittance_core::gateway::alipay::gateway_side::{
     Call, Code, Contract, read_call, read_call_under, timestamp_reply,
 };
 use quittance_core::gateway::alipay::{Account, Extras};
-use quittance_core::gateway::{Checkout, CheckoutCall, Fault, Gateway};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Fault, Gateway};
 use quittance_core::http::Reply;
 
 /// The key of vector M15.
@@ -120,7 +120,7 @@ fn both_parameters_go_along_or_nothing_does() {
             .unwrap_err();
         assert_eq!(refusal.fault, Fault::Code("ILLEGAL_ANTI_PHISHING_KEY"));
     }
-    let Ok(Checkout::Redirect { url }) =
+    let Ok(CheckoutStart::Ready(Checkout::Redirect { url })) =
         account.checkout(&order(), &call(Some("203.0.113.9"), Some(ENCRYPT_KEY)))
     else {
         panic!("no address")
@@ -144,7 +144,8 @@ fn both_parameters_go_along_or_nothing_does() {
 fn an_account_without_it_sends_no_key() {
     let account = account(Charset::Utf8);
     assert_eq!(account.checkout_token(&call(None, None)), Ok(None));
-    let Ok(Checkout::Redirect { url }) = account.checkout(&order(), &call(None, Some(ENCRYPT_KEY)))
+    let Ok(CheckoutStart::Ready(Checkout::Redirect { url })) =
+        account.checkout(&order(), &call(None, Some(ENCRYPT_KEY)))
     else {
         panic!("no address")
     };

@@ -4,13 +4,16 @@ use crate::{
     GATEWAY, KEY, NOTIFY_ID, ORDER_NO, PARTNER, TRADE_NO, account, claims, cny, key, merchant, now,
     order, payment, refunded_trade, request, settings, time, trade,
 };
+use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{
     self, Call, Code, DirectPay, Merchant, Trade, TradeStatus, close_reply, notify_body,
     query_reply, return_query,
 };
 use quittance_core::gateway::alipay::{Account, Seller, Settings};
-use quittance_core::gateway::{Address, Answer, Checkout, CheckoutCall, Gateway, Verdict};
+use quittance_core::gateway::{
+    Address, Answer, Checkout, CheckoutCall, CheckoutStart, CloseCall, Gateway, Verdict,
+};
 use quittance_core::params::Params;
 use quittance_core::sign::{md5_sign, md5_verify, presign};
 use quittance_core::{Claim, Order, Proof, Witness};
@@ -133,7 +136,7 @@ fn requests_are_built_as_printed_and_read_by_the_gateway() {
         let url = format!("{GATEWAY}?{}", vector.wire);
         assert_eq!(
             account.checkout(order, &addresses()),
-            Ok(Checkout::Redirect { url }),
+            Ok(CheckoutStart::Ready(Checkout::Redirect { url })),
             "{id}"
         );
 
@@ -146,12 +149,12 @@ fn requests_are_built_as_printed_and_read_by_the_gateway() {
                 },
             )
             .unwrap();
-        let Checkout::Form {
+        let CheckoutStart::Ready(Checkout::Form {
             method,
             url,
             charset,
             fields,
-        } = form
+        }) = form
         else {
             panic!("{id} is no form")
         };
@@ -250,7 +253,9 @@ fn the_official_example_needs_gbk_bytes() {
         return_url: "http://www.test.com/alipay/return_url.asp".into(),
         ..addresses()
     };
-    let Checkout::Redirect { url } = account.unwrap().checkout(&order, &call).unwrap() else {
+    let CheckoutStart::Ready(Checkout::Redirect { url }) =
+        account.unwrap().checkout(&order, &call).unwrap()
+    else {
         panic!("no address")
     };
     let ours = gateway_side::read_call(url.split_once('?').unwrap().1.as_bytes(), &[], &known);
@@ -416,7 +421,7 @@ fn the_other_services_sign_the_same_way() {
 #[test]
 fn the_query_asks_and_answers_as_printed() {
     let utf8 = account(Charset::Utf8);
-    let asked = utf8.query(ORDER_NO).unwrap().url;
+    let asked = utf8.query(ORDER_NO, Timestamp::UNIX_EPOCH).unwrap().url;
     assert_eq!(asked, format!("{GATEWAY}?{}", vector("M12").wire));
     let read = call(&vector("M12").wire);
     let named = Some(ORDER_NO.to_owned());
@@ -462,7 +467,15 @@ fn the_query_asks_and_answers_as_printed() {
 #[test]
 fn closing_asks_and_answers_as_printed() {
     let account = account(Charset::Utf8);
-    let asked = account.close(ORDER_NO).unwrap().url;
+    let asked = account
+        .close(&CloseCall {
+            order_no: ORDER_NO,
+            terminal: None,
+            gently: true,
+            now: Timestamp::UNIX_EPOCH,
+        })
+        .unwrap()
+        .url;
     assert_eq!(asked, format!("{GATEWAY}?{}", vector("M14").wire));
     let named = Some(ORDER_NO.to_owned());
     let read = call(&vector("M14").wire);

@@ -4,13 +4,13 @@ use crate::{account, call, cny, order, pair_account, pair_settings, settings};
 use quittance_core::charset::Charset;
 use quittance_core::choice;
 use quittance_core::gateway::dinpay::{Account, Settings};
-use quittance_core::gateway::{Checkout, CheckoutCall, Fault, Gateway, Refusal};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Fault, Gateway, Refusal};
 use quittance_core::{Currency, Money, Order};
 use std::collections::BTreeSet;
 
 fn form(account: &Account, order: &Order, call: &CheckoutCall) -> Vec<(String, String)> {
     match account.checkout(order, call).unwrap() {
-        Checkout::Form { fields, .. } => fields,
+        CheckoutStart::Ready(Checkout::Form { fields, .. }) => fields,
         other => panic!("{other:?}"),
     }
 }

@@ -4,12 +4,13 @@ use crate::{
     KEY, MERCHANT, ORDER_NO, account, call, fields, md5, merchant, order, pair_merchant, request,
     sealed, trade, with, without,
 };
+use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::dinpay::CODES;
 use quittance_core::gateway::dinpay::gateway_side::{
     Call, Code, Habits, Merchant, Trade, choice_name, notify_body, query_reply, read_call,
 };
-use quittance_core::gateway::{Answer, Checkout, Gateway};
+use quittance_core::gateway::{Answer, Checkout, CheckoutStart, Gateway};
 use quittance_core::lang::Lang;
 use quittance_core::params::Params;
 use quittance_core::sign::presign;
@@ -20,7 +21,8 @@ fn known(merchant: Merchant) -> impl Fn(&str) -> Option<Merchant> {
 
 /// What a browser posts for the order of the vectors.
 fn posted() -> Vec<(String, String)> {
-    let Checkout::Form { fields, .. } = account(Charset::Utf8).checkout(&order(), &call()).unwrap()
+    let CheckoutStart::Ready(Checkout::Form { fields, .. }) =
+        account(Charset::Utf8).checkout(&order(), &call()).unwrap()
     else {
         panic!("no form")
     };
@@ -177,7 +179,7 @@ fn signatures_of_other_gateways_are_refused() {
     assert!(!body.contains(KEY));
 
     let pair = crate::pair_account();
-    let question = pair.query(ORDER_NO).unwrap();
+    let question = pair.query(ORDER_NO, Timestamp::UNIX_EPOCH).unwrap();
     let body = String::from_utf8(question.body).unwrap();
     assert!(read_call(b"", body.as_bytes(), &known(pair_merchant())).is_ok());
     let raw = body.replace("%2B", "+");

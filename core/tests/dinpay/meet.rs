@@ -11,7 +11,7 @@ use quittance_core::gateway::dinpay::Account;
 use quittance_core::gateway::dinpay::gateway_side::{
     Call, DirectPay, Merchant, Trade, notify_body, query_reply, read_call, return_fields,
 };
-use quittance_core::gateway::{Answer, Checkout, Gateway};
+use quittance_core::gateway::{Answer, Checkout, CheckoutStart, Gateway};
 use quittance_core::params::Params;
 use quittance_core::{Claim, Money, Order, OrderKey};
 
@@ -30,8 +30,8 @@ fn sides() -> [(Charset, Account, Merchant); 4] {
 }
 
 /// What the gateway reads of a form that a browser posts in its charset.
-fn sent(charset: Charset, form: &Checkout, merchant: &Merchant) -> DirectPay {
-    let Checkout::Form { url, fields, .. } = form else {
+fn sent(charset: Charset, form: &CheckoutStart, merchant: &Merchant) -> DirectPay {
+    let CheckoutStart::Ready(Checkout::Form { url, fields, .. }) = form else {
         panic!("no form")
     };
     let mut params = Params::new();

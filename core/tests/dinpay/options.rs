@@ -4,7 +4,7 @@ use crate::{account, call, order, pair_settings, settings};
 use quittance_core::Order;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::dinpay::{Account, Extras};
-use quittance_core::gateway::{Checkout, Fault, Gateway, Refusal};
+use quittance_core::gateway::{Checkout, CheckoutStart, Fault, Gateway, Refusal};
 use quittance_core::order::GatewayOptions;
 
 fn options(of: &[(&str, &str)]) -> GatewayOptions {
@@ -36,7 +36,9 @@ fn sent(account: &Account, order: &Order) -> Vec<(String, String)> {
         "extend_param",
         "orders_info",
     ];
-    let Checkout::Form { fields, .. } = account.checkout(order, &call()).unwrap() else {
+    let CheckoutStart::Ready(Checkout::Form { fields, .. }) =
+        account.checkout(order, &call()).unwrap()
+    else {
         panic!("no form")
     };
     let own = |(name, _): &(String, String)| NAMES.contains(&name.as_str());

@@ -1,13 +1,13 @@
 //! Settings that would fail at the first payment refuse to start instead, with cause and fix.
 
-use crate::{KEY, MERCHANT, account, material, pair_account, pair_settings, settings, time};
+use crate::{KEY, MERCHANT, account, material, order, pair_account, pair_settings, settings, time};
 use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::dinpay::{Account, CODES, Key, Keys, QUERY_WINDOW, Settings};
-use quittance_core::gateway::{self, CODES as ALL, Gateway, Opinion, RefundAnswer};
+use quittance_core::gateway::{self, CODES as ALL, CloseCall, Gateway, Opinion, RefundAnswer};
 use quittance_core::http::Reply;
 use quittance_core::sign::KeyFault;
-use quittance_core::{Currency, Money};
+use quittance_core::{Currency, Money, Timestamp};
 use secrecy::SecretString;
 
 fn base() -> Settings {
@@ -236,10 +236,22 @@ fn what_the_gateway_lacks_is_a_value() {
         assert_eq!((lacking.gateway, lacking.flow), ("dinpay", flow));
     };
     lacks(account.second_opinion("x"), "second_opinion");
-    lacks(account.close("x"), "close");
-    lacks(account.refund_query("x", "1"), "refund_query");
+    lacks(
+        account.close(&CloseCall {
+            order_no: "x",
+            terminal: None,
+            gently: true,
+            now: Timestamp::UNIX_EPOCH,
+        }),
+        "close",
+    );
+    lacks(
+        account.refund_query("x", "1", Timestamp::UNIX_EPOCH),
+        "refund_query",
+    );
     assert_eq!(account.read_second_opinion(&reply), Opinion::Unknown);
     assert_eq!(account.read_close("x", &reply).accepted, None);
+    assert_eq!(account.read_checkout(&order(), &reply).accepted, None);
     assert_eq!(account.refunds().unwrap_err().flow, "refund");
     assert_eq!(account.statement_clock().unwrap_err().flow, "statement");
     assert_eq!(account.read_refund(&reply).accepted, None);

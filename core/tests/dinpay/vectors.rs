@@ -5,12 +5,13 @@ use crate::{
     merchant, now, order, paid_at, pair_account, pair_merchant, payment, private, public, request,
     trade,
 };
+use quittance_core::Timestamp;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::dinpay::gateway_side::{
     Call, Code, Merchant, Trade, TradeStatus, notify_body, query_reply, read_call, return_fields,
 };
 use quittance_core::gateway::dinpay::{Account, QUERY_URL};
-use quittance_core::gateway::{Address, Answer, Checkout, Gateway, Verdict};
+use quittance_core::gateway::{Address, Answer, Checkout, CheckoutStart, Gateway, Verdict};
 use quittance_core::http::{Method, Reply};
 use quittance_core::params::Params;
 use quittance_core::sign::rsa::PrivateKey;
@@ -147,12 +148,12 @@ fn what_the_note_says_must_fail_fails() {
 
 fn form(account: &Account) -> (String, String, Vec<(String, String)>) {
     match account.checkout(&order(), &call()).unwrap() {
-        Checkout::Form {
+        CheckoutStart::Ready(Checkout::Form {
             method,
             url,
             charset,
             fields,
-        } => {
+        }) => {
             assert_eq!(method, "POST");
             (url, charset, fields)
         }
@@ -248,7 +249,9 @@ fn a_return_is_made_as_printed_and_pays() {
 /// V5, V9: the question is a form with the printed signature; the gateway knows who asks for what.
 #[test]
 fn questions_are_signed_as_printed() {
-    let request = account(Charset::Utf8).query(ORDER_NO).unwrap();
+    let request = account(Charset::Utf8)
+        .query(ORDER_NO, Timestamp::UNIX_EPOCH)
+        .unwrap();
     assert_eq!(
         (request.method, request.url.as_str()),
         (Method::Post, QUERY_URL)

@@ -39,7 +39,7 @@ pub async fn query(
     let gateway = account.account.gateway();
     let key = &before.state.order.key;
     let asked = app.clock.wall();
-    let (answered, reply) = match gateway.query(&key.order_no) {
+    let (answered, reply) = match gateway.query(&key.order_no, asked) {
         Ok(request) => match app.transport.send(request, LIMIT).await {
             Ok(reply) => (gateway.read_query(&key.order_no, &reply), Some(reply)),
             Err(error) => (Answered::unknown(error.to_string()), None),

@@ -139,6 +139,7 @@ mod tests {
             guide: Proof::Signed,
             second_opinion: false,
             close: false,
+            close_pays_back: false,
             return_by_get: false,
             query_window: None,
             currency: None,

@@ -115,7 +115,7 @@ async fn ask(
     let gateway = account.account.gateway();
     let asked = app.clock.wall();
     let (wire_no, trade_no) = (refund.wire_no(), refund.trade_no.as_str());
-    let (answered, reply) = match gateway.refund_query(wire_no, trade_no) {
+    let (answered, reply) = match gateway.refund_query(wire_no, trade_no, app.clock.wall()) {
         Ok(request) => match app.transport.send(request, LIMIT).await {
             Ok(reply) => {
                 let answered = gateway.read_refund_query(wire_no, trade_no, &reply);

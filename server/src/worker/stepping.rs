@@ -6,7 +6,7 @@ use crate::asking::{LIMIT, query};
 use crate::setup::AccountSetup;
 use crate::store::{DueStep, Lease, StoreError};
 use quittance_core::entry::{Direction, Record, What};
-use quittance_core::gateway::Closing;
+use quittance_core::gateway::{CloseCall, Closing};
 use quittance_core::schedule::Step;
 use std::time::Duration;
 
@@ -65,7 +65,14 @@ async fn give_up(app: &App, due: &DueStep) -> Result<(), StoreError> {
 async fn close(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), StoreError> {
     let gateway = account.account.gateway();
     let key = &due.snapshot.state.order.key;
-    let (closing, reply) = match gateway.close(&key.order_no) {
+    let state = &due.snapshot.state;
+    let call = CloseCall {
+        order_no: &key.order_no,
+        terminal: state.order.terminal.as_deref(),
+        gently: state.checks.closes_gently(),
+        now: app.clock.wall(),
+    };
+    let (closing, reply) = match gateway.close(&call) {
         Ok(request) => match app.transport.send(request, LIMIT).await {
             Ok(reply) => (gateway.read_close(&key.order_no, &reply), Some(reply.body)),
             Err(error) => (

@@ -2,7 +2,7 @@
 
 use crate::world::{PARTNER, World, setup};
 use quittance_core::gateway::alipay::{Extras, StatementService};
-use quittance_core::gateway::{Account, Checkout, CheckoutCall};
+use quittance_core::gateway::{Account, Checkout, CheckoutCall, CheckoutStart};
 use quittance_core::order::GatewayOptions;
 use quittance_core::statement::StatementPolicy;
 use quittance_core::{Currency, Money, Order, OrderKey, facts::Proof};
@@ -204,7 +204,9 @@ async fn money_for_an_order_that_nobody_made_is_counted() {
         now: quittance_core::Timestamp::UNIX_EPOCH,
     };
     let account = setup().accounts["main"].account.clone();
-    let Checkout::Redirect { url } = account.gateway().checkout(&order, &call).unwrap() else {
+    let CheckoutStart::Ready(Checkout::Redirect { url }) =
+        account.gateway().checkout(&order, &call).unwrap()
+    else {
         panic!("a redirect was asked for");
     };
     world.goes_to_cashier(&url);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 29] = [
+const KINDS: [&str; 30] = [
     "genesis",
     "settings",
     "order",
@@ -37,6 +37,7 @@ const KINDS: [&str; 29] = [
     "refund_numbered",
     "refund_sent",
     "refund_query",
+    "placed",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

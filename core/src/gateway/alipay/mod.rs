@@ -59,9 +59,9 @@ use crate::gateway::beijing;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
-    Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Stated,
-    StatementCall, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
+    NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
+    Refunding, Refusal, Stated, StatementCall, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -162,6 +162,7 @@ impl Gateway for Account {
             guide: Proof::Confirmed,
             second_opinion: true,
             close: true,
+            close_pays_back: false,
             return_by_get: true,
             query_window: None,
             currency: Some(Currency::CNY),
@@ -207,8 +208,12 @@ impl Gateway for Account {
         timestamp::read(self, reply)
     }
 
-    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal> {
-        checkout::checkout(self, order, call)
+    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<CheckoutStart, Refusal> {
+        checkout::checkout(self, order, call).map(CheckoutStart::Ready)
+    }
+
+    fn read_checkout(&self, _order: &Order, _reply: &Reply) -> Placed {
+        Placed::unknown("this gateway is not called for a checkout")
     }
 
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading {
@@ -238,7 +243,7 @@ impl Gateway for Account {
         }
     }
 
-    fn query(&self, order_no: &str) -> Result<Request, NotSupported> {
+    fn query(&self, order_no: &str, _now: Timestamp) -> Result<Request, NotSupported> {
         Ok(query::request(self, order_no))
     }
 
@@ -246,8 +251,8 @@ impl Gateway for Account {
         query::read(self, order_no, reply)
     }
 
-    fn close(&self, order_no: &str) -> Result<Request, NotSupported> {
-        Ok(close::request(self, order_no))
+    fn close(&self, call: &CloseCall<'_>) -> Result<Request, NotSupported> {
+        Ok(close::request(self, call.order_no))
     }
 
     fn read_close(&self, _order_no: &str, reply: &Reply) -> Closing {
@@ -282,7 +287,12 @@ impl Gateway for Account {
         refund::page(self, call, via_get)
     }
 
-    fn refund_query(&self, wire_no: &str, trade_no: &str) -> Result<Request, NotSupported> {
+    fn refund_query(
+        &self,
+        wire_no: &str,
+        trade_no: &str,
+        _now: Timestamp,
+    ) -> Result<Request, NotSupported> {
         refund_query::request(self, wire_no, trade_no)
     }
 

@@ -52,9 +52,9 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, Closing, Gateway, NotSupported, NotifySources, Opinion,
-    Reading, Refund, RefundAnswered, RefundCall, RefundWay, Refunding, Refusal, Stated,
-    StatementCall, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
+    NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
+    Refunding, Refusal, Stated, StatementCall, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -131,6 +131,7 @@ impl Gateway for Account {
             guide: Proof::Signed,
             second_opinion: false,
             close: false,
+            close_pays_back: false,
             return_by_get: false,
             query_window: Some(QUERY_WINDOW),
             currency: Some(Currency::CNY),
@@ -172,8 +173,12 @@ impl Gateway for Account {
         Err("this gateway gives out no tokens".to_owned())
     }
 
-    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<Checkout, Refusal> {
-        checkout::checkout(self, order, call)
+    fn checkout(&self, order: &Order, call: &CheckoutCall) -> Result<CheckoutStart, Refusal> {
+        checkout::checkout(self, order, call).map(CheckoutStart::Ready)
+    }
+
+    fn read_checkout(&self, _order: &Order, _reply: &Reply) -> Placed {
+        Placed::unknown("this gateway is not called for a checkout")
     }
 
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading {
@@ -203,7 +208,7 @@ impl Gateway for Account {
         }
     }
 
-    fn query(&self, order_no: &str) -> Result<Request, NotSupported> {
+    fn query(&self, order_no: &str, _now: Timestamp) -> Result<Request, NotSupported> {
         Ok(query::request(self, order_no))
     }
 
@@ -211,7 +216,7 @@ impl Gateway for Account {
         query::read(self, order_no, reply)
     }
 
-    fn close(&self, _order_no: &str) -> Result<Request, NotSupported> {
+    fn close(&self, _call: &CloseCall<'_>) -> Result<Request, NotSupported> {
         none::lacks("close")
     }
 
@@ -251,7 +256,12 @@ impl Gateway for Account {
         none::lacks("refund_page")
     }
 
-    fn refund_query(&self, _wire_no: &str, _trade_no: &str) -> Result<Request, NotSupported> {
+    fn refund_query(
+        &self,
+        _wire_no: &str,
+        _trade_no: &str,
+        _now: Timestamp,
+    ) -> Result<Request, NotSupported> {
         none::lacks("refund_query")
     }
 

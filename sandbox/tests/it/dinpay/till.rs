@@ -3,7 +3,7 @@
 use crate::desk::{self, Desk, text};
 use quittance_core::charset::Charset;
 use quittance_core::gateway::dinpay::{Account, Key, Keys, Settings};
-use quittance_core::gateway::{Answered, Checkout, CheckoutCall, Gateway, Reading};
+use quittance_core::gateway::{Answered, Checkout, CheckoutCall, CheckoutStart, Gateway, Reading};
 use quittance_core::http::{Reply, Request};
 use quittance_core::params::Params;
 use quittance_core::sign::rsa::PrivateKey;
@@ -178,7 +178,8 @@ impl Till {
             via_get: false,
             now: self.desk.now,
         };
-        let Checkout::Form { url, fields, .. } = self.account.checkout(order, &call).unwrap()
+        let CheckoutStart::Ready(Checkout::Form { url, fields, .. }) =
+            self.account.checkout(order, &call).unwrap()
         else {
             panic!("no form")
         };

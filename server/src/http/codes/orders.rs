@@ -130,6 +130,37 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "checkout_refused",
+        (
+            "The gateway was called for the checkout and did not take the order.",
+            "下单请求已送达网关，网关没有接受该订单。",
+        ),
+        (
+            "Something of the order, the account or the terminal is not as the gateway wants it; its own code says what.",
+            "订单、账户或终端的某项内容不符合网关要求，具体见网关的代码。",
+        ),
+        (
+            "Look at the code in the problem's detail. Send it again under the same order number when the cause is gone.",
+            "请查看错误详情中的代码；排除原因后用同一订单号重新发送。",
+        ),
+    ),
+    Explanation::new(
+        "checkout_unanswered",
+        (
+            "The gateway was called for the checkout, and whether it has the order is not known.",
+            "已向网关下单，但不知道网关是否收到。",
+        ),
+        (
+            "It did not answer in time, or its answer was unsigned or cannot be read.",
+            "网关未及时应答，或应答没有签名、无法读取。",
+        ),
+        (
+            "Wait for the order's status, or send it again under the same order number; never under another one before \
+             this order is closed. The checks of the schedule run.",
+            "请等待订单状态，或用同一订单号重新发送；在该订单关闭之前不要改用其他订单号。定时查询照常进行。",
+        ),
+    ),
+    Explanation::new(
         "refund_unknown",
         ("The order has no such refund.", "该订单没有此退款。"),
         (

@@ -3,16 +3,18 @@
 use super::create::address;
 use super::{options, order_at};
 use crate::app::App;
+use crate::asking::LIMIT;
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
 use crate::http::{Json, Path, Query};
 use crate::setup::AccountSetup;
-use crate::store::Snapshot;
+use crate::store::{NewEntry, Snapshot};
 use axum::extract::State;
 use axum::http::StatusCode;
 use quittance_core::choice::Choice;
 use quittance_core::entry::{Direction, Record, What};
-use quittance_core::gateway::{Checkout, CheckoutCall, Refusal};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Placed, Refusal};
+use quittance_core::http::Request;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ use utoipa::{IntoParams, ToSchema};
 
 /// How long the gateway may take to give a token out.
 const TOKEN_LIMIT: Duration = Duration::from_secs(3);
+/// What stands for the way where the gateway is about to be called for it.
+pub const CALLED: &str = "call";
 /// How long a buyer waits for his turn to ask for one.
 const TURN_LIMIT: Duration = Duration::from_secs(2);
 
@@ -52,9 +56,10 @@ pub struct CheckoutBody {
 /// Makes the signed request that sends the buyer to the cashier. The schedule of checks begins, or begins again.
 #[utoipa::path(post, path = "/v1/orders/{account}/{order_no}/checkout", params(("account" = String, Path), ("order_no" = String, Path), CheckoutParam),
     request_body = Option<CheckoutBody>, security(("key" = [])), tag = "orders",
-    responses((status = 200, description = "`{kind: form, …}` or `{kind: redirect, url}`", body = serde_json::Value), (status = 409, body = Problem),
+    responses((status = 200, description = "`{kind: form, …}`, `{kind: redirect, url}` or `{kind: terminal, terminal, …}`", body = serde_json::Value),
+              (status = 409, body = Problem, description = "Also `checkout_refused`: the gateway was called and would not take it"),
               (status = 422, body = Problem, description = "With anti-phishing on, `ILLEGAL_EXTER_INVOKE_IP`: no IPv4 address of the buyer is known"),
-              (status = 503, body = Problem, description = "With anti-phishing on, `checkout_token_missing`: the gateway gave no timestamp")))]
+              (status = 503, body = Problem, description = "With anti-phishing on, `checkout_token_missing`: the gateway gave no timestamp. `checkout_unanswered`: it was called, and gave no answer that can be read")))]
 pub async fn checkout(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -68,9 +73,16 @@ pub async fn checkout(
     let mut call = call_of(&app, account, &order, asked.via == Some(Via::Get));
     call.client_ip = named.map(|ip| ip.to_string()).or(call.client_ip);
     call.token = token(&app, account, &call).await?;
-    let checkout = sign(account, &order, None, &call)?;
-    journal(&app, &order, &checkout).await?;
-    Ok(Json(checkout))
+    match sign(account, &order, None, &call)? {
+        CheckoutStart::Ready(checkout) => {
+            journal(&app, &order, checkout.kind()).await?;
+            Ok(Json(checkout))
+        }
+        CheckoutStart::Call(request) => {
+            journal(&app, &order, CALLED).await?;
+            Ok(Json(place(&app, account, &order, request).await?))
+        }
+    }
 }
 
 /// Why a buyer cannot be sent now.
@@ -79,6 +91,18 @@ pub enum Unsent {
     Refused(Refusal),
     /// The gateway gave no token, for this reason.
     NoToken(String),
+    /// The gateway was called, and would not take the order, for this reason.
+    NotTaken(String),
+    /// The gateway was called, and what it said is nothing that can be read. It may have the order.
+    Unanswered(String),
+    /// It could not be written down, or there is no such order any more.
+    Unwritten(Problem),
+}
+
+impl From<Problem> for Unsent {
+    fn from(problem: Problem) -> Unsent {
+        Unsent::Unwritten(problem)
+    }
 }
 
 impl From<Refusal> for Unsent {
@@ -99,6 +123,23 @@ impl From<Unsent> for Problem {
                 "Send the request again. If it stays, ask the gateway whether the contract includes anti-phishing \
                  (query_timestamp), or set anti_phishing = false.",
             ),
+            Unsent::NotTaken(reason) => Problem::new(
+                StatusCode::CONFLICT,
+                "checkout_refused",
+                "The gateway did not take the order",
+                reason,
+                "Look the gateway's code up with quittance explain, and send the request again under the same order \
+                 number when the cause is gone. The order is asked about all the same.",
+            ),
+            Unsent::Unanswered(reason) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "checkout_unanswered",
+                "The gateway gave no answer to the checkout",
+                reason,
+                "The gateway may have the order: wait for its status, or send the request again under the same order \
+                 number. Do not take the money in another way before the order is closed.",
+            ),
+            Unsent::Unwritten(problem) => problem,
         }
     }
 }
@@ -146,14 +187,14 @@ pub async fn token(
     Ok(Some(token))
 }
 
-/// The signed request of a checkout. It may be given out when the journal took it: see [`journal`]. A choice fills what
+/// The checkout of this order, or the call that says where it goes. It may be given out when the journal took it: see [`journal`]. A choice fills what
 /// the order leaves open; the order stays as it was written.
 pub fn sign(
     account: &AccountSetup,
     order: &Snapshot,
     choice: Option<Choice>,
     call: &CheckoutCall,
-) -> Result<Checkout, Refusal> {
+) -> Result<CheckoutStart, Refusal> {
     let gateway = account.account.gateway();
     let written = options::put_together(order);
     match choice {
@@ -162,24 +203,60 @@ pub fn sign(
     }
 }
 
-/// Writes a checkout down: the schedule of checks begins, or begins again.
-pub async fn journal(app: &App, order: &Snapshot, checkout: &Checkout) -> Result<(), Problem> {
-    app.append(app.entry(checkout_record(order, checkout)))
-        .await??;
-    Ok(())
+/// Calls the gateway for a checkout and journals what it said. The same call again is the same order.
+///
+/// # Errors
+/// A gateway that will not have it, or whose answer cannot be read; either way a query tells what became of it.
+pub async fn place(
+    app: &App,
+    account: &AccountSetup,
+    order: &Snapshot,
+    request: Request,
+) -> Result<Checkout, Unsent> {
+    let gateway = account.account.gateway();
+    let Some(turn) = app.budget.within(&*app.clock, &account.name, TURN_LIMIT) else {
+        let often = "the gateway is asked too often now";
+        return Err(Unsent::Unanswered(often.to_owned()));
+    };
+    app.clock.sleep_until(turn).await;
+    let written = options::put_together(order);
+    let (placed, reply) = match app.transport.send(request, LIMIT).await {
+        Ok(reply) => (gateway.read_checkout(&written, &reply), Some(reply.body)),
+        Err(error) => (Placed::unknown(error.to_string()), None),
+    };
+    let Placed {
+        accepted,
+        reason,
+        checkout,
+    } = placed;
+    let via = checkout.as_ref().map(|checkout| checkout.kind().to_owned());
+    let mut record = Record::new(Direction::Out, What::Placed { accepted, via });
+    record = record.about(&order.state.order.key);
+    record.reason = reason.clone();
+    let mut entry = app.entry(record);
+    entry.body = reply;
+    write(app, entry).await?;
+    let reason = reason.unwrap_or_default();
+    match (accepted, checkout) {
+        (_, Some(checkout)) => Ok(checkout),
+        (Some(false), None) => Err(Unsent::NotTaken(reason)),
+        (_, None) => {
+            tracing::warn!(account = account.name, reason, "no answer to a checkout");
+            Err(Unsent::Unanswered(reason))
+        }
+    }
 }
 
-/// The record of a checkout.
-fn checkout_record(order: &Snapshot, checkout: &Checkout) -> Record {
-    let via = match checkout {
-        Checkout::Form { .. } => "form",
-        Checkout::Redirect { .. } => "redirect",
-    };
-    Record::new(
-        Direction::Out,
-        What::Checkout {
-            via: via.to_owned(),
-        },
-    )
-    .about(&order.state.order.key)
+/// Writes a checkout down: the schedule of checks begins, or begins again. `via` is where the buyer goes, or
+/// [`CALLED`].
+pub async fn journal(app: &App, order: &Snapshot, via: &str) -> Result<(), Problem> {
+    let via = via.to_owned();
+    let record = Record::new(Direction::Out, What::Checkout { via });
+    let record = record.about(&order.state.order.key);
+    write(app, app.entry(record)).await
+}
+
+async fn write(app: &App, entry: NewEntry) -> Result<(), Problem> {
+    app.append(entry).await??;
+    Ok(())
 }

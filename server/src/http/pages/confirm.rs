@@ -6,7 +6,9 @@ use super::tiles::{Tile, Tiles};
 use super::{DRESS, Visit, find, payee, see_other, shown, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
-use crate::http::orders::checkout::{Unsent, call_of, journal, sign, token as fetch};
+use crate::http::orders::checkout::{
+    CALLED, Unsent, call_of, journal, place, sign, token as fetch,
+};
 use crate::http::peer;
 use crate::setup::AccountSetup;
 use crate::store::Snapshot;
@@ -17,7 +19,7 @@ use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use quittance_core::Lang;
 use quittance_core::choice::{Choice, of_word};
-use quittance_core::gateway::{Checkout, CheckoutCall, Fault};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart, Fault};
 use quittance_core::params::Params;
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -54,7 +56,8 @@ pub(super) struct Chosen {
 /// Showing the page is a checkout the first time, where its form goes to the cashier; while the schedule of that one runs,
 /// showing it again changes nothing, and neither does asking for its head, or another choice. Where the gateway answers
 /// questions for some hours from the time in the form only, it is a checkout again some minutes later. Where the account's
-/// checkouts need a token, which lives for seconds, the form comes to us first: see [`send`].
+/// checkouts need a token, which lives for seconds, or the gateway is called for them, the form comes to us first: see
+/// [`send`].
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     method: Method,
@@ -87,20 +90,22 @@ pub(super) async fn show(
     } = match account.account.gateway().checkout_token(&call) {
         Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
         Ok(Some(request)) => Sending::through_us(&here, choice, &form_targets(&request.url)),
-        Ok(None) => {
-            let checkout = match sign(account, &order, choice, &call) {
-                Ok(checkout) => checkout,
-                Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
-            };
-            let first = !running(account, &order, &call) && method != Method::HEAD;
-            if first && journal(&app, &order, &checkout).await.is_err() {
-                return see_other(&result);
+        Ok(None) => match sign(account, &order, choice, &call) {
+            Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
+            Ok(CheckoutStart::Call(request)) => {
+                Sending::through_us(&here, choice, &form_targets(&request.url))
             }
-            match Sending::to_cashier(checkout) {
-                Some(sending) => sending,
-                None => return see_other(&result),
+            Ok(CheckoutStart::Ready(checkout)) => {
+                let first = !running(account, &order, &call) && method != Method::HEAD;
+                if first && journal(&app, &order, checkout.kind()).await.is_err() {
+                    return see_other(&result);
+                }
+                match Sending::to_cashier(checkout) {
+                    Some(sending) => sending,
+                    None => return see_other(&result),
+                }
             }
-        }
+        },
     };
     let word = choice.map(|choice| choice.word()).unwrap_or_default();
     let page = Confirm {
@@ -186,8 +191,9 @@ fn chosen_in(body: &[u8], account: &AccountSetup) -> Option<Choice> {
     of_word(account.account.gateway().choices(), word)
 }
 
-/// The buyer goes, where the account's checkouts need a token: it is fetched, and he is on his way at once. A redirect,
-/// since a form would need a script or a second button to go on.
+/// The buyer goes, where something has to be fetched first: the token of the account's checkouts, or where the gateway
+/// wants him. He is on his way at once, by a redirect, since a form would need a script or a second button to go on; or he
+/// is at a terminal already, and waits on the result page.
 pub(super) async fn send(
     State(app): State<Arc<App>>,
     token: Result<Path<String>, PathRejection>,
@@ -208,20 +214,33 @@ pub(super) async fn send(
     let body = form_body(&app, request).await.unwrap_or_default();
     let choice = chosen_in(&body, account).filter(|choice| choice.open_in(&order.state.order));
     call.token = match fetch(&app, account, &call).await {
-        Ok(Some(token)) => Some(token),
-        // The settings changed since the page was shown: its form leads to the cashier now.
-        Ok(None) => return see_other(&here),
+        Ok(token) => token,
         Err(unsent) => return not_sent(unsent, &here, lang),
     };
-    let Ok(checkout) = sign(account, &order, choice, &call) else {
-        return see_other(&result);
+    let start = match sign(account, &order, choice, &call) {
+        Ok(start) => start,
+        Err(_) => return see_other(&result),
     };
-    if !running(account, &order, &call) && journal(&app, &order, &checkout).await.is_err() {
+    // The settings changed since the page was shown: its form leads to the cashier now.
+    let ours = call.token.is_some() || matches!(start, CheckoutStart::Call(_));
+    if !ours {
+        return see_other(&here);
+    }
+    let via = match &start {
+        CheckoutStart::Ready(checkout) => checkout.kind(),
+        CheckoutStart::Call(_) => CALLED,
+    };
+    if !running(account, &order, &call) && journal(&app, &order, via).await.is_err() {
         return see_other(&result);
     }
+    let checkout = match start {
+        CheckoutStart::Ready(checkout) => Ok(checkout),
+        CheckoutStart::Call(request) => place(&app, account, &order, request).await,
+    };
     match checkout {
-        Checkout::Redirect { url } => see_other(&url),
-        Checkout::Form { .. } => see_other(&result),
+        Ok(Checkout::Redirect { url }) => see_other(&url),
+        Ok(Checkout::Form { .. } | Checkout::Terminal { .. }) => see_other(&result),
+        Err(unsent) => not_sent(unsent, &here, lang),
     }
 }
 
@@ -290,6 +309,28 @@ fn not_sent(unsent: Unsent, here: &str, lang: Lang) -> Response {
             ),
             _ => return see_other(&format!("{here}/result")),
         },
+        Unsent::Unwritten(_) => return see_other(&format!("{here}/result")),
+        Unsent::NotTaken(_) => (
+            StatusCode::CONFLICT,
+            lang.pick("This payment cannot be begun.", "暂时无法发起付款。"),
+            lang.pick(
+                "The payment company would not take it. Please tell the shop.",
+                "支付公司未接受本次付款，请联系商家。",
+            )
+            .to_owned(),
+        ),
+        Unsent::Unanswered(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            lang.pick(
+                "The payment company does not answer.",
+                "支付公司暂时没有响应。",
+            ),
+            lang.pick(
+                "Please try again in a moment: it is the same order, and is paid once.",
+                "请稍后重试：仍是同一笔订单，不会重复付款。",
+            )
+            .to_owned(),
+        ),
         Unsent::NoToken(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
             lang.pick(
