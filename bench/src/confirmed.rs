@@ -5,7 +5,7 @@ use crate::report::Report;
 use crate::rounds::{self, Target};
 use crate::{Failed, Wishes, costs, load, machine, notifies, orders, signed};
 use quittance_core::Lang;
-use quittance_core::gateway::{Checkout, CheckoutCall};
+use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart};
 use quittance_core::http::Method;
 use quittance_sandbox::{Faults, Handle, Inbound, SandboxSettings, SystemClock as GatewayClock};
 use quittance_server::clock::{Clock, SystemClock};
@@ -137,7 +137,9 @@ fn pay(
             via_get: true,
             now: clock.wall(),
         };
-        let Checkout::Redirect { url } = account.account.gateway().checkout(&order, &call)? else {
+        let CheckoutStart::Ready(Checkout::Redirect { url }) =
+            account.account.gateway().checkout(&order, &call)?
+        else {
             return Err("the checkout is no address".into());
         };
         let (gateway_do, query) = url.split_once('?').ok_or("the checkout has no query")?;

@@ -481,13 +481,17 @@ mod tests {
             What::Anchor {},
             What::Adopted { epoch: 1 },
             What::Note {},
+            What::Placed {
+                accepted: None,
+                via: None,
+            },
         ];
         for what in samples {
             let written = serde_json::to_value(&what).unwrap();
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(30), "unknown");
+        assert_eq!(What::kind_name(31), "unknown");
     }
 
     #[test]

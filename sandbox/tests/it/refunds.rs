@@ -119,7 +119,10 @@ impl Shop {
     }
 
     fn answer(&mut self, wire_no: &str, trade_no: &str) -> (RefundAnswer, Option<String>) {
-        let request = self.account.refund_query(wire_no, trade_no).unwrap();
+        let request = self
+            .account
+            .refund_query(wire_no, trade_no, quittance_core::Timestamp::UNIX_EPOCH)
+            .unwrap();
         let reply = self.send(&request);
         let told = self.account.read_refund_query(wire_no, trade_no, &reply);
         assert!(told.evidence.is_empty());

@@ -57,7 +57,11 @@ fn what_is_left_out_has_its_default() {
         (wire.charset, wire.sign_type.as_str()),
         (Charset::Utf8, "MD5")
     );
-    let query = account.account.gateway().query("A_1").unwrap();
+    let query = account
+        .account
+        .gateway()
+        .query("A_1", quittance_core::Timestamp::UNIX_EPOCH)
+        .unwrap();
     assert_eq!(query.url, "https://query.dinpay.com/query");
     let debug = format!("{:?}", account.account);
     assert!(
@@ -95,7 +99,11 @@ fn everything_can_be_set() {
         debug.contains("redo_flag") && debug.contains("cross_border: true"),
         "{debug}"
     );
-    let query = account.account.gateway().query("A_1").unwrap();
+    let query = account
+        .account
+        .gateway()
+        .query("A_1", quittance_core::Timestamp::UNIX_EPOCH)
+        .unwrap();
     assert_eq!(query.url, "http://127.0.0.1:8090/dinpay/query");
 }
 

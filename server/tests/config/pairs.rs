@@ -50,9 +50,13 @@ fn an_rsa_account_is_read() {
     let Account::Alipay(account) = &setup.accounts["main"].account else {
         panic!("not an account of Alipay");
     };
-    let url = quittance_core::gateway::Gateway::query(account, "A-1")
-        .unwrap()
-        .url;
+    let url = quittance_core::gateway::Gateway::query(
+        account,
+        "A-1",
+        quittance_core::Timestamp::UNIX_EPOCH,
+    )
+    .unwrap()
+    .url;
     assert!(url.ends_with("&sign_type=RSA"), "{url}");
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 3);
 }

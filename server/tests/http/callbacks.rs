@@ -238,7 +238,7 @@ fn gateway_url(world: &World) -> String {
     account
         .account
         .gateway()
-        .query("x")
+        .query("x", quittance_core::Timestamp::UNIX_EPOCH)
         .unwrap()
         .url
         .split('?')

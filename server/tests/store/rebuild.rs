@@ -135,6 +135,10 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
             entry(now, own(What::Started { version }))
         }
         19 if *choice > 5 => order_entry(What::Note {}),
+        19 if *choice > 4 => order_entry(What::Placed {
+            accepted: Some(true),
+            via: None,
+        }),
         19 => order_entry(What::Overdue {}),
         20 => {
             let kinds = [DiscrepancyKind::AmountMismatch, DiscrepancyKind::TradeReuse];

@@ -25,7 +25,7 @@ async fn the_pay_page_leads_to_the_cashier() {
         .unwrap()
         .account
         .gateway()
-        .query("x")
+        .query("x", quittance_core::Timestamp::UNIX_EPOCH)
         .unwrap()
         .url;
     let origin = url::Url::parse(&cashier)
