@@ -100,7 +100,7 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
         }
         "placed" => {
             let accepted = match data.0.get("accepted").and_then(Value::as_bool) {
-                Some(true) => format!("{} ({})", say("it took it", "网关已接受"), data.text("via")),
+                Some(true) => say("it took it", "网关已接受"),
                 Some(false) => say("it refused it", "网关拒绝"),
                 None => say("no answer that can be read", "没有可读的答复"),
             };
@@ -110,6 +110,16 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
                 &accepted,
             );
             reasoned(sent, entry)
+        }
+        "terminal_result" => {
+            let said = match data.text("outcome").as_str() {
+                "canceled" => say("canceled", "已取消"),
+                "success" => say("paid", "成功"),
+                "failed" => say("failed", "失败"),
+                "timeout" => say("no answer in time", "超时"),
+                _ => say("something unexpected", "意外的结果"),
+            };
+            reasoned(with("the terminal said:", "终端报告：", &said), entry)
         }
         "received" => say(
             "a callback was taken in; its answer follows",

@@ -6,7 +6,7 @@
 
 use crate::discrepancy::ResolutionKind;
 use crate::facts::Witness;
-use crate::gateway::{Answer, Evidence, Opinion, RefundAnswer, Verdict};
+use crate::gateway::{Answer, Evidence, Opinion, RefundAnswer, TerminalOutcome, Verdict};
 use crate::order::{Order, OrderKey};
 use crate::refund::RefundWanted;
 use crate::schedule::Step;
@@ -122,9 +122,11 @@ pub enum What {
     Placed {
         /// Whether it took the order; `null` where nothing could be read.
         accepted: Option<bool>,
-        /// Where the buyer goes: `redirect`, `terminal`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        via: Option<String>,
+    },
+    /// A till told what its terminal had said about the order. It is nobody's signed word.
+    TerminalResult {
+        /// What it comes down to.
+        outcome: TerminalOutcome,
     },
     /// Somebody asked for the order to be closed.
     CloseRequested {},
@@ -385,13 +387,14 @@ impl What {
             What::Note {} => 25,
             What::Statement(_) => 26,
             What::Placed { .. } => 30,
+            What::TerminalResult { .. } => 31,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 30] = [
+        const NAMES: [&str; 31] = [
             "genesis",
             "settings",
             "order",
@@ -422,6 +425,7 @@ impl What {
             "refund_sent",
             "refund_query",
             "placed",
+            "terminal_result",
         ];
         usize::from(kind)
             .checked_sub(1)
@@ -481,9 +485,9 @@ mod tests {
             What::Anchor {},
             What::Adopted { epoch: 1 },
             What::Note {},
-            What::Placed {
-                accepted: None,
-                via: None,
+            What::Placed { accepted: None },
+            What::TerminalResult {
+                outcome: TerminalOutcome::Timeout,
             },
         ];
         for what in samples {
@@ -491,7 +495,7 @@ mod tests {
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(31), "unknown");
+        assert_eq!(What::kind_name(32), "unknown");
     }
 
     #[test]

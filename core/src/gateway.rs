@@ -177,6 +177,14 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn statement(&self, call: &StatementCall) -> Result<Request, NotSupported>;
     /// Reads the answer to [`Gateway::statement`].
     fn read_statement(&self, call: &StatementCall, reply: &Reply) -> Stated;
+    /// Reads what a terminal of this gateway told the till about a payment. It is nobody's signed word.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where the gateway has no terminals.
+    fn read_terminal_result(
+        &self,
+        report: &TerminalReport<'_>,
+    ) -> Result<TerminalResult, NotSupported>;
     /// What the gateway's codes mean.
     fn codes(&self) -> Codes;
     /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
@@ -315,8 +323,8 @@ impl Checkout {
     pub fn kind(&self) -> &'static str {
         match self {
             Checkout::Form { .. } => "form",
-            Checkout::Redirect { .. } => "redirect",
-            Checkout::Terminal { .. } => "terminal",
+            Checkout::Redirect { .. } => TO_ADDRESS,
+            Checkout::Terminal { .. } => TO_TERMINAL,
         }
     }
 }
@@ -327,8 +335,30 @@ pub enum CheckoutStart {
     /// The buyer can be sent.
     Ready(Checkout),
     /// Our server calls first, and the answer says where the buyer goes: [`Gateway::read_checkout`].
-    Call(Request),
+    Call {
+        /// The call.
+        request: Request,
+        /// Whether it sends the order to a terminal; else it is asked for an address.
+        to_terminal: bool,
+    },
 }
+
+impl CheckoutStart {
+    /// The kind of the checkout that it leads to, as the API and the journal name it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            CheckoutStart::Ready(checkout) => checkout.kind(),
+            CheckoutStart::Call { to_terminal, .. } if *to_terminal => TO_TERMINAL,
+            CheckoutStart::Call { .. } => TO_ADDRESS,
+        }
+    }
+}
+
+/// The kind of a checkout at a terminal.
+pub const TO_TERMINAL: &str = "terminal";
+/// The kind of a checkout at an address that the browser is sent to.
+const TO_ADDRESS: &str = "redirect";
 
 /// What the gateway said to the call of a checkout.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -550,6 +580,42 @@ pub struct Closing {
     pub accepted: Option<bool>,
     /// The gateway's code, or why nothing could be read.
     pub reason: Option<String>,
+}
+
+/// What a terminal told the till, as far as it told anything.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct TerminalReport<'a> {
+    /// Its code.
+    pub response_code: Option<&'a str>,
+    /// Its text.
+    pub response_msg: Option<&'a str>,
+    /// What it said about the payment, as JSON.
+    pub biz_data: Option<&'a str>,
+}
+
+/// What a terminal's word comes down to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TerminalResult {
+    /// In one word.
+    pub outcome: TerminalOutcome,
+    /// The gateway's codes and its text.
+    pub reason: Option<String>,
+}
+
+/// How a payment at a terminal ended, by the terminal's word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TerminalOutcome {
+    /// Somebody pressed cancel. The only outcome that may be taken as unpaid without asking.
+    Canceled,
+    /// The terminal says that it is paid.
+    Success,
+    /// The terminal says that it failed.
+    Failed,
+    /// The terminal, or nobody, answered in time.
+    Timeout,
+    /// Anything else.
+    Unexpected,
 }
 
 /// Who makes the gateway pay money back.

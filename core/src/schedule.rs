@@ -272,6 +272,19 @@ impl Checks {
         }
     }
 
+    /// A till told what its terminal had said. The schedule of an unpaid order begins with it, or begins again: its payment
+    /// may have been begun there and nowhere else. A closed order is asked about.
+    pub fn reported(&mut self, at: Timestamp, status: Status, policy: &Policy) {
+        match (status, self.stage) {
+            (
+                Status::Unpaid,
+                Stage::New | Stage::Progress { .. } | Stage::GiveUp | Stage::Ended,
+            ) if !self.too_late_to_plan(at) => self.begin(at, policy),
+            (Status::Unpaid | Status::Closed, _) => self.ask(at),
+            (Status::Paid | Status::PartiallyRefunded | Status::Refunded, _) => {}
+        }
+    }
+
     /// A refund is told without its amount. Nothing shows whether an answer that comes soon knows of it already, so the
     /// gateway is asked once more when old news is over.
     pub fn doubt(&mut self, at: Timestamp) {

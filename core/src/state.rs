@@ -42,6 +42,9 @@ pub struct OrderState {
     /// Callbacks that were taken in and have no answer yet, by journal number.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unanswered: BTreeSet<u64>,
+    /// When the order was last sent to a terminal, if it was. The gateway may have refused it: then it is as if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_at: Option<Timestamp>,
     /// How many notes the shop has written.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub notes: u32,
@@ -74,6 +77,7 @@ impl OrderState {
             checks: Checks::new(created_at, None),
             refunds: BTreeMap::new(),
             unanswered: BTreeSet::new(),
+            pushed_at: None,
             notes: 0,
             paid_at: None,
             closed_at: None,

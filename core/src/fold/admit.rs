@@ -98,6 +98,10 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
             Some(state) if state.frozen.is_some() => Some(Refused::OrderFrozen),
             Some(state) => (state.notes >= NOTES_MAX).then_some(Refused::TooManyNotes),
         }),
+        What::TerminalResult { .. } => Ok(match order_of(rows, record)? {
+            None => Some(Refused::OrderUnknown),
+            Some(state) => state.frozen.is_some().then_some(Refused::OrderFrozen),
+        }),
         What::RefundRequested(wanted) => admit_refund(rows, record, wanted),
         What::RefundNumbered { refund_no, .. } => admit_number(rows, record, refund_no),
         What::Resolution {

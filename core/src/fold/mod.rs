@@ -22,7 +22,7 @@ use crate::discrepancy::{DiscrepancyKind, Resolution, ResolutionKind};
 use crate::entry::{Entry, Record, What};
 use crate::event::{About, Event};
 use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
-use crate::gateway::{Address, Answer, Evidence, Opinion, Verdict};
+use crate::gateway::{Address, Answer, Evidence, Opinion, TO_TERMINAL, Verdict};
 use crate::order::{Order, OrderKey};
 use crate::sabotage::{Defence, removed};
 use crate::schedule::{Checks, Step};
@@ -98,8 +98,16 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
     match &record.what {
         What::Settings(settings) => put_settings(rows, entry.at, settings),
         What::Order(order) => create(rows, entry, order),
-        What::Checkout { .. } => change(rows, entry, |state, policy| {
-            state.checks.start(entry.at, policy)
+        What::Checkout { via } => change(rows, entry, |state, policy| {
+            state.pushed_at = (via == TO_TERMINAL).then_some(entry.at);
+            state.checks.start(entry.at, policy);
+        }),
+        What::Placed { accepted } if *accepted == Some(false) => {
+            change(rows, entry, |state, _| state.pushed_at = None)
+        }
+        What::TerminalResult { .. } => change(rows, entry, |state, policy| {
+            let status = derive(state).status;
+            state.checks.reported(entry.at, status, policy);
         }),
         What::CloseRequested {} => {
             change(rows, entry, |state, _| state.checks.begin_closing(entry.at))

@@ -67,6 +67,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::show))
         .routes(routes!(orders::checkout::checkout))
         .routes(routes!(orders::verify::verify))
+        .routes(routes!(orders::pos_result::pos_result))
         .routes(routes!(orders::close::close))
         .routes(routes!(orders::refund::refund))
         .routes(routes!(refunds::checkout))

@@ -8,7 +8,9 @@ use quittance_core::entry::{
 };
 use quittance_core::facts::Proof;
 use quittance_core::fold::{Memory, Refused, fold};
-use quittance_core::gateway::{Address, Answer, Personal, RefundAnswer, RefundWay, Verdict};
+use quittance_core::gateway::{
+    Address, Answer, Personal, RefundAnswer, RefundWay, TerminalOutcome, Verdict,
+};
 use quittance_core::refund::RefundWanted;
 use quittance_core::schedule::Step;
 use quittance_core::{Claim, OrderKey};
@@ -136,8 +138,10 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
         }
         19 if *choice > 5 => order_entry(What::Note {}),
         19 if *choice > 4 => order_entry(What::Placed {
-            accepted: Some(true),
-            via: None,
+            accepted: [Some(true), Some(false)][usize::from(*trade > 1)],
+        }),
+        19 if *choice > 3 => order_entry(What::TerminalResult {
+            outcome: TerminalOutcome::Failed,
         }),
         19 => order_entry(What::Overdue {}),
         20 => {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 31] = [
     "genesis",
     "settings",
     "order",
@@ -38,6 +38,7 @@ const KINDS: [&str; 30] = [
     "refund_sent",
     "refund_query",
     "placed",
+    "terminal_result",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

@@ -61,7 +61,7 @@ use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
     NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
-    Refunding, Refusal, Stated, StatementCall, Traits,
+    Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -310,6 +310,16 @@ impl Gateway for Account {
 
     fn read_statement(&self, call: &StatementCall, reply: &Reply) -> Stated {
         statement::read(self, call, reply)
+    }
+
+    fn read_terminal_result(
+        &self,
+        _report: &TerminalReport<'_>,
+    ) -> Result<TerminalResult, NotSupported> {
+        Err(NotSupported {
+            gateway: NAME,
+            flow: "terminal_result",
+        })
     }
 
     fn codes(&self) -> Codes {

@@ -54,7 +54,7 @@ use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
     NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
-    Refunding, Refusal, Stated, StatementCall, Traits,
+    Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -279,6 +279,13 @@ impl Gateway for Account {
 
     fn read_statement(&self, _call: &StatementCall, _reply: &Reply) -> Stated {
         none::stated()
+    }
+
+    fn read_terminal_result(
+        &self,
+        _report: &TerminalReport<'_>,
+    ) -> Result<TerminalResult, NotSupported> {
+        none::lacks("terminal_result")
     }
 
     fn codes(&self) -> Codes {

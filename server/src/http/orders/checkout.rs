@@ -22,8 +22,6 @@ use utoipa::{IntoParams, ToSchema};
 
 /// How long the gateway may take to give a token out.
 const TOKEN_LIMIT: Duration = Duration::from_secs(3);
-/// What stands for the way where the gateway is about to be called for it.
-pub const CALLED: &str = "call";
 /// How long a buyer waits for his turn to ask for one.
 const TURN_LIMIT: Duration = Duration::from_secs(2);
 
@@ -73,16 +71,9 @@ pub async fn checkout(
     let mut call = call_of(&app, account, &order, asked.via == Some(Via::Get));
     call.client_ip = named.map(|ip| ip.to_string()).or(call.client_ip);
     call.token = token(&app, account, &call).await?;
-    match sign(account, &order, None, &call)? {
-        CheckoutStart::Ready(checkout) => {
-            journal(&app, &order, checkout.kind()).await?;
-            Ok(Json(checkout))
-        }
-        CheckoutStart::Call(request) => {
-            journal(&app, &order, CALLED).await?;
-            Ok(Json(place(&app, account, &order, request).await?))
-        }
-    }
+    let start = sign(account, &order, None, &call)?;
+    journal(&app, &order, start.kind()).await?;
+    Ok(Json(begin(&app, account, &order, start).await?))
 }
 
 /// Why a buyer cannot be sent now.
@@ -203,11 +194,27 @@ pub fn sign(
     }
 }
 
+/// Where the buyer goes, after the journal took the checkout: at once, or as the gateway says when it is called.
+///
+/// # Errors
+/// Those of the call.
+pub async fn begin(
+    app: &App,
+    account: &AccountSetup,
+    order: &Snapshot,
+    start: CheckoutStart,
+) -> Result<Checkout, Unsent> {
+    match start {
+        CheckoutStart::Ready(checkout) => Ok(checkout),
+        CheckoutStart::Call { request, .. } => place(app, account, order, request).await,
+    }
+}
+
 /// Calls the gateway for a checkout and journals what it said. The same call again is the same order.
 ///
 /// # Errors
 /// A gateway that will not have it, or whose answer cannot be read; either way a query tells what became of it.
-pub async fn place(
+async fn place(
     app: &App,
     account: &AccountSetup,
     order: &Snapshot,
@@ -229,8 +236,7 @@ pub async fn place(
         reason,
         checkout,
     } = placed;
-    let via = checkout.as_ref().map(|checkout| checkout.kind().to_owned());
-    let mut record = Record::new(Direction::Out, What::Placed { accepted, via });
+    let mut record = Record::new(Direction::Out, What::Placed { accepted });
     record = record.about(&order.state.order.key);
     record.reason = reason.clone();
     let mut entry = app.entry(record);
@@ -247,8 +253,7 @@ pub async fn place(
     }
 }
 
-/// Writes a checkout down: the schedule of checks begins, or begins again. `via` is where the buyer goes, or
-/// [`CALLED`].
+/// Writes a checkout down: the schedule of checks begins, or begins again. `via` is its kind.
 pub async fn journal(app: &App, order: &Snapshot, via: &str) -> Result<(), Problem> {
     let via = via.to_owned();
     let record = Record::new(Direction::Out, What::Checkout { via });

@@ -5,6 +5,7 @@ pub mod close;
 pub mod create;
 pub mod note;
 pub mod options;
+pub mod pos_result;
 pub mod refund;
 pub mod verify;
 

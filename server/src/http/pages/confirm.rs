@@ -6,9 +6,7 @@ use super::tiles::{Tile, Tiles};
 use super::{DRESS, Visit, find, payee, see_other, shown, text};
 use crate::app::App;
 use crate::http::callbacks::form_body;
-use crate::http::orders::checkout::{
-    CALLED, Unsent, call_of, journal, place, sign, token as fetch,
-};
+use crate::http::orders::checkout::{Unsent, begin, call_of, journal, sign, token as fetch};
 use crate::http::peer;
 use crate::setup::AccountSetup;
 use crate::store::Snapshot;
@@ -92,7 +90,7 @@ pub(super) async fn show(
         Ok(Some(request)) => Sending::through_us(&here, choice, &form_targets(&request.url)),
         Ok(None) => match sign(account, &order, choice, &call) {
             Err(refusal) => return not_sent(Unsent::Refused(refusal), &here, lang),
-            Ok(CheckoutStart::Call(request)) => {
+            Ok(CheckoutStart::Call { request, .. }) => {
                 Sending::through_us(&here, choice, &form_targets(&request.url))
             }
             Ok(CheckoutStart::Ready(checkout)) => {
@@ -222,22 +220,15 @@ pub(super) async fn send(
         Err(_) => return see_other(&result),
     };
     // The settings changed since the page was shown: its form leads to the cashier now.
-    let ours = call.token.is_some() || matches!(start, CheckoutStart::Call(_));
+    let ours = call.token.is_some() || matches!(start, CheckoutStart::Call { .. });
     if !ours {
         return see_other(&here);
     }
-    let via = match &start {
-        CheckoutStart::Ready(checkout) => checkout.kind(),
-        CheckoutStart::Call(_) => CALLED,
-    };
-    if !running(account, &order, &call) && journal(&app, &order, via).await.is_err() {
+    let first = !running(account, &order, &call);
+    if first && journal(&app, &order, start.kind()).await.is_err() {
         return see_other(&result);
     }
-    let checkout = match start {
-        CheckoutStart::Ready(checkout) => Ok(checkout),
-        CheckoutStart::Call(request) => place(&app, account, &order, request).await,
-    };
-    match checkout {
+    match begin(&app, account, &order, start).await {
         Ok(Checkout::Redirect { url }) => see_other(&url),
         Ok(Checkout::Form { .. } | Checkout::Terminal { .. }) => see_other(&result),
         Err(unsent) => not_sent(unsent, &here, lang),
