@@ -177,6 +177,21 @@ impl Facts {
         })
     }
 
+    /// What a trade brought, by the best proof that there is.
+    #[must_use]
+    pub fn received(&self, trade_no: &str) -> Option<Money> {
+        let paid = self.iter().filter_map(|(claim, seen)| match claim {
+            Claim::Payment {
+                trade_no: of,
+                amount,
+                ..
+            } if of == trade_no => Some((seen.keys().map(|told| told.proof).max(), *amount)),
+            _ => None,
+        });
+        paid.max_by_key(|(proof, _)| *proof)
+            .map(|(_, amount)| amount)
+    }
+
     /// Whether this claim was told at all.
     #[must_use]
     pub fn knows(&self, claim: &Claim) -> bool {

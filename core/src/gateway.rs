@@ -6,6 +6,7 @@
 
 pub mod alipay;
 mod beijing;
+pub mod codepay;
 pub mod dinpay;
 mod foreign;
 pub mod inspection;
@@ -13,6 +14,7 @@ pub mod keys;
 mod seal;
 pub mod setting;
 pub mod verification;
+mod wall;
 
 use crate::choice::Choices;
 use crate::codes::Codes;
@@ -35,6 +37,8 @@ pub enum Account {
     Alipay(alipay::Account),
     /// Dinpay, the classic platform.
     Dinpay(dinpay::Account),
+    /// CodePay.
+    CodePay(codepay::Account),
 }
 
 impl Account {
@@ -44,6 +48,7 @@ impl Account {
         match self {
             Account::Alipay(account) => account,
             Account::Dinpay(account) => account,
+            Account::CodePay(account) => account,
         }
     }
 
@@ -52,12 +57,13 @@ impl Account {
         match self {
             Account::Alipay(account) => account.sealed(),
             Account::Dinpay(account) => account.sealed(),
+            Account::CodePay(account) => account.sealed(),
         }
     }
 }
 
 /// The codes of every gateway, for those who have no account at hand.
-pub const CODES: [Codes; 2] = [alipay::CODES, dinpay::CODES];
+pub const CODES: [Codes; 3] = [alipay::CODES, dinpay::CODES, codepay::CODES];
 
 /// What every gateway's protocol does for the merchant. Pure: time comes in, requests go out as values.
 pub trait Gateway: Send + Sync + std::fmt::Debug {
@@ -635,6 +641,8 @@ pub struct Refund {
     pub trade_no: String,
     /// How much.
     pub amount: Money,
+    /// What the trade brought, where that is known. Some gateways have it on the wire.
+    pub received: Option<Money>,
     /// Why. It goes to the gateway.
     pub reason: Option<String>,
 }

@@ -15,6 +15,7 @@ pub mod entry;
 pub mod epoch;
 pub mod event;
 pub mod facts;
+pub mod flat;
 pub mod fold;
 pub mod gateway;
 pub mod http;

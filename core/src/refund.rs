@@ -5,7 +5,7 @@
 //! command but the claims that witnesses make of it (`crate::facts`); here is only what is still to be done about it.
 
 use crate::derived::{Derived, Trade, derive};
-use crate::facts::Claim;
+use crate::facts::{Claim, Facts};
 use crate::gateway::{Refund, RefundAnswer, RefundWay};
 use crate::money::Money;
 use crate::sabotage::{Defence, removed};
@@ -125,12 +125,13 @@ impl RefundState {
         self.wire_nos.last().map_or("", String::as_str)
     }
 
-    /// What of it the gateway is told.
+    /// What of it the gateway is told; the order's facts are where its trade stands.
     #[must_use]
-    pub fn wanted(&self) -> Refund {
+    pub fn wanted(&self, facts: &Facts) -> Refund {
         Refund {
             trade_no: self.trade_no.clone(),
             amount: self.amount,
+            received: facts.received(&self.trade_no),
             reason: self.reason.clone(),
         }
     }

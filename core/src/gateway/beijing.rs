@@ -1,17 +1,17 @@
 //! The gateway's clock: `yyyy-MM-dd HH:mm:ss` in Beijing time (note 2.1), which has been eight hours ahead of UTC
 //! without a change since 1991.
 
+use super::wall;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{TimeZone, offset};
+use jiff::tz::TimeZone;
 
-const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// How a report writes a row's time.
 const REPORT_FORMAT: &str = "%Y年%m月%d日 %H:%M:%S";
 
 /// The instant as the gateway writes it.
 pub(super) fn write(at: Timestamp) -> String {
-    zone().to_datetime(at).strftime(FORMAT).to_string()
+    wall::write(at, &zone())
 }
 
 /// The instant as a report writes it: `2024年01月01日 12:00:04`.
@@ -26,17 +26,7 @@ pub(super) fn day(at: Timestamp) -> String {
 
 /// What the gateway wrote, as an instant; `None` for every other form.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
-    let shaped = text.len() == 19
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            10 => byte == b' ',
-            13 | 16 => byte == b':',
-            _ => byte.is_ascii_digit(),
-        });
-    let civil = shaped
-        .then(|| DateTime::strptime(FORMAT, text).ok())
-        .flatten()?;
-    zone().to_timestamp(civil).ok()
+    wall::read(text, &zone())
 }
 
 /// What a report wrote, in either form, as an instant.
@@ -49,7 +39,7 @@ pub(super) fn read_in_report(text: &str) -> Option<Timestamp> {
 }
 
 fn zone() -> TimeZone {
-    TimeZone::fixed(offset(8))
+    wall::clock(8)
 }
 
 #[cfg(test)]

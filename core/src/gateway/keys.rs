@@ -74,7 +74,7 @@ pub struct Key {
 pub(super) struct Signing {
     /// Where a key that both sides know stands.
     pub(super) place: Place,
-    /// What a pair of RSA keys signs with: [`Kind::Rsa`] or [`Kind::RsaS`].
+    /// What a pair of RSA keys signs with: [`Kind::Rsa`], [`Kind::Rsa2`] or [`Kind::RsaS`].
     pub(super) pair: Kind,
 }
 
@@ -154,6 +154,7 @@ fn public_key(
     }
     let key = match signing.pair {
         Kind::RsaS => key.for_rsa_s()?,
+        Kind::Rsa2 => key.for_rsa2()?,
         _ => key,
     };
     match first {

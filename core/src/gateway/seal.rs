@@ -23,6 +23,8 @@ enum Own {
     Md5(SecretString, Place),
     /// SHA1withRSA.
     Rsa(rsa::PrivateKey),
+    /// SHA256withRSA.
+    Rsa2(rsa::PrivateKey),
     /// MD5withRSA.
     RsaS(rsa::PrivateKey),
 }
@@ -78,6 +80,7 @@ impl Seal {
         let theirs = |(key, until)| (Theirs::Public(key), until);
         let own = match kind {
             Kind::RsaS => Own::RsaS(own),
+            Kind::Rsa2 => Own::Rsa2(own),
             _ => Own::Rsa(own),
         };
         Seal::of(own, gateway.into_iter().map(theirs))
@@ -104,6 +107,7 @@ impl Seal {
         match &self.own {
             Own::Md5(..) => Kind::Md5,
             Own::Rsa(_) => Kind::Rsa,
+            Own::Rsa2(_) => Kind::Rsa2,
             Own::RsaS(_) => Kind::RsaS,
         }
     }
@@ -116,6 +120,7 @@ impl Seal {
             Some(_) => Err(match self.kind() {
                 Kind::Md5 => "sign_type is not the account's (MD5)",
                 Kind::Rsa => "sign_type is not the account's (RSA)",
+                Kind::Rsa2 => "sign_type is not the account's (RSA2)",
                 Kind::RsaS => "sign_type is not the account's (RSA-S)",
                 Kind::Dsa => "sign_type is not the one of the gateway's key (DSA)",
             }),
@@ -128,6 +133,7 @@ impl Seal {
         match &self.own {
             Own::Md5(key, place) => sign::md5_sign_at(*place, bytes, key),
             Own::Rsa(key) => key.sign(bytes),
+            Own::Rsa2(key) => key.sign_2(bytes),
             Own::RsaS(key) => key.sign_s(bytes),
         }
     }
@@ -137,6 +143,7 @@ impl Seal {
         match &self.own {
             Own::Md5(..) => None,
             Own::Rsa(key) => Some(key.public().clone()),
+            Own::Rsa2(key) => key.public().clone().for_rsa2().ok(),
             Own::RsaS(key) => key.public().clone().for_rsa_s().ok(),
         }
     }

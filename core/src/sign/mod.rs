@@ -1,10 +1,10 @@
-//! Signatures of the classic gateways: the signing string, and a file for each kind of signature.
+//! Signatures of the gateways: the signing string, and a file for each kind of signature.
 //!
 //! Source: protocol note alipay-mapi 1.4, 1.5 and 1.6. Dinpay builds its string the same way (note dinpay 1.4).
 //!
 //! Who computes: MD5, SHA-1 and DSA come from RustCrypto's crates. RSA with SHA-1 is verified by aws-lc-rs, which reads
 //! PKCS#1 strictly (SEC-022), and signed by the `rsa` crate, since aws-lc-rs makes no signatures with SHA-1 or 1024-bit
-//! keys; what that means for our private key (SEC-023) stands in [`rsa`]. RSA with MD5 is the `rsa` crate's on both
+//! keys; what that means for our private key (SEC-023) stands in [`rsa`]. RSA with SHA-256 is verified and signed by the same two. RSA with MD5 is the `rsa` crate's on both
 //! sides: [`rsa_s`] says why that is strict too.
 
 mod dsa;
@@ -13,6 +13,7 @@ mod material;
 mod md5;
 mod public;
 pub mod rsa;
+pub mod rsa2;
 pub mod rsa_s;
 
 pub use fault::KeyFault;
@@ -37,6 +38,8 @@ pub enum Kind {
     Md5,
     /// SHA1withRSA, PKCS#1 v1.5.
     Rsa,
+    /// SHA256withRSA, PKCS#1 v1.5.
+    Rsa2,
     /// MD5withRSA, PKCS#1 v1.5.
     RsaS,
     /// SHA1withDSA.
@@ -50,6 +53,7 @@ impl Kind {
         match self {
             Kind::Md5 => "MD5",
             Kind::Rsa => "RSA",
+            Kind::Rsa2 => "RSA2",
             Kind::RsaS => "RSA-S",
             Kind::Dsa => "DSA",
         }

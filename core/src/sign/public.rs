@@ -2,7 +2,7 @@
 //! gateway's.
 
 use super::material::{Label, Material};
-use super::{KeyFault, Kind, dsa, id_of, rsa, rsa_s};
+use super::{KeyFault, Kind, dsa, id_of, rsa, rsa_s, rsa2};
 use ::rsa::pkcs8::der::Decode;
 use ::rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
 use base64::Engine;
@@ -14,6 +14,8 @@ use secrecy::ExposeSecret;
 pub enum PublicKey {
     /// SHA1withRSA.
     Rsa(rsa::PublicKey),
+    /// SHA256withRSA.
+    Rsa2(rsa2::PublicKey),
     /// MD5withRSA.
     RsaS(rsa_s::PublicKey),
     /// SHA1withDSA.
@@ -47,7 +49,19 @@ impl PublicKey {
         match self {
             PublicKey::Rsa(key) => rsa_s::PublicKey::of(key).map(PublicKey::RsaS),
             PublicKey::RsaS(key) => Ok(PublicKey::RsaS(key)),
-            PublicKey::Dsa(_) => Err(KeyFault::NotRsa),
+            PublicKey::Rsa2(_) | PublicKey::Dsa(_) => Err(KeyFault::NotRsa),
+        }
+    }
+
+    /// The same key, for a gateway that signs with SHA256withRSA.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotRsa`] for a key of DSA, [`KeyFault::TooShort`] for one below 2048 bits.
+    pub fn for_rsa2(self) -> Result<PublicKey, KeyFault> {
+        match self {
+            PublicKey::Rsa(key) => rsa2::PublicKey::of(key).map(PublicKey::Rsa2),
+            PublicKey::Rsa2(key) => Ok(PublicKey::Rsa2(key)),
+            PublicKey::RsaS(_) | PublicKey::Dsa(_) => Err(KeyFault::NotRsa),
         }
     }
 
@@ -56,6 +70,7 @@ impl PublicKey {
     pub fn kind(&self) -> Kind {
         match self {
             PublicKey::Rsa(_) => Kind::Rsa,
+            PublicKey::Rsa2(_) => Kind::Rsa2,
             PublicKey::RsaS(_) => Kind::RsaS,
             PublicKey::Dsa(_) => Kind::Dsa,
         }
@@ -66,6 +81,7 @@ impl PublicKey {
     pub fn verify(&self, bytes: &[u8], sign: &[u8]) -> bool {
         match self {
             PublicKey::Rsa(key) => key.verify(bytes, sign),
+            PublicKey::Rsa2(key) => key.verify(bytes, sign),
             PublicKey::RsaS(key) => key.verify(bytes, sign),
             PublicKey::Dsa(key) => key.verify(bytes, sign),
         }
@@ -86,6 +102,7 @@ impl PublicKey {
     fn der(&self) -> &[u8] {
         match self {
             PublicKey::Rsa(key) => key.der(),
+            PublicKey::Rsa2(key) => key.der(),
             PublicKey::RsaS(key) => key.der(),
             PublicKey::Dsa(key) => key.der(),
         }

@@ -37,6 +37,7 @@ fn refund(trade_no: &str, minor: i64, reason: Option<&str>) -> Refund {
     Refund {
         trade_no: trade_no.into(),
         amount: cny(minor),
+        received: None,
         reason: reason.map(str::to_owned),
     }
 }
@@ -224,6 +225,7 @@ fn what_the_gateway_would_refuse_is_refused_here() {
     }
     let dollars = Refund {
         amount: Money::new(1, Currency::parse("USD").unwrap()),
+        received: None,
         ..refund(TRADE_NO, 1, None)
     };
     assert_eq!(fault(&gbk, &dollars), ("amount", Fault::NotTaken));

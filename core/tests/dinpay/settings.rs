@@ -261,6 +261,7 @@ fn what_the_gateway_lacks_is_a_value() {
     let refund = gateway::Refund {
         trade_no: "1".into(),
         amount: Money::new(1, Currency::CNY),
+        received: None,
         reason: None,
     };
     assert!(account.admit_refund(&refund).is_err());

@@ -155,6 +155,7 @@ fn back(trade_no: &str, minor: i64, reason: Option<&str>) -> Refund {
     Refund {
         trade_no: trade_no.into(),
         amount: cny(minor),
+        received: None,
         reason: reason.map(str::to_owned),
     }
 }

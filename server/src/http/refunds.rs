@@ -10,7 +10,7 @@ use axum::extract::State;
 use quittance_core::OrderKey;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::fold::Refused;
-use quittance_core::gateway::{Checkout, Refund, RefundCall, RefundWay};
+use quittance_core::gateway::{Checkout, RefundCall, RefundWay};
 use quittance_core::refund::{RefundStage, RefundState};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -59,12 +59,13 @@ pub async fn checkout(
         return Err(Refused::RefundUnderWay.into());
     }
     let names = names(request)?;
-    let mut refunds = Vec::new();
+    let (mut refunds, mut wanted) = (Vec::new(), Vec::new());
     for name in &names {
         let key = OrderKey::new(&account, &name.order_no);
         let order = super::orders::find(&app, &key).await?;
         let refund = order.state.refunds.get(&name.refund_no).cloned();
         let refund = refund.ok_or_else(|| Problem::unknown("refund", &name.refund_no))?;
+        wanted.push(refund.wanted(&order.state.facts));
         refunds.push((key, name.refund_no.as_str(), refund));
     }
     let now = app.clock.wall();
@@ -78,7 +79,6 @@ pub async fn checkout(
             gateway.refund_wire_no(named.collect::<String>().as_bytes(), now)
         }
     };
-    let wanted: Vec<Refund> = refunds.iter().map(|(.., refund)| refund.wanted()).collect();
     let call = RefundCall {
         wire_no: &wire_no,
         refunds: &wanted,

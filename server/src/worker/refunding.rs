@@ -36,7 +36,7 @@ async fn send(
     let gateway = account.account.gateway();
     let now = app.clock.wall();
     let wire_no = number(app, account, due, refund_no, refund, now).await?;
-    let wanted = [refund.wanted()];
+    let wanted = [refund.wanted(&due.snapshot.state.facts)];
     let notify_url = account.notify_address(&app.setup.public_url);
     let call = RefundCall {
         wire_no: &wire_no,

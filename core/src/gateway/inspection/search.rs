@@ -51,7 +51,7 @@ impl<'a> Search<'a> {
         let blank = (trimmed != self.sign).then_some(Fault::SignBlank);
         let rewritten = match kind {
             Kind::Md5 => (self.came.hex.as_bytes() != trimmed).then_some(Fault::SignUpper),
-            Kind::Rsa | Kind::RsaS | Kind::Dsa => {
+            Kind::Rsa | Kind::Rsa2 | Kind::RsaS | Kind::Dsa => {
                 (self.came.base64 != trimmed).then_some(Fault::SignPlus)
             }
         };

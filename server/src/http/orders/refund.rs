@@ -117,6 +117,7 @@ fn wanted(order: &Snapshot, request: &CreateRefund) -> Result<Refund, Problem> {
     Ok(Refund {
         trade_no: trade.trade_no.clone(),
         amount,
+        received: None,
         reason: request.reason.clone().filter(|reason| !reason.is_empty()),
     })
 }

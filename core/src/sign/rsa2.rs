@@ -1,0 +1,66 @@
+//! SHA256withRSA, PKCS#1 v1.5, in base64 on one line: what CodePay calls `RSA2` (note codepay 1.4).
+//!
+//! aws-lc-rs verifies, as it does for [`super::rsa`]; signing is that module's, with its blinding.
+
+use super::rsa::{self, PrivateKey};
+use super::{KeyFault, unbase64};
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+impl PrivateKey {
+    /// The signature of these bytes as `RSA2`, in base64. Empty as [`PrivateKey::sign`] is.
+    #[must_use]
+    pub fn sign_2(&self, bytes: &[u8]) -> String {
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        self.sign_digest(::rsa::Pkcs1v15Sign::new::<Sha256>(), &digest)
+    }
+}
+
+/// A public key that verifies `RSA2`. It has 2048 bits or more.
+#[derive(Clone)]
+pub struct PublicKey {
+    key: ParsedPublicKey,
+    whole: rsa::PublicKey,
+}
+
+impl PublicKey {
+    /// Of a key that was read and checked.
+    pub(super) fn of(whole: rsa::PublicKey) -> Result<PublicKey, KeyFault> {
+        let (modulus, exponent) = rsa::PublicKey::numbers(whole.der())?;
+        let numbers = PublicKeyComponents {
+            n: &modulus,
+            e: &exponent,
+        };
+        let key = numbers
+            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+            .map_err(|_| KeyFault::TooShort)?;
+        Ok(PublicKey { key, whole })
+    }
+
+    /// Whether `sign` is a signature of the bytes, in strict base64.
+    #[must_use]
+    pub fn verify(&self, bytes: &[u8], sign: &[u8]) -> bool {
+        unbase64(sign).is_some_and(|signature| self.key.verify_sig(bytes, &signature).is_ok())
+    }
+
+    /// The key in one writing, whatever it was read from.
+    pub(super) fn der(&self) -> &[u8] {
+        self.whole.der()
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &PublicKey) -> bool {
+        self.whole == other.whole
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rsa2::PublicKey")
+    }
+}
