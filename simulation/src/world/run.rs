@@ -1,7 +1,7 @@
 //! One world from its beginning to its rest.
 
 use super::clock::TrueClock;
-use super::contract::{WEBHOOK_SECRET, contracts};
+use super::contract::{THIRD, WEBHOOK_SECRET, contracts};
 use super::errand::Errand;
 use super::gateway::Gateway;
 use super::host::{self, Host};
@@ -28,6 +28,8 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
+/// The shortest time that an order may be paid for.
+const EXPIRES_MIN: Duration = Duration::from_secs(300);
 /// After the faults ended, so long the world goes on: past the last late check, the latest notify, and the longest gap
 /// between two deliveries.
 const REST: Duration = Duration::from_secs(52 * 3_600);
@@ -111,7 +113,7 @@ pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error 
 impl World {
     fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
         let mut dice = Dice::new(seed, "world");
-        let contracts = contracts(&mut dice);
+        let contracts = contracts(seed, &mut dice);
         let database = format!("world-{seed}-{:?}", std::thread::current().id());
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
         let journal = Connection::open_with_flags(memory(&database), flags)?;
@@ -188,10 +190,21 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
     world.spawn(notifies::keep_sending(world.clone()));
     weather::begin(world, seed, lasts);
     for number in 0..orders {
-        let account = *dice.pick(&["main", "main", "side"]);
+        let usual = *dice.pick(&["main", "main", "side"]);
+        let mut own = Dice::new(seed, &format!("order {number}"));
+        let third = world.contract(THIRD).filter(|_| own.chance(60));
+        let Some(contract) = third.or_else(|| world.contract(usual)) else {
+            continue;
+        };
+        let limit = third.filter(|_| own.chance(50));
         let errand = Errand {
-            name: Name::new(account, &format!("A-{number}")),
+            name: Name::new(
+                contract.account,
+                &contract.order_no("A", &number.to_string()),
+            ),
             amount: *dice.pick(&[1, 100, 999, 12_345, 9_999_999]),
+            expires_in: limit
+                .map(|_| Duration::from_secs(own.wide_wait(EXPIRES_MIN, HOUR * 30).as_secs())),
             at: dice.wide_wait(Duration::ZERO, lasts),
             dice: Dice::new(seed, &format!("errand {number}")),
         };
@@ -242,7 +255,9 @@ impl World {
     /// Nothing goes wrong from now on; what went wrong is over once the node is back.
     async fn calm_down(&self) {
         self.fates.calm_down();
-        self.clock.jump(-self.clock.off_millis());
+        if self.clock.off_millis() != 0 {
+            self.set_clock_by(-self.clock.off_millis());
+        }
         while !self.host.is_up() {
             self.clock.sleep(MINUTE).await;
         }
@@ -343,14 +358,17 @@ fn tell(world: &World, seed: u64, said: &Said) -> Ended {
 fn rule(contract: &Contract) -> AccountRule {
     AccountRule {
         name: contract.account.to_owned(),
-        ack: "success".to_owned(),
+        ack: contract.ack().to_owned(),
         require: word(contract.require).to_owned(),
         above: None,
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: LATE_SECS.to_vec(),
-        can_close: true,
-        refunds_by_person: contract.refunds == Some(RefundWay::Page),
-        statements: contract.statement.is_some(),
+        can_close: contract.can_close(),
+        window_secs: contract.window_secs(),
+        refunds_by_person: contract.refunds() == Some(RefundWay::Page),
+        statements: contract
+            .terms()
+            .is_some_and(|terms| terms.statement.is_some()),
         call_secs: CALL_SECS,
         endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
         secrets: [contract.key, contract.old_key, API_KEY, WEBHOOK_SECRET]
