@@ -222,8 +222,12 @@ impl Last {
         order: &OrderFacts,
     ) -> Result<Option<Last>, Unknowable> {
         let secs = rules.get(&name.account).and_then(|rule| rule.window_secs);
-        let (Some(secs), Some((_, sent))) = (secs, order.sent) else {
+        let Some(secs) = secs else {
             return Ok(None);
+        };
+        // Nobody was sent, and the gateway has the order from elsewhere.
+        let Some((_, sent)) = order.sent else {
+            return Err(Unknowable);
         };
         if !answers_since(rules, truth, name, sent) {
             return Err(Unknowable);

@@ -351,7 +351,7 @@ impl World {
     }
 
     /// The buyer's browser goes to the cashier, who from then on knows of a trade.
-    fn goes_to(&self, house: House, contract: &Contract, name: &Name, request: &Inbound) {
+    pub fn goes_to(&self, house: House, contract: &Contract, name: &Name, request: &Inbound) {
         self.takes(house, request);
         let now = self.clock.now();
         let opened = self.at_gateway(house, |house| {

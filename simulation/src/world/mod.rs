@@ -12,7 +12,9 @@ mod host;
 mod life;
 mod memory;
 mod notifies;
+mod outage;
 mod rogue;
+mod rule;
 mod run;
 mod seller;
 mod shop;
@@ -23,6 +25,7 @@ mod wire;
 
 pub use contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET};
 pub use fates::Fates;
+pub use outage::{Cut, Outage, play_outage};
 pub use run::{Ended, Scale, play};
 
 use crate::auditor::{Auditor, Broken};
@@ -55,6 +58,8 @@ pub struct World {
     /// The name of the database in memory.
     pub database: String,
     renamed: AtomicU32,
+    /// What is cut off by a plan, and until when.
+    cut: Mutex<Option<(Cut, Duration)>>,
     tasks: Mutex<JoinSet<()>>,
     chronicle: Mutex<Chronicle>,
 }
@@ -99,6 +104,12 @@ impl World {
         what(&mut chronicle.truth)
     }
 
+    /// Reads what truly happened, beside the journal.
+    pub fn with_truth<T>(&self, read: impl FnOnce(&Truth, &Connection) -> T) -> T {
+        let chronicle = self.chronicle();
+        read(&chronicle.truth, &chronicle.journal)
+    }
+
     /// A line of what happens, for the trace.
     pub fn note(&self, line: &str) {
         let at = self.clock.micros();
@@ -107,6 +118,24 @@ impl World {
         chronicle.trace.update(line.as_bytes());
         chronicle.trace.update([0]);
         chronicle.notes.push((at, line.to_owned()));
+    }
+
+    /// This is cut off until then.
+    pub fn cut(&self, what: Cut, until: Duration) {
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some((what, until));
+        self.note(&format!("cut off: {what:?}"));
+        if what == Cut::Node {
+            self.host.kill();
+        }
+    }
+
+    /// For how long this is still cut off.
+    pub fn cut_off(&self, what: Cut) -> Option<Duration> {
+        let cut = *self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, until) = cut.filter(|(cut, _)| *cut == what)?;
+        until
+            .checked_sub(self.clock.passed())
+            .filter(|left| !left.is_zero())
     }
 
     /// The node's wall clock is set, by so many milliseconds.

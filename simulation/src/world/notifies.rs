@@ -1,8 +1,8 @@
 //! Notifies on their way from the gateway to the node, and what may happen to them there.
 
-use super::World;
 use super::contract::{Contract, OLD_KEY_ENDS, With, contract_of};
 use super::gateway::House;
+use super::{Cut, World};
 use crate::fault::Fault;
 use crate::truth::Callback;
 use axum::body::Body;
@@ -71,7 +71,8 @@ impl World {
         self.remember(&contract, &path, &body);
         let way = self.latency();
         self.clock.sleep(way).await;
-        let outcome = if self.fates.strikes(Fault::NotifyLost) {
+        let cut_off = self.cut_off(Cut::Network).is_some();
+        let outcome = if cut_off || self.fates.strikes(Fault::NotifyLost) {
             self.clock.sleep(PATIENCE).await;
             Err("it never arrived".to_owned())
         } else if self.fates.strikes(Fault::NotifyLate) {

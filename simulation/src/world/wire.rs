@@ -1,9 +1,9 @@
 //! The second seam: calls of the node, to the gateway and to the shop's endpoints.
 
-use super::World;
 use super::dinpay;
 use super::gateway::{Asked, QUERY};
 use super::life::Life;
+use super::{Cut, World};
 use crate::fault::Fault;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
@@ -71,6 +71,11 @@ impl Wire {
 
     async fn gateway(&self, world: &World, asked: Asked<'_>) -> Result<Reply, TransportError> {
         let service = asked.service();
+        if world.cut_off(Cut::Network).is_some() {
+            return Err(TransportError::Connect(
+                "no route to the gateway".to_owned(),
+            ));
+        }
         let strikes = |fault| world.fates.strikes(fault);
         if strikes(Fault::DnsDown) {
             return Err(TransportError::Connect("no such host".to_owned()));
