@@ -98,6 +98,8 @@ defences! {
     LateChecks = "sabotage:late-checks",
     /// No answer, or one that cannot be believed, is never "unpaid" (F-28).
     UnknownIsNotUnpaid = "sabotage:unknown-is-not-unpaid",
+    /// Nothing is asked, and no answer is believed, outside of the time in which the gateway answers.
+    QueryWindow = "sabotage:query-window",
     /// An open discrepancy holds the closing until somebody has looked (F-34).
     AttentionHolds = "sabotage:attention-holds",
     /// After the wall clock jumped, nothing is closed for a while (F-23).

@@ -145,7 +145,8 @@ impl Checks {
 
     /// A checkout happened: the schedule begins, or begins again, and so does the time in which the gateway answers.
     pub fn start(&mut self, at: Timestamp, policy: &Policy) {
-        self.window = policy.query_window(at);
+        let window = policy.query_window(at);
+        self.window = window.map(|window| window.behind(self.window));
         self.begin(at, policy);
     }
 

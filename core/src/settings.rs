@@ -145,7 +145,10 @@ impl Policy {
     /// Until when an order can be asked about whose buyer is sent now, where that ends.
     #[must_use]
     pub fn query_window(&self, at: Timestamp) -> Option<Window> {
-        self.query_window_secs.map(|secs| Window::from(at, secs))
+        let secs = self
+            .query_window_secs
+            .filter(|_| !removed(Defence::QueryWindow))?;
+        Some(Window::from(at, secs))
     }
 
     /// The gap before the late check of this number (from 0), counted from the one before.

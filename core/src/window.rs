@@ -1,6 +1,7 @@
 //! The time in which a gateway answers questions about an order, at those where that ends.
 //!
-//! It is counted from the last checkout. A question that is sent later is sent in vain: what the gateway answers then is
+//! It is counted from the last checkout, if its buyer got to the gateway; where not, from the one before. Nobody can tell
+//! which, so that there is no such trade is believed only while both times last. A question that is sent later is sent in vain: what the gateway answers then is
 //! documented nowhere, and says nothing. So nothing is due outside of it, and no answer from outside of it closes an
 //! order.
 
@@ -23,6 +24,10 @@ pub struct Window {
     /// journal is lost, and a checkout may have been in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust_until: Option<Timestamp>,
+    /// When the last question is due whose answer may say that there is no such trade, where that is earlier: the buyer
+    /// of an earlier checkout may be the one who pays, and the gateway answers about that one no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_until: Option<Timestamp>,
 }
 
 impl Window {
@@ -36,6 +41,17 @@ impl Window {
                 length.saturating_sub(DUE_BEFORE).max(SignedDuration::ZERO),
             ),
             trust_until: None,
+            missing_until: None,
+        }
+    }
+
+    /// The same window, of an order whose buyer had been sent before.
+    #[must_use]
+    pub fn behind(self, earlier: Option<Window>) -> Window {
+        let earlier = earlier.map(|earlier| earlier.missing_until.unwrap_or(earlier.ask_until));
+        Window {
+            missing_until: earlier,
+            ..self
         }
     }
 
@@ -44,6 +60,7 @@ impl Window {
     pub fn with_lost(self, known: Window) -> Window {
         Window {
             trust_until: Some(known.trust_until.unwrap_or(known.ask_until)),
+            missing_until: known.missing_until,
             ..self
         }
     }
@@ -71,10 +88,17 @@ impl Window {
     /// What an answer says to a question that was sent at this time.
     #[must_use]
     pub fn heard(&self, answer: Answer, asked: Timestamp) -> Answer {
-        let until = after(self.trust_until.unwrap_or(self.ask_until), LATE_BY);
-        match answer {
-            Answer::Unpaid | Answer::NotFound if asked > until => Answer::Unknown,
-            answer => answer,
+        let trusted = self.trust_until.unwrap_or(self.ask_until);
+        let until = match answer {
+            Answer::Unpaid => trusted,
+            Answer::NotFound => self
+                .missing_until
+                .map_or(trusted, |until| until.min(trusted)),
+            Answer::Paid | Answer::Closed | Answer::Unknown => return answer,
+        };
+        match asked > after(until, LATE_BY) {
+            true => Answer::Unknown,
+            false => answer,
         }
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Parser)]
 #[command(
     after_help = "Example: quittance-simulation --seeds 1000 --from 1\nExit: 0 every promise was kept, 1 one was broken or not enough was shown, 2 it could not run.",
-    group = ArgGroup::new("what").args(["sabotage", "prove_sabotage", "list_sabotage"])
+    group = ArgGroup::new("what").args(["sabotage", "prove_sabotage", "list_sabotage", "outage"])
 )]
 struct Args {
     /// How many worlds to play.
@@ -40,6 +40,9 @@ struct Args {
     /// Print everything that happened in each world.
     #[arg(long)]
     trace: bool,
+    /// Tell the stories of an outage of two hours in which a gateway gives up sending.
+    #[arg(long)]
+    outage: bool,
     /// Take this defence away in every world: then promises must break. Needs the feature `sabotage`.
     #[arg(long, value_name = "WORD")]
     sabotage: Option<String>,
@@ -73,6 +76,8 @@ fn main() -> ExitCode {
         program::list_defences()
     } else if args.prove_sabotage {
         program::prove(&job)
+    } else if args.outage {
+        program::tell_outages()
     } else if args.hashes {
         program::hashes(&job)
     } else {

@@ -109,7 +109,7 @@ fn told_by_truth(about: &Name, truth: &Truth) -> Vec<(Micros, Who, String)> {
 /// Whether a callback's form speaks of the order or of one of its trades.
 fn names(body: &[u8], about: &Name, trades: &BTreeSet<&str>) -> bool {
     url::form_urlencoded::parse(body).any(|(name, value)| match &*name {
-        "out_trade_no" => *value == *about.order_no,
+        "out_trade_no" | "order_no" => *value == *about.order_no,
         "trade_no" => trades.contains(&*value),
         "result_details" => trades.iter().any(|trade_no| value.contains(trade_no)),
         _ => false,

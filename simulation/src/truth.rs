@@ -4,7 +4,7 @@
 //! Times are microseconds of true time since 1970, UTC: no clock that somebody may set. Amounts are minor units.
 
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Microseconds since 1970 by the one clock that nobody sets.
 pub type Micros = i64;
@@ -159,12 +159,26 @@ pub struct Truth {
     pub waiting: BTreeSet<String>,
     /// When a statement came that proves nothing, by account: as if nothing had been booked yet, or without a signature.
     pub empty_statements: Vec<(String, Micros)>,
+    /// Until when the gateway answers questions about an order, where that ends: so long after the time that the order was
+    /// last sent with.
+    pub answered_until: BTreeMap<Name, Micros>,
+    /// Each setting of the server's wall clock: when, and by how many milliseconds it was wrong from then on.
+    pub clock_set: Vec<(Micros, i64)>,
     /// Webhooks.
     pub receipts: Vec<Receipt>,
     /// When the last fault ended; `None` while there are some. From then on gateways, shops and the network do right.
     pub calm_since: Option<Micros>,
     /// What time it is.
     pub now: Micros,
+}
+
+impl Truth {
+    /// Whether the server's wall clock was right from this time on.
+    #[must_use]
+    pub fn clock_right_since(&self, at: Micros) -> bool {
+        let before = self.clock_set.iter().rfind(|(set, _)| *set <= at);
+        before.is_none_or(|(_, off)| *off == 0) && self.clock_set.iter().all(|(set, _)| *set <= at)
+    }
 }
 
 /// What the server says of itself at one moment, in its published formats.

@@ -399,3 +399,25 @@ proptest! {
         prop_assert!(false, "no end: {:?}", telling.w.state().checks);
     }
 }
+
+/// The buyer was sent again, hours later, and whether he went is not known: the trade of the first time may be paid, and
+/// the gateway answers about it no longer. So that there is no such trade closes nothing then, while its word that nobody
+/// has paid does.
+#[test]
+fn no_such_trade_is_believed_while_the_gateway_answers_about_every_checkout() {
+    for (answer, status) in [
+        (Answer::NotFound, Status::Unpaid),
+        (Answer::Unpaid, Status::Closed),
+    ] {
+        let mut w = world(Some(24 * 3600));
+        w.checkout(11 * 3600);
+        let asked = play_from(&mut w, 11 * 3600, answer);
+        assert_eq!(asked.last(), Some(&(11 * 3600 + LAST)), "{answer:?}");
+        assert_eq!((w.status(), due(&w)), (status, None), "{answer:?}");
+    }
+    // Inside of the first time it is as good as ever.
+    let mut w = world(Some(3_600));
+    w.checkout(1_800);
+    play_from(&mut w, 1_800, Answer::NotFound);
+    assert_eq!(w.status(), Status::Closed);
+}

@@ -15,7 +15,7 @@ pub(super) fn check(rules: &Rules, known: &Known, callback: &Callback, found: &m
         return;
     }
     let form = Form::read(&callback.body);
-    let order_no = form.get("out_trade_no").unwrap_or_default();
+    let order_no = form.order_no().unwrap_or_default();
     let name = Name::new(&callback.account, order_no);
     if !callback.genuine {
         return found.push(Broken::about(

@@ -3,6 +3,9 @@
 //! - A query that is written down as "unpaid" was answered so.
 //! - Before a `close`, the newest query of the schedule was answered, and nothing that does not fit stood open for longer
 //!   than a call takes.
+//! - Where the gateway answers for a time only, no step of the schedule, and nothing that a callback caused, asks about an
+//!   order when that is over; and where there is no close, an order whose buyer was sent is given up by the newest answer
+//!   of the schedule, which says that nobody has paid.
 //! - Nobody is sent to the cashier of an order that stands paid.
 //! - After the clock leapt ahead, no step is begun for two minutes.
 //! - Of three questions that callbacks caused, the third comes later than four seconds after the first: one in five
@@ -10,7 +13,7 @@
 //!   that the shop asked for, the fourth: each end that nobody signed is a reason of its own.
 //! - A delivery that is written down as taken was answered 2xx, and no try ends twice.
 
-use super::header::{Entry, Header};
+use super::header::Entry;
 use super::known::{Known, OrderFacts};
 use super::promise::{Broken, Promise};
 use super::rules::{AccountRule, Rules};
@@ -108,7 +111,11 @@ impl Conduct {
             "checkout" | "close_requested" => course.anew = Some(entry.time_us),
             "refund_requested" => course.refunds = true,
             "close" => course.closes(rule, entry, &mut tell),
-            "query" => course.asks(entry, &mut tell),
+            "query" => {
+                course.outside(rule, order, entry, &mut tell);
+                course.asks(entry, &mut tell);
+            }
+            "given_up" if order.checkouts > 0 => course.gives_up(entry, &mut tell),
             _ => {}
         }
     }
@@ -130,7 +137,7 @@ impl Conduct {
         let header = &entry.header;
         let step = header.text("step").unwrap_or_default();
         let begun = match (header.kind.as_str(), step) {
-            ("query", "check" | "final" | "last" | "late") => sent(header)?,
+            ("query", "check" | "final" | "last" | "late") => header.asked()?,
             // It takes no call; a second, for one that was under way into the journal.
             ("given_up", _) => entry.time_us - SECOND,
             _ => return None,
@@ -211,12 +218,50 @@ impl Course {
         }
     }
 
+    fn outside(
+        &self,
+        rule: &AccountRule,
+        order: &OrderFacts,
+        entry: &Entry,
+        tell: &mut impl FnMut(Promise, String),
+    ) {
+        let header = &entry.header;
+        // A person may ask at any time.
+        let by_itself = header.text("step") != Some("wait");
+        let (Some(secs), Some((_, sent)), Some(asked), true) =
+            (rule.window_secs, order.sent, header.asked(), by_itself)
+        else {
+            return;
+        };
+        let late = (asked - sent) / SECOND - secs;
+        if late > 0 {
+            let what = format!(
+                "entry {} was asked {late} s after the gateway had ceased to answer",
+                entry.seq
+            );
+            tell(Promise::BoundedWork, what);
+        }
+    }
+
+    fn gives_up(&self, entry: &Entry, tell: &mut impl FnMut(Promise, String)) {
+        let answer = self.answer.as_deref();
+        // Behind a jump of the clock it is not known here.
+        if matches!(answer, Some("unknown" | "paid")) {
+            let what = format!(
+                "entry {} gives up an order after the answer {}",
+                entry.seq,
+                answer.unwrap_or_default()
+            );
+            tell(Promise::UnknownIsNeverUnpaid, what);
+        }
+    }
+
     fn asks(&mut self, entry: &Entry, tell: &mut impl FnMut(Promise, String)) {
         let header = &entry.header;
         match header.text("step").unwrap_or_default() {
             "check" | "final" | "last" => self.answer = header.text("answer").map(str::to_owned),
             "ask" => {
-                let at = sent(header).unwrap_or(entry.time_us);
+                let at = header.asked().unwrap_or(entry.time_us);
                 self.asks.push_back(at);
                 let loops = 3 + usize::from(self.refunds);
                 if self.asks.len() > loops {
@@ -249,12 +294,6 @@ fn said_unpaid(truth: &Truth, entry: &Entry) -> Option<String> {
             entry.seq
         )
     })
-}
-
-/// When a query was sent, by the server's clock.
-fn sent(header: &Header) -> Option<i64> {
-    let asked: jiff::Timestamp = header.text("asked")?.parse().ok()?;
-    Some(asked.as_microsecond())
 }
 
 fn stands_paid(rules: &Rules, known: &Known, name: &Name, order: &OrderFacts) -> bool {

@@ -103,6 +103,12 @@ impl Claim {
 }
 
 impl Header {
+    /// When a question was sent, by the server's clock.
+    pub(super) fn asked(&self) -> Option<i64> {
+        let asked: jiff::Timestamp = self.text("asked")?.parse().ok()?;
+        Some(asked.as_microsecond())
+    }
+
     /// A text of the data.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.data.get(name)?.as_str()

@@ -37,6 +37,10 @@ pub(super) struct OrderFacts {
     /// True time by which the stage had begun.
     pub(super) since: Micros,
     pub(super) checkouts: u32,
+    /// When a buyer was first and last sent to the cashier, by the server's clock.
+    pub(super) sent: Option<(i64, i64)>,
+    /// When the newest question was asked that was answered, and not with money, by the server's clock.
+    pub(super) told_unpaid: Option<i64>,
     /// Payments by trade and amount, with their strongest proof.
     pub(super) payments: BTreeMap<(String, Amount), u8>,
     /// The same as statements tell them: what was booked is a payment where it is what the order asks for.
@@ -57,7 +61,7 @@ pub(super) struct OrderFacts {
 pub(super) struct Made {
     pub(super) minor: i64,
     pub(super) currency: String,
-    expires: bool,
+    pub(super) expires: bool,
     /// True time by which it was there.
     pub(super) at: Micros,
 }
@@ -248,7 +252,11 @@ impl Known {
             (order.stage, order.since) = (next, now);
         }
         match header.kind.as_str() {
-            "checkout" => order.checkouts += 1,
+            "checkout" => {
+                order.checkouts += 1;
+                let first = order.sent.map_or(entry.time_us, |(first, _)| first);
+                order.sent = Some((first, entry.time_us));
+            }
             "resolution" => {
                 order.decided = true;
                 if header.text("decision") == Some("accept") {
@@ -259,11 +267,12 @@ impl Known {
             }
             // After a checkout only a gateway that cannot close leaves it at that.
             "given_up" if order.checkouts == 0 || !rule.can_close => self.close(name, now),
-            "query"
-                if (header.text("step"), header.text("answer"))
-                    == (Some("last"), Some("not_found")) =>
-            {
-                self.close(name, now);
+            "query" if matches!(header.text("answer"), Some("unpaid" | "not_found")) => {
+                order.told_unpaid = header.asked().or(order.told_unpaid);
+                if (header.text("step"), header.text("answer")) == (Some("last"), Some("not_found"))
+                {
+                    self.close(name, now);
+                }
             }
             _ => {}
         }

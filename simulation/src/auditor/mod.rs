@@ -129,7 +129,7 @@ impl Auditor {
             &self.rules,
             &self.known,
             &self.money,
-            self.looked,
+            (truth, self.looked),
             &mut found,
         );
         self.known.fresh_closings.clear();

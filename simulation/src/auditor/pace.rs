@@ -6,6 +6,11 @@
 //! bucket lets 20 questions an hour through, and what was not answered is asked again after the last gap). Counted from
 //! the latest of: calm, the payment, the order. [`SLACK_SECS`] on top for what the design lets come between.
 //!
+//! Where the gateway answers for a time only, and nothing closes a trade: what would be known later than that, and what
+//! comes when the schedule has ended, is known when the time is over, since a last question is asked before. Nothing is
+//! asked for there where the server's clock was wrong, or a buyer was sent who never got to the gateway, so that its time
+//! ends earlier than the server can know.
+//!
 //! Only where the gateway's answer can be about this very payment: one trade for this order, no closing, nothing else
 //! that does not fit (that would hold the closing for a person). An order that was never sent to the cashier, or of which
 //! all checks were done, waits for a callback, for as long as it takes.
@@ -17,9 +22,10 @@
 use super::header::Entry;
 use super::known::{Known, OrderFacts};
 use super::money::Money;
+use super::paid::answers_since;
 use super::promise::{Broken, Promise};
 use super::rules::{AccountRule, Rules};
-use super::stage::{SECOND, SLACK_SECS, Stage};
+use super::stage::{SECOND, SLACK_SECS, STALE_SECS, Stage};
 use super::wire::Form;
 use crate::truth::{Callback, Micros, Name, Payment, Truth};
 use std::collections::{BTreeMap, VecDeque};
@@ -27,6 +33,8 @@ use std::collections::{BTreeMap, VecDeque};
 /// More queries for one order within one hour are a loop.
 const QUERIES_PER_HOUR_MAX: usize = 400;
 const HOUR_SECS: i64 = 3_600;
+/// The last question comes no earlier than so long before the gateway ceases to answer.
+const LAST_SECS: i64 = 11 * 60;
 
 /// Money that is followed until it is known, and the questions of the last hour.
 #[derive(Default)]
@@ -133,11 +141,22 @@ impl Pace {
             }
             let made_at = order.made.as_ref().map_or(Micros::MIN, |made| made.at);
             let from = calm.max(paid.at).max(made_at);
+            let last = match Last::of(rules, truth, name, order) {
+                Ok(last) => last,
+                Err(Unknowable) => return true,
+            };
             pending.follow(rule, known, order, from);
             let told = told.get(&(name.account.clone(), paid.trade_no.clone()));
             let patience = HOUR_SECS + 2 * rule.gap(usize::MAX) + rule.call_secs + SLACK_SECS;
             let by_callback = told.map(|at| from.max(*at).saturating_add(patience * SECOND));
-            let due = pending.due.map(|(due, _)| due);
+            let by_signature = rules.required(&name.account, paid.amount, &paid.currency) < 3;
+            let in_time = |due: &Micros| last.is_none_or(|last| *due <= last.asked);
+            let by_callback = by_callback.filter(|due| by_signature || in_time(due));
+            let in_turn = pending.due.map(|(due, _)| due);
+            let due = match last {
+                None => in_turn,
+                Some(last) => last.due(in_turn, from, rule),
+            };
             let Some(due) = [due, by_callback].into_iter().flatten().min() else {
                 return true;
             };
@@ -179,6 +198,54 @@ impl Pending {
             (Some(_), Stage::Ended) if order.since <= under_way => self.due = None,
             (Some(_), _) => {}
         }
+    }
+}
+
+/// The last question about an order at a gateway that answers for a time only.
+#[derive(Clone, Copy)]
+struct Last {
+    /// Nothing is asked that is due later.
+    asked: Micros,
+    /// By when it is answered.
+    answered: Micros,
+}
+
+/// The time in which the gateway answers is not the one that the server knows of.
+struct Unknowable;
+
+impl Last {
+    /// `None` where there is no end of asking.
+    fn of(
+        rules: &Rules,
+        truth: &Truth,
+        name: &Name,
+        order: &OrderFacts,
+    ) -> Result<Option<Last>, Unknowable> {
+        let secs = rules.get(&name.account).and_then(|rule| rule.window_secs);
+        let Some(secs) = secs else {
+            return Ok(None);
+        };
+        // Nobody was sent, and the gateway has the order from elsewhere.
+        let Some((_, sent)) = order.sent else {
+            return Err(Unknowable);
+        };
+        if !answers_since(rules, truth, name, sent) {
+            return Err(Unknowable);
+        }
+        let end = sent.saturating_add(secs * SECOND);
+        Ok(Some(Last {
+            asked: end.saturating_sub(LAST_SECS * SECOND),
+            answered: end.saturating_add(SLACK_SECS * SECOND),
+        }))
+    }
+
+    /// By when money is known that came at this time: in its turn, or else at the end.
+    fn due(self, in_turn: Option<Micros>, came: Micros, rule: &AccountRule) -> Option<Micros> {
+        let under_way = came.saturating_add((rule.call_secs + STALE_SECS) * SECOND);
+        let found = under_way <= self.asked;
+        in_turn
+            .filter(|due| *due <= self.asked)
+            .or_else(|| found.then_some(self.answered))
     }
 }
 

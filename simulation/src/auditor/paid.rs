@@ -5,17 +5,23 @@
 //!
 //! A closing is right where the gateway closed the trade, or where no money was there. It is wrong where money had been
 //! there for longer than an answer may be under way and stale, and the order had been sent to the cashier. That is
-//! counted back from the look before the one that saw the closing, which is before the closing.
+//! counted back from the look before the one that saw the closing, which is before the closing. Where the gateway answers
+//! for a time only, the answer may be older than the closing; then it is counted back from the last question that was
+//! answered. Nobody could know better where the server's clock was wrong since the order was made, or where the gateway
+//! had the order from another program, earlier than from the server.
 
 use super::header::{About, Amount, Entry};
-use super::known::Known;
+use super::known::{Known, OrderFacts};
 use super::money;
 use super::money::Money;
 use super::promise::{Broken, Promise};
 use super::rules::{Rules, rank};
 use super::stage::{SECOND, STALE_SECS};
-use crate::truth::{Micros, Name};
+use crate::truth::{Micros, Name, Truth};
 use serde_json::Value;
+
+/// A buyer who is sent takes no longer to get there.
+const SENDING_SECS: i64 = 60;
 
 /// Every payment that an entry claims strongly enough is one that happened.
 pub(super) fn claims(
@@ -62,7 +68,7 @@ pub(super) fn closings(
     rules: &Rules,
     known: &Known,
     money: &Money,
-    looked: Micros,
+    (truth, looked): (&Truth, Micros),
     found: &mut Vec<Broken>,
 ) {
     for name in &known.fresh_closings {
@@ -73,9 +79,15 @@ pub(super) fn closings(
         if exempt || money.closed(name).is_some() {
             continue;
         }
-        let call = rules.get(&name.account).map_or(10, |rule| rule.call_secs);
+        let rule = rules.get(&name.account);
+        let call = rule.map_or(10, |rule| rule.call_secs);
         let margin_secs = STALE_SECS + 2 * call + 10;
-        let limit = looked.saturating_sub(margin_secs * SECOND);
+        let answered = match rule.and_then(|rule| rule.window_secs) {
+            None => looked,
+            Some(_) if !could_know(rules, truth, name, order) => continue,
+            Some(_) => order.told_unpaid.unwrap_or(looked).min(looked),
+        };
+        let limit = answered.saturating_sub(margin_secs * SECOND);
         if let Some(paid) = money.of(name).iter().find(|paid| {
             // Other money may be where nobody asks.
             let fits = order.asks(&Amount {
@@ -94,6 +106,29 @@ pub(super) fn closings(
             ));
         }
     }
+}
+
+/// Whether what the gateway answered for a time only could be understood: by a clock that was right, and about the order
+/// as the server had sent it.
+fn could_know(rules: &Rules, truth: &Truth, name: &Name, order: &OrderFacts) -> bool {
+    order
+        .sent
+        .is_some_and(|(first, _)| answers_since(rules, truth, name, first))
+}
+
+/// Whether the server's clock was right, and the gateway answers about the order for as long as if its buyer had been
+/// sent then, or longer.
+pub(super) fn answers_since(rules: &Rules, truth: &Truth, name: &Name, sent: i64) -> bool {
+    let made = truth.orders.iter().find(|order| order.name == *name);
+    if !made.is_some_and(|made| truth.clock_right_since(made.at)) {
+        return false;
+    }
+    let secs = rules.get(&name.account).and_then(|rule| rule.window_secs);
+    let least = sent.saturating_add((secs.unwrap_or_default() - SENDING_SECS) * SECOND);
+    truth
+        .answered_until
+        .get(name)
+        .is_some_and(|until| *until >= least)
 }
 
 /// An order as it is shown, by whatever place, must not be called paid without money until then.

@@ -19,6 +19,8 @@ pub struct AccountRule {
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
     pub can_close: bool,
+    /// How long after an order's last checkout the gateway answers questions about it, in seconds, where that ends.
+    pub window_secs: Option<i64>,
     /// Whether a person confirms refunds at the gateway.
     pub refunds_by_person: bool,
     /// Whether its statements are read.

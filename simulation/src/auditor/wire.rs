@@ -20,18 +20,25 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The order's number, by whichever name the gateway has for it.
+    pub(super) fn order_no(&self) -> Option<&str> {
+        self.get("out_trade_no").or_else(|| self.get("order_no"))
+    }
+
     /// The trade that the body says was paid.
     pub(super) fn paid_trade(&self) -> Option<&str> {
         let paid = matches!(
             self.get("trade_status"),
-            Some("TRADE_SUCCESS" | "TRADE_FINISHED")
+            Some("TRADE_SUCCESS" | "TRADE_FINISHED" | "SUCCESS")
         );
         self.get("trade_no").filter(|_| paid)
     }
 
     /// Whether a payee is named.
     pub(super) fn names_payee(&self) -> bool {
-        self.get("seller_id").is_some() || self.get("seller_email").is_some()
+        ["seller_id", "seller_email", "merchant_code"]
+            .iter()
+            .any(|name| self.get(name).is_some())
     }
 
     /// Whether it tells that something of its trade was paid back, without how much.

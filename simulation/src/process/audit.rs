@@ -25,6 +25,7 @@ pub fn auditor(world: &World) -> Auditor {
         gaps_secs: GAPS_SECS.to_vec(),
         late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
         can_close: true,
+        window_secs: None,
         refunds_by_person: false,
         statements: false,
         call_secs: 10,

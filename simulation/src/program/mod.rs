@@ -10,7 +10,7 @@ pub use defences::{list as list_defences, prove};
 use crew::{World, crew};
 use defences::Chosen;
 use indicatif::{ProgressBar, ProgressStyle};
-use quittance_simulation::world::Scale;
+use quittance_simulation::world::{Cut, Scale, play_outage};
 use std::time::Duration;
 use tally::Tally;
 
@@ -90,6 +90,30 @@ pub fn hashes(job: &Job) -> Result<(), Failure> {
         println!("{seed} {digest}");
     }
     cannot.map_or(Ok(()), |why| Err(Failure::CannotRun(why)))
+}
+
+/// Tells the story of an outage of two hours, for the node and for the network.
+///
+/// # Errors
+/// When a promise was broken in it, or it could not be played.
+pub fn tell_outages() -> Result<(), Failure> {
+    for cut in [Cut::Node, Cut::Network] {
+        let outage = play_outage(cut, None).map_err(|why| Failure::CannotRun(why.to_string()))?;
+        println!(
+            "cut off: {cut:?}\n{}",
+            outage.ended.story.unwrap_or_default()
+        );
+        let broken: Vec<String> = outage
+            .ended
+            .broken
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !broken.is_empty() || outage.order["status"] != "paid" {
+            return Err(Failure::Found(format!("the money is lost: {broken:?}")));
+        }
+    }
+    Ok(())
 }
 
 fn bar(job: &Job) -> ProgressBar {

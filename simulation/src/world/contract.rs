@@ -1,18 +1,23 @@
-//! The merchant's contracts at the gateway, and how the node is told of them.
+//! The merchant's contracts at the gateways, and how the node is told of them. What is in one gateway's own words is in
+//! the file of that gateway.
 
+use super::alipay::{self, Terms};
+use super::dinpay;
+use super::rogue::Told;
 use crate::dice::Dice;
-use quittance_core::charset::Charset;
 use quittance_core::facts::Proof;
-use quittance_core::gateway::alipay::{self, Extras, Settings, StatementService};
-use quittance_core::gateway::{Account, Gateway, RefundWay};
+use quittance_core::gateway::alipay::StatementService;
+use quittance_core::gateway::{Account, RefundWay};
+use quittance_core::params::Params;
 use quittance_core::settings::Policy;
 use quittance_core::statement::StatementPolicy;
 use quittance_core::webhook::Secret;
-use quittance_sandbox::Merchant;
+use quittance_sandbox::{Inbound, SandboxSettings};
 use quittance_server::setup::{
     AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
 };
 use secrecy::SecretString;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +39,11 @@ pub const ENDPOINTS: [&str; 2] = ["shop", "books"];
 /// Late checks after a closing, in seconds after one another: 1 h, 6 h and 24 h after it.
 pub const LATE_SECS: [i64; 3] = [3_600, 18_000, 64_800];
 
-/// One contract: an account of the node and a merchant of the gateway.
+/// The account at Dinpay, in the worlds that have one: so many of a hundred.
+pub const THIRD: &str = "third";
+const THIRD_PERCENT: u32 = 40;
+
+/// One contract: an account of the node and a merchant of a gateway.
 #[derive(Clone, Debug)]
 pub struct Contract {
     /// The account.
@@ -49,26 +58,32 @@ pub struct Contract {
     pub pairs: bool,
     /// What makes a claim count.
     pub require: Proof,
-    /// Whether its product is the advanced one; the basic one's payments are final at once.
-    pub advanced: bool,
-    /// Who makes the gateway pay back, where that can be asked for.
-    pub refunds: Option<RefundWay>,
-    /// The service by which its statements are read, where they are.
-    pub statement: Option<StatementService>,
+    /// Which gateway it is with, and what that one leaves to agree upon.
+    pub with: With,
 }
 
-/// The world's contracts: two merchants. The second takes the gateway's signature for enough, or only its answers; its
-/// product may be the basic one, which pays nothing back by request; and it may have a pair of keys on each side. Either
-/// may include one of the services that give out statements.
+/// A gateway, and what a contract with it may be about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum With {
+    /// Alipay's instant pay.
+    Alipay(Terms),
+    /// Dinpay.
+    Dinpay,
+}
+
+/// The world's contracts: two merchants of Alipay, and in some worlds one of Dinpay. The second takes the gateway's
+/// signature for enough, or only its answers; its product may be the basic one, which pays nothing back by request; and
+/// it may have a pair of keys on each side. Either may include one of the services that give out statements. The third
+/// takes the signature for enough or only answers, and may have pairs.
 #[must_use]
-pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
+pub fn contracts(seed: u64, dice: &mut Dice) -> Vec<Contract> {
     let strict = dice.chance(20);
     let basic = dice.chance(25);
     let pairs = dice.chance(15);
     let (report, pages) = (StatementService::Report, StatementService::Pages);
     let main_statement = *dice.pick(&[None, None, Some(report), Some(report), Some(pages)]);
     let side_statement = *dice.pick(&[None, None, Some(report)]);
-    vec![
+    let mut contracts = vec![
         Contract {
             account: "main",
             partner: "2088000000000001",
@@ -76,9 +91,11 @@ pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
             old_key: "old-old-old-old-old-old-old-main",
             pairs: false,
             require: Proof::Confirmed,
-            advanced: true,
-            refunds: Some(RefundWay::Call),
-            statement: main_statement,
+            with: With::Alipay(Terms {
+                advanced: true,
+                refunds: Some(RefundWay::Call),
+                statement: main_statement,
+            }),
         },
         Contract {
             account: "side",
@@ -86,16 +103,41 @@ pub fn contracts(dice: &mut Dice) -> Vec<Contract> {
             key: "vutsrqponmlkjihgfedcba9876543210",
             old_key: "old-old-old-old-old-old-old-side",
             pairs,
-            require: if strict {
-                Proof::Queried
-            } else {
-                Proof::Signed
-            },
-            advanced: !basic,
-            refunds: (!basic).then_some(RefundWay::Page),
-            statement: side_statement,
+            require: signed_or_queried(strict),
+            with: With::Alipay(Terms {
+                advanced: !basic,
+                refunds: (!basic).then_some(RefundWay::Page),
+                statement: side_statement,
+            }),
         },
-    ]
+    ];
+    // Chance of its own, so that the other two are the same with it and without.
+    let mut dice = Dice::new(seed, "third");
+    if dice.chance(THIRD_PERCENT) {
+        contracts.push(third(dice.chance(20), dice.chance(20)));
+    }
+    contracts
+}
+
+/// The contract with Dinpay.
+#[must_use]
+pub fn third(strict: bool, pairs: bool) -> Contract {
+    Contract {
+        account: THIRD,
+        partner: "1000000001",
+        key: "fedcba9876543210vutsrqponmlkjihg",
+        old_key: "old-old-old-old-old-old-of-third",
+        pairs,
+        require: signed_or_queried(strict),
+        with: With::Dinpay,
+    }
+}
+
+fn signed_or_queried(strict: bool) -> Proof {
+    match strict {
+        true => Proof::Queried,
+        false => Proof::Signed,
+    }
 }
 
 /// The contract of this merchant.
@@ -107,14 +149,118 @@ pub fn contract_of<'a>(contracts: &'a [Contract], partner: &str) -> Option<&'a C
 }
 
 impl Contract {
-    /// The merchant as the gateway knows it.
+    /// Makes it known to the gateway.
+    pub fn enrol(&self, settings: &mut SandboxSettings) {
+        match self.with {
+            With::Alipay(terms) => settings.merchants.push(alipay::merchant(self, terms)),
+            With::Dinpay => settings.dinpay.merchants.push(dinpay::merchant(self)),
+        }
+    }
+
+    /// What it agrees upon with Alipay, where it is one with Alipay.
     #[must_use]
-    pub fn merchant(&self) -> Merchant {
-        Merchant {
-            partner: self.partner.to_owned(),
-            key: self.gateway_key(),
-            email: format!("{}@example.com", self.account),
-            advanced: self.advanced,
+    pub fn terms(&self) -> Option<Terms> {
+        match self.with {
+            With::Alipay(terms) => Some(terms),
+            With::Dinpay => None,
+        }
+    }
+
+    /// Who makes the gateway pay back, where that can be asked for.
+    #[must_use]
+    pub fn refunds(&self) -> Option<RefundWay> {
+        self.terms().and_then(|terms| terms.refunds)
+    }
+
+    /// The word that the gateway must read.
+    #[must_use]
+    pub fn ack(&self) -> &'static str {
+        match self.with {
+            With::Alipay(_) => alipay::ACK,
+            With::Dinpay => dinpay::ACK,
+        }
+    }
+
+    /// Whether the gateway can be asked to close a trade.
+    #[must_use]
+    pub fn can_close(&self) -> bool {
+        self.terms().is_some()
+    }
+
+    /// How long the gateway answers questions about an order, in seconds, where that ends.
+    #[must_use]
+    pub fn window_secs(&self) -> Option<i64> {
+        match self.with {
+            With::Alipay(_) => None,
+            With::Dinpay => Some(dinpay::WINDOW_SECS),
+        }
+    }
+
+    /// A number for an order: what it begins with, and what tells it from others.
+    #[must_use]
+    pub fn order_no(&self, first: &str, second: &str) -> String {
+        match self.with {
+            With::Alipay(_) => format!("{first}-{second}"),
+            With::Dinpay => format!("{first}_{second}"),
+        }
+    }
+
+    /// The field in which a callback names its order.
+    #[must_use]
+    pub fn order_field(&self) -> &'static str {
+        match self.with {
+            With::Alipay(_) => "out_trade_no",
+            With::Dinpay => "order_no",
+        }
+    }
+
+    /// How the API is asked to send a buyer, behind `/checkout`.
+    #[must_use]
+    pub fn checkout_query(&self) -> &'static str {
+        match self.with {
+            With::Alipay(_) => "?via=get",
+            With::Dinpay => "",
+        }
+    }
+
+    /// What the buyer's browser brings to the cashier, by the API's answer.
+    #[must_use]
+    pub fn cashier(&self, said: &Value) -> Option<Inbound> {
+        match self.with {
+            With::Alipay(_) => alipay::cashier(said),
+            With::Dinpay => dinpay::cashier(said),
+        }
+    }
+
+    /// What a browser brings to the cashier from another program of the merchant's, which asks for this order's number.
+    #[must_use]
+    pub fn from_elsewhere(
+        &self,
+        order_no: &str,
+        amount: &str,
+        now: jiff::Timestamp,
+    ) -> Option<Inbound> {
+        match self.with {
+            With::Alipay(_) => alipay::from_elsewhere(self, order_no, amount),
+            With::Dinpay => dinpay::from_elsewhere(self, order_no, amount, now),
+        }
+    }
+
+    /// The fields of a notify that tells of money, to whomever it names as the payee.
+    #[must_use]
+    pub fn notify(&self, told: &Told<'_>, payee: &str) -> Option<Params> {
+        match self.with {
+            With::Alipay(_) => alipay::notify(told, payee),
+            With::Dinpay => dinpay::notify(told, payee),
+        }
+    }
+
+    /// Somebody who is not this merchant, but another one of the same gateway's.
+    #[must_use]
+    pub fn other_payee(&self) -> &'static str {
+        match self.with {
+            With::Alipay(_) => alipay::OTHER_PAYEE,
+            With::Dinpay => dinpay::OTHER_PAYEE,
         }
     }
 
@@ -123,43 +269,33 @@ impl Contract {
         let old_ends = began
             .checked_add(OLD_KEY_ENDS)
             .unwrap_or(jiff::Timestamp::MAX);
-        let account = alipay::Account::new(Settings {
-            partner: self.partner.to_owned(),
-            keys: self.account_keys(old_ends),
-            charset: Charset::Utf8,
-            seller: None,
-            show_url: None,
-            refunds: self.refunds,
-            gateway_url: "http://gateway.test/gateway.do".to_owned(),
-        })
-        .expect("the world's settings are right");
-        let account = account
-            .with_extras(Extras {
-                statement: self.statement,
-                ..Extras::default()
-            })
-            .expect("nothing is asked for besides");
+        let keys = self.account_keys(old_ends);
+        let account = match self.with {
+            With::Alipay(terms) => Account::Alipay(alipay::account(self, terms, keys)),
+            With::Dinpay => Account::Dinpay(dinpay::account(self, keys)),
+        };
+        let gateway = account.gateway();
         let policy = Policy {
-            gateway: "alipay".to_owned(),
-            payee: account.payee().to_owned(),
-            key_ids: account.key_ids(),
-            wire: Some(account.wire()),
+            gateway: gateway.traits().name.to_owned(),
+            payee: gateway.payee().to_owned(),
+            key_ids: gateway.key_ids(),
+            wire: Some(gateway.wire()),
             require: self.require,
             require_above: None,
             gaps_secs: GAPS_SECS.to_vec(),
             scan_secs: None,
             cancel_unknown_secs: None,
             late_secs: LATE_SECS.to_vec(),
-            close: true,
-            query_window_secs: None,
-            statement: account.statement_clock().ok().map(|ahead| StatementPolicy {
+            close: self.can_close(),
+            query_window_secs: self.window_secs(),
+            statement: gateway.statement_clock().ok().map(|ahead| StatementPolicy {
                 utc_offset_secs: ahead,
                 at_secs: STATEMENT_AT_SECS,
             }),
         };
         AccountSetup {
             name: self.account.to_owned(),
-            account: Account::Alipay(account),
+            account,
             policy,
             notify_sources: None,
             notify_url: (renamed > 0)

@@ -3,17 +3,12 @@
 use super::World;
 use super::contract::{Contract, GAPS_SECS};
 use super::gateway::House;
-use super::rogue::{Told, beijing};
+use super::rogue::beijing;
 use super::shop::yuan;
-use super::signing::Side;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::truth::{Name, Payment};
-use axum::body::Body;
-use http::Request;
-use quittance_core::Lang;
-use quittance_core::http::Method;
-use quittance_core::params::Params;
+use quittance_core::http::Request;
 use quittance_sandbox::Inbound;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +35,8 @@ pub struct Errand {
     pub name: Name,
     /// What is to be paid, in minor units.
     pub amount: i64,
+    /// How long it may be paid for, where that ends.
+    pub expires_in: Option<Duration>,
     /// When the shop makes it, since the beginning of the world.
     pub at: Duration,
     /// Its own chance.
@@ -54,10 +51,8 @@ impl Errand {
             return;
         };
         if world.fates.strikes(Fault::NobodysMoney) {
-            let nobody = Name::new(
-                &self.name.account,
-                &format!("{}-NOBODY", self.name.order_no),
-            );
+            let order_no = contract.order_no(&self.name.order_no, "NOBODY");
+            let nobody = Name::new(&self.name.account, &order_no);
             world.pay_elsewhere(House::First, &contract, &nobody, self.amount);
         }
         if world.fates.strikes(Fault::EarlyMoney) {
@@ -71,7 +66,10 @@ impl Errand {
         } else if world.fates.strikes(Fault::AmountElsewhere) {
             world.pay_elsewhere(House::Second, &contract, &self.name, self.amount + 1);
         }
-        let Some(page) = world.make_order(&self.name, self.amount).await else {
+        let Some(page) = world
+            .make_order(&self.name, self.amount, self.expires_in)
+            .await
+        else {
             return;
         };
         world.unpaid(&self.name, self.amount);
@@ -91,9 +89,10 @@ impl Errand {
             return;
         };
         let checked_out = world.clock.passed();
-        world.goes_to(House::First, &cashier);
+        world.goes_to(House::First, contract, &self.name, &cashier);
         let schedule: i64 = GAPS_SECS.iter().sum();
         let schedule = Duration::from_secs(schedule.unsigned_abs());
+        let end = self.expires_in.unwrap_or(schedule);
         let mood = match self.dice.below(10) {
             0 | 1 => Mood::WalksAway,
             2 => Mood::PaysLate,
@@ -105,10 +104,13 @@ impl Errand {
             Mood::Pays => self.dice.wide_wait(SECOND, schedule),
             // The final query, the close and the last query follow each other within this.
             Mood::PaysAtTheClose => {
-                schedule - SECOND + self.dice.wait(Duration::ZERO, Duration::from_secs(3))
+                end - SECOND + self.dice.wait(Duration::ZERO, Duration::from_secs(3))
             }
             Mood::PaysLate => self.dice.wait(schedule, HOUR * 30),
         };
+        if contract.window_secs().is_some() {
+            self.comes_and_goes(world, contract);
+        }
         if self.dice.chance(30) {
             let (waiting, page) = (world.clone(), page.to_owned());
             world.spawn(async move { waiting.waits_on_page(&page, 3).await });
@@ -122,19 +124,27 @@ impl Errand {
         &mut self,
         world: &Arc<World>,
         contract: &Contract,
-        cashier: &url::Url,
+        cashier: &Inbound,
         page: &str,
     ) {
         let partner = contract.partner;
         let order_no = self.name.order_no.clone();
-        if world.fates.strikes(Fault::SellerFrozen) {
+        if contract.terms().is_some() && world.fates.strikes(Fault::SellerFrozen) {
             self.pays_the_frozen(world, contract).await;
         }
         let now = world.clock.now();
-        let way_back = world.at_gateway(House::First, |house| {
+        let address = world.at_gateway(House::First, |house| {
             house.buyer_pays(now, partner, &order_no)
         });
         let paid = world.has_money(&self.name);
+        let way_back = match address {
+            Some(address) => Some(Request::get(address)),
+            // At a gateway whose return is posted, the browser is there when the success page lets it go.
+            None if paid && contract.terms().is_none() => world.at_gateway(House::First, |house| {
+                house.buyer_returns(now, partner, &order_no)
+            }),
+            None => None,
+        };
         if !paid && world.fates.strikes(Fault::PaidLate) {
             let wait = self.dice.wide_wait(SECOND, HOUR * 30);
             world.clock.sleep(wait).await;
@@ -152,7 +162,7 @@ impl Errand {
         }
         match way_back {
             Some(_) if world.fates.strikes(Fault::ReturnLost) => {}
-            Some(url) => self.comes_back(world, &url).await,
+            Some(call) => self.comes_back(world, call).await,
             None => {}
         }
         self.lingers(world, page).await;
@@ -181,7 +191,8 @@ impl Errand {
 
     /// The time for refunds is over: the gateway says that the trade is final.
     async fn finishes(&mut self, world: &World, contract: &Contract) {
-        if !contract.advanced || !self.dice.chance(40) {
+        let advanced = contract.terms().is_some_and(|terms| terms.advanced);
+        if !advanced || !self.dice.chance(40) {
             return;
         }
         let wait = self.dice.wide_wait(SECOND, HOUR * 40);
@@ -194,17 +205,41 @@ impl Errand {
     }
 
     /// The second tab is at the gateway's second house, and its payment goes through too.
-    async fn second_tab(&mut self, world: &Arc<World>, contract: &Contract, cashier: &url::Url) {
+    async fn second_tab(&mut self, world: &Arc<World>, contract: &Contract, cashier: &Inbound) {
         if !world.fates.strikes(Fault::PaidTwice) {
             return;
         }
         let wait = self.dice.wide_wait(SECOND, HOUR);
         world.clock.sleep(wait).await;
-        world.goes_to(House::Second, cashier);
+        world.goes_to(House::Second, contract, &self.name, cashier);
         let now = world.clock.now();
         let (partner, order_no) = (contract.partner, self.name.order_no.as_str());
         world.at_gateway(House::Second, |house| {
             house.buyer_pays(now, partner, order_no)
+        });
+    }
+
+    /// A try that goes wrong at the bank; and the pay page again, some hours later, with or without the way to the cashier.
+    fn comes_and_goes(&mut self, world: &Arc<World>, contract: &Contract) {
+        if self.dice.chance(25) {
+            let now = world.clock.now();
+            // A trade that is paid already takes no try.
+            let failed = world.at_gateway(House::First, |house| {
+                house.payment_fails(now, contract.partner, &self.name.order_no)
+            });
+            world.note(&format!("{}: a try fails {failed:?}", self.name));
+        }
+        if !self.dice.chance(25) {
+            return;
+        }
+        let wait = self.dice.wide_wait(SECOND, HOUR * 14);
+        let posts = self.dice.chance(60);
+        let (again, name, contract) = (world.clone(), self.name.clone(), contract.clone());
+        world.spawn(async move {
+            again.clock.sleep(wait).await;
+            if let Some(cashier) = again.check_out(&name).await.filter(|_| posts) {
+                again.goes_to(House::First, &contract, &name, &cashier);
+            }
         });
     }
 
@@ -253,12 +288,12 @@ impl Errand {
     }
 
     /// The browser comes back, perhaps again, and again days later.
-    async fn comes_back(&mut self, world: &Arc<World>, url: &str) {
+    async fn comes_back(&mut self, world: &Arc<World>, call: Request) {
         let wait = self.dice.wide_wait(SECOND, Duration::from_secs(90));
         world.clock.sleep(wait).await;
-        world.browse(url).await;
+        world.brings(&call).await;
         if world.fates.strikes(Fault::ReturnReplayed) {
-            let (later, url) = (world.clone(), url.to_owned());
+            let later = world.clone();
             let waits = [
                 self.dice.wait(SECOND, SECOND * 10),
                 self.dice.wait(HOUR, HOUR * 60),
@@ -266,7 +301,7 @@ impl Errand {
             world.spawn(async move {
                 for wait in waits {
                     later.clock.sleep(wait).await;
-                    later.browse(&url).await;
+                    later.brings(&call).await;
                 }
             });
         }
@@ -311,113 +346,27 @@ impl World {
                 at,
             });
         });
-        let told = Told {
-            order_no: &name.order_no,
-            trade_no,
-            amount: &yuan(amount),
-        };
-        self.misdirected(contract, fault, &told).await;
-    }
-
-    /// A browser asks for an address of ours and follows where it leads.
-    pub async fn browse(&self, url: &str) {
-        let mut target = match url::Url::parse(url) {
-            Ok(url) => url[url::Position::BeforePath..].to_owned(),
-            Err(_) => url.to_owned(),
-        };
-        for _ in 0..4 {
-            let Ok(request) = Request::get(&*target).body(Body::empty()) else {
-                return;
-            };
-            let Some(reply) = self.call(request).await else {
-                return self.note("the browser got no page");
-            };
-            if reply.status >= 500 && !self.fates.calm() {
-                self.note("the browser got an error page");
-            }
-            let next = reply
-                .headers
-                .into_iter()
-                .find(|(name, _)| name == "location");
-            match next {
-                Some((_, next)) => target = next,
-                None => return,
-            }
-        }
-    }
-
-    /// A browser waits on the buyer's page.
-    async fn waits_on_page(&self, page: &str, rounds: u32) {
-        for _ in 0..rounds {
-            self.browse(&format!("{page}/status?wait=30")).await;
-            self.clock.sleep(SECOND).await;
-        }
-    }
-
-    async fn presses(&self, page: &str) {
-        let pressed = Request::post(format!("{page}/completed"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::empty());
-        if let Ok(request) = pressed {
-            self.call(request).await;
-        }
+        self.misdirected(contract, fault, name, trade_no, amount)
+            .await;
     }
 
     /// The buyer's browser goes to the cashier, who from then on knows of a trade.
-    fn goes_to(&self, house: House, cashier: &url::Url) {
+    pub fn goes_to(&self, house: House, contract: &Contract, name: &Name, request: &Inbound) {
+        self.takes(house, request);
         let now = self.clock.now();
-        let value = |name: &str| {
-            let found = cashier.query_pairs().find(|(found, _)| found == name);
-            found
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default()
-        };
-        let inbound = Inbound {
-            method: Method::Get,
-            path: cashier.path().to_owned(),
-            query: cashier.query().unwrap_or_default().as_bytes().to_vec(),
-            body: Vec::new(),
-            lang: Lang::En,
-        };
-        let (partner, order_no) = (value("partner"), value("out_trade_no"));
         let opened = self.at_gateway(house, |house| {
-            house.handle(now, &inbound);
-            house.buyer_opens(now, &partner, &order_no)
+            house.buyer_opens(now, contract.partner, &name.order_no)
         });
-        self.note(&format!("cashier: {order_no} {opened:?}"));
+        self.note(&format!("cashier: {} {opened:?}", name.order_no));
     }
 
     /// A payment that another program of the merchant asked for, with its own number and amount.
     fn pay_elsewhere(&self, house: House, contract: &Contract, name: &Name, minor: i64) {
-        let mut fields = Params::new();
-        let (amount, notify) = (
-            yuan(minor),
-            format!("http://pay.test/notify/{}", name.account),
-        );
-        for (field, value) in [
-            ("service", "create_direct_pay_by_user"),
-            ("partner", contract.partner),
-            ("_input_charset", "utf-8"),
-            ("notify_url", &notify),
-            ("out_trade_no", &name.order_no),
-            ("subject", "a thing of another program"),
-            ("payment_type", "1"),
-            ("seller_id", contract.partner),
-            ("total_fee", &amount),
-        ] {
-            // The names differ, so each goes in.
-            let _ = fields.push(field, value.as_bytes());
-        }
-        let query = contract.signed(Side::Merchant, fields);
-        let url = format!(
-            "http://gateway.test/gateway.do?{}",
-            String::from_utf8_lossy(&query)
-        );
-        let Ok(url) = url::Url::parse(&url) else {
+        let now = self.clock.now();
+        let Some(request) = contract.from_elsewhere(&name.order_no, &yuan(minor), now) else {
             return;
         };
-        self.goes_to(house, &url);
-        let now = self.clock.now();
+        self.goes_to(house, contract, name, &request);
         let (partner, order_no) = (contract.partner, name.order_no.as_str());
         self.at_gateway(house, |house| house.buyer_pays(now, partner, order_no));
         self.note(&format!("{name} was paid elsewhere at {}", beijing(now)));

@@ -26,8 +26,18 @@ impl Fates {
     /// Of the world of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Fates {
+        Fates::of(seed, Swarm::draw(&mut Dice::new(seed, "swarm")))
+    }
+
+    /// Of a world in which nothing goes wrong by chance.
+    #[must_use]
+    pub fn none(seed: u64) -> Fates {
+        Fates::of(seed, Swarm::default())
+    }
+
+    fn of(seed: u64, swarm: Swarm) -> Fates {
         Fates {
-            swarm: Swarm::draw(&mut Dice::new(seed, "swarm")),
+            swarm,
             calm: AtomicBool::new(false),
             seen: Mutex::new(Seen {
                 dice: Dice::new(seed, "fates"),

@@ -4,6 +4,7 @@
 use super::World;
 use super::clock::at;
 use super::contract::{Contract, contract_of};
+use super::dinpay;
 use crate::fault::Fault;
 use crate::truth::{Closing, Name, Payment, Refund};
 use quittance_core::http::{Method, Reply};
@@ -17,6 +18,52 @@ use tokio::sync::Notify;
 
 /// How old stale news is, in seconds.
 const STALE_SECS: u32 = 30;
+
+/// The service that tells how a trade stands, at either gateway.
+pub const QUERY: &str = "single_trade_query";
+
+/// A call of ours.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The path.
+    pub path: &'a str,
+    /// The query string.
+    pub query: &'a str,
+    /// The body; empty where the call is a `GET`.
+    pub body: &'a [u8],
+}
+
+impl Asked<'_> {
+    /// Everything that is asked with, in its order.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let parse = url::form_urlencoded::parse;
+        let all = parse(self.query.as_bytes()).chain(parse(self.body));
+        all.map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    /// The value of this name.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let parse = url::form_urlencoded::parse;
+        let mut all = parse(self.query.as_bytes()).chain(parse(self.body));
+        all.find(|(found, _)| found == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// What is asked for.
+    pub fn service(&self) -> String {
+        let named = self.value("service").or_else(|| self.value("service_type"));
+        named.unwrap_or_default()
+    }
+
+    /// The name of the field in which this gateway is told the order's number.
+    pub fn order_field(&self) -> &'static str {
+        match self.path {
+            dinpay::QUERY_PATH => "order_no",
+            _ => "out_trade_no",
+        }
+    }
+}
 
 /// A house of the gateway.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -58,8 +105,10 @@ impl Gateway {
     #[must_use]
     pub fn new(contracts: &[Contract], seed: u64) -> Gateway {
         let house = |house: House| {
-            let merchants = contracts.iter().map(Contract::merchant).collect();
-            let mut settings = SandboxSettings::new(merchants, "http://gateway.test");
+            let mut settings = SandboxSettings::new(Vec::new(), "http://gateway.test");
+            contracts
+                .iter()
+                .for_each(|contract| contract.enrol(&mut settings));
             settings.seed = seed.wrapping_mul(2).wrapping_add(house as u64);
             (house, Sandbox::new(settings))
         };
@@ -160,8 +209,9 @@ impl World {
         }
         inner.known.insert(key, now);
         let trade_no = view.trade_no.clone().unwrap_or_default();
-        let paid =
-            |status: Option<&str>| matches!(status, Some("TRADE_SUCCESS" | "TRADE_FINISHED"));
+        let paid = |status: Option<&str>| {
+            matches!(status, Some("TRADE_SUCCESS" | "TRADE_FINISHED" | "SUCCESS"))
+        };
         let at = self.clock.micros();
         let by_hand = inner.by_hand;
         self.write(|truth| {
@@ -172,7 +222,7 @@ impl World {
                     amount: view.amount.minor,
                     currency: view.amount.currency.to_string(),
                     to_us: true,
-                    booked: true,
+                    booked: contract.terms().is_some(),
                     at,
                 });
             }
@@ -199,39 +249,49 @@ impl World {
         ));
     }
 
-    /// The gateway's answer to a call of ours, in the first house; of a notify id, in that which gave it out.
-    pub fn gateway_answers(&self, query: &str, body: &[u8]) -> Reply {
-        let value = |name: &str| {
-            url::form_urlencoded::parse(query.as_bytes())
-                .find(|(found, _)| found == name)
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default()
+    /// Where what this request asks for is a matter of the first house: until when questions about it are answered.
+    pub fn takes(&self, house: House, request: &Inbound) {
+        let now = self.clock.now();
+        let answer = self.at_gateway(house, |sandbox| sandbox.handle(now, request));
+        let taken = (300..400).contains(&answer.reply.status);
+        let Some((partner, order_no, at)) = dinpay::ordered(request).filter(|_| taken) else {
+            return;
         };
-        match value("service").as_str() {
-            "notify_verify" => self.opinion(&value("notify_id"), query),
-            "single_trade_query" if self.fates.strikes(Fault::QueryStale) => {
-                let mut faults = Faults::default();
-                faults.query.kind = QueryKind::Stale;
-                faults.query.secs = STALE_SECS;
-                self.asks_house(House::First, query, body, faults)
-            }
-            _ => self.asks_house(House::First, query, body, Faults::default()),
+        if let (House::First, Some(contract)) = (house, contract_of(&self.contracts, &partner)) {
+            let until = at.as_microsecond() + dinpay::WINDOW_SECS * 1_000_000;
+            let name = Name::new(contract.account, &order_no);
+            self.write(|truth| truth.answered_until.insert(name, until));
         }
     }
 
-    fn opinion(&self, notify_id: &str, query: &str) -> Reply {
+    /// The gateway's answer to a call of ours, in the first house; of a notify id, in that which gave it out.
+    pub fn gateway_answers(&self, asked: &Asked<'_>) -> Reply {
+        match asked.service().as_str() {
+            "notify_verify" => self.opinion(asked),
+            QUERY if self.fates.strikes(Fault::QueryStale) => {
+                let mut faults = Faults::default();
+                faults.query.kind = QueryKind::Stale;
+                faults.query.secs = STALE_SECS;
+                self.asks_house(House::First, asked, faults)
+            }
+            _ => self.asks_house(House::First, asked, Faults::default()),
+        }
+    }
+
+    fn opinion(&self, asked: &Asked<'_>) -> Reply {
+        let notify_id = asked.value("notify_id").unwrap_or_default();
         let (vouched, again) = {
             let mut inner = self.gateway.inner();
             (
-                inner.vouched.remove(notify_id),
-                !inner.asked.insert(notify_id.to_owned()),
+                inner.vouched.remove(&notify_id),
+                !inner.asked.insert(notify_id),
             )
         };
         if vouched {
             return Reply::new(200, "true");
         }
         let said = House::BOTH
-            .map(|house| self.asks_house(house, query, &[], Faults::default()))
+            .map(|house| self.asks_house(house, asked, Faults::default()))
             .into_iter();
         let reply = said
             .fold(None, |said: Option<Reply>, next| match said {
@@ -245,16 +305,16 @@ impl World {
         reply
     }
 
-    fn asks_house(&self, house: House, query: &str, body: &[u8], faults: Faults) -> Reply {
-        let method = match body {
+    fn asks_house(&self, house: House, asked: &Asked<'_>, faults: Faults) -> Reply {
+        let method = match asked.body {
             [] => Method::Get,
             _ => Method::Post,
         };
         let inbound = Inbound {
             method,
-            path: "/gateway.do".to_owned(),
-            query: query.as_bytes().to_vec(),
-            body: body.to_vec(),
+            path: asked.path.to_owned(),
+            query: asked.query.as_bytes().to_vec(),
+            body: asked.body.to_vec(),
             lang: Lang::En,
         };
         let now = self.clock.now();

@@ -1,10 +1,10 @@
 //! The machine that the node runs on: starts it, lets it die, starts it again on what was committed.
 
-use super::World;
 use super::clock::NodeClock;
 use super::life::Life;
 use super::memory::Memory;
 use super::wire::Wire;
+use super::{Cut, World};
 use crate::fault::Fault;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -164,6 +164,9 @@ impl World {
 
     /// How long the node stays down this time.
     fn downtime(&self) -> Duration {
+        if let Some(left) = self.cut_off(Cut::Node) {
+            return left;
+        }
         if self.fates.calm() {
             return Duration::from_secs(1);
         }

@@ -1,7 +1,10 @@
 //! The world: everything outside the node, and the machine that it runs on.
 
+mod alipay;
+mod browser;
 mod clock;
 mod contract;
+mod dinpay;
 mod errand;
 mod fates;
 mod gateway;
@@ -9,7 +12,9 @@ mod host;
 mod life;
 mod memory;
 mod notifies;
+mod outage;
 mod rogue;
+mod rule;
 mod run;
 mod seller;
 mod shop;
@@ -20,13 +25,14 @@ mod wire;
 
 pub use contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET};
 pub use fates::Fates;
+pub use outage::{Cut, Outage, play_outage};
 pub use run::{Ended, Scale, play};
 
 use crate::auditor::{Auditor, Broken};
 use crate::dice::Dice;
 use crate::truth::{Micros, Name, Truth};
 use clock::TrueClock;
-use gateway::Gateway;
+use gateway::{Asked, Gateway};
 use host::Host;
 use quittance_server::setup::Setup;
 use rusqlite::Connection;
@@ -52,6 +58,8 @@ pub struct World {
     /// The name of the database in memory.
     pub database: String,
     renamed: AtomicU32,
+    /// What is cut off by a plan, and until when.
+    cut: Mutex<Option<(Cut, Duration)>>,
     tasks: Mutex<JoinSet<()>>,
     chronicle: Mutex<Chronicle>,
 }
@@ -96,6 +104,12 @@ impl World {
         what(&mut chronicle.truth)
     }
 
+    /// Reads what truly happened, beside the journal.
+    pub fn with_truth<T>(&self, read: impl FnOnce(&Truth, &Connection) -> T) -> T {
+        let chronicle = self.chronicle();
+        read(&chronicle.truth, &chronicle.journal)
+    }
+
     /// A line of what happens, for the trace.
     pub fn note(&self, line: &str) {
         let at = self.clock.micros();
@@ -104,6 +118,31 @@ impl World {
         chronicle.trace.update(line.as_bytes());
         chronicle.trace.update([0]);
         chronicle.notes.push((at, line.to_owned()));
+    }
+
+    /// This is cut off until then.
+    pub fn cut(&self, what: Cut, until: Duration) {
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some((what, until));
+        self.note(&format!("cut off: {what:?}"));
+        if what == Cut::Node {
+            self.host.kill();
+        }
+    }
+
+    /// For how long this is still cut off.
+    pub fn cut_off(&self, what: Cut) -> Option<Duration> {
+        let cut = *self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, until) = cut.filter(|(cut, _)| *cut == what)?;
+        until
+            .checked_sub(self.clock.passed())
+            .filter(|left| !left.is_zero())
+    }
+
+    /// The node's wall clock is set, by so many milliseconds.
+    pub fn set_clock_by(&self, millis: i64) {
+        self.clock.jump(millis);
+        let (at, off) = (self.clock.micros(), self.clock.off_millis());
+        self.write(|truth| truth.clock_set.push((at, off)));
     }
 
     /// Something happened that may not happen in any world.
@@ -240,27 +279,34 @@ impl World {
 
     /// A gateway's signed answer about another order than the one that was asked for.
     #[must_use]
-    pub fn answer_about_another(&self, query: &str) -> Option<quittance_core::http::Reply> {
-        let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        let value = |name: &str| {
-            let found = fields.iter().find(|(found, _)| found == name);
-            found.map(|(_, value)| value.clone())
-        };
-        let contract = contract::contract_of(&self.contracts, &value("partner")?)?.clone();
-        let asked = Name::new(contract.account, &value("out_trade_no")?);
-        let (other, _) = self.another_order(&asked)?;
-        fields.retain(|(name, _)| name != "sign" && name != "sign_type" && name != "out_trade_no");
-        fields.push(("out_trade_no".to_owned(), other));
+    pub fn answer_about_another(&self, asked: &Asked<'_>) -> Option<quittance_core::http::Reply> {
+        let field = asked.order_field();
+        let partner = asked
+            .value("partner")
+            .or_else(|| asked.value("merchant_code"))?;
+        let contract = contract::contract_of(&self.contracts, &partner)?;
+        let name = Name::new(contract.account, &asked.value(field)?);
+        let (other, _) = self.another_order(&name)?;
         let mut params = quittance_core::params::Params::new();
-        for (name, value) in &fields {
-            params.push(name, value.as_bytes()).ok()?;
+        let kept = |(name, _): &(String, String)| !["sign", "sign_type", field].contains(&&**name);
+        for (name, value) in asked.fields().into_iter().filter(kept) {
+            params.push(&name, value.as_bytes()).ok()?;
         }
-        let query = contract.signed(signing::Side::Merchant, params);
-        let reply = self.gateway_answers(&String::from_utf8_lossy(&query), &[]);
+        params.push(field, other.as_bytes()).ok()?;
+        let signed = contract.signed(signing::Side::Merchant, params);
+        let signed = String::from_utf8_lossy(&signed);
+        let reply = self.gateway_answers(&match asked.body {
+            [] => Asked {
+                query: &signed,
+                ..*asked
+            },
+            _ => Asked {
+                body: signed.as_bytes(),
+                ..*asked
+            },
+        });
         // That there is no such trade names no order: nobody could tell whose it is.
-        let names = String::from_utf8_lossy(&reply.body).contains("<out_trade_no>");
+        let names = String::from_utf8_lossy(&reply.body).contains(&format!("<{field}>"));
         names.then_some(reply)
     }
 }

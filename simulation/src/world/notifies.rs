@@ -1,9 +1,8 @@
 //! Notifies on their way from the gateway to the node, and what may happen to them there.
 
-use super::World;
-use super::contract::{Contract, OLD_KEY_ENDS, contract_of};
+use super::contract::{Contract, OLD_KEY_ENDS, With, contract_of};
 use super::gateway::House;
-use super::signing::signed_anew;
+use super::{Cut, World};
 use crate::fault::Fault;
 use crate::truth::Callback;
 use axum::body::Body;
@@ -17,8 +16,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that a notify is under way: longer than the gateway's own schedule.
 const LATE_MAX: Duration = Duration::from_secs(25 * 3_600);
-/// The word that acks.
-const ACK: &[u8] = b"success";
 
 /// Sends what is due, for as long as the world lasts.
 pub async fn keep_sending(world: Arc<World>) {
@@ -67,14 +64,15 @@ impl World {
         let mut body = request.body;
         let old_key_holds = !contract.pairs && self.clock.passed() < OLD_KEY_ENDS;
         if self.fates.strikes(Fault::KeyExchanged) && old_key_holds {
-            body = signed_anew(&body, contract.old_key);
+            body = contract.signed_anew(&body, contract.old_key);
             self.fates.reached("key_overlap_used");
         }
         self.gateway.sends(contract.account, &body);
         self.remember(&contract, &path, &body);
         let way = self.latency();
         self.clock.sleep(way).await;
-        let outcome = if self.fates.strikes(Fault::NotifyLost) {
+        let cut_off = self.cut_off(Cut::Network).is_some();
+        let outcome = if cut_off || self.fates.strikes(Fault::NotifyLost) {
             self.clock.sleep(PATIENCE).await;
             Err("it never arrived".to_owned())
         } else if self.fates.strikes(Fault::NotifyLate) {
@@ -135,20 +133,20 @@ impl World {
             .body(Body::from(body.to_vec()))
             .ok()?;
         let answer = self.call(request).await;
+        let contract = self.contract(account);
+        let ack = contract.map_or("", Contract::ack).as_bytes();
         let acked = answer
             .as_ref()
-            .is_some_and(|reply| reply.status == 200 && reply.body == ACK);
+            .is_some_and(|reply| reply.status == 200 && reply.body == ack);
         let genuine = self.gateway.has_sent(account, body);
         if acked && genuine && !self.fates.calm() && self.is_old_route(path) {
             self.fates.reached("notify_at_the_old_route");
         }
-        if acked
-            && genuine
-            && self
-                .contract(account)
-                .is_some_and(|contract| contract.pairs)
-        {
-            self.fates.reached("signed_with_a_pair");
+        if let Some(contract) = contract.filter(|contract| contract.pairs && acked && genuine) {
+            self.fates.reached(match contract.with {
+                With::Alipay(_) => "signed_with_a_pair",
+                With::Dinpay => "signed_with_a_pair_and_md5",
+            });
         }
         let at = self.clock.micros();
         self.write(|truth| {
@@ -166,7 +164,10 @@ impl World {
         });
         self.note(&format!(
             "notify: {account}/{} {} {}: {word}",
-            field(body, "out_trade_no"),
+            contract.map_or(String::new(), |contract| field(
+                body,
+                contract.order_field()
+            )),
             field(body, "trade_status"),
             if genuine { "genuine" } else { "not genuine" },
         ));

@@ -1,9 +1,12 @@
 //! People who want goods without paying, and what they send.
 
 use super::World;
-use super::contract::Contract;
-use super::signing::{Side, signed_anew};
+use super::contract::{Contract, With};
+use super::shop::yuan;
+use super::signing::Side;
+use super::{alipay, dinpay};
 use crate::fault::Fault;
+use crate::truth::Name;
 use quittance_core::facts::Proof;
 use quittance_core::params::Params;
 use std::sync::Arc;
@@ -58,7 +61,7 @@ impl World {
                 self.tell(contract.account, path, forged.as_bytes()).await;
             }
             Fault::WrongKey => {
-                let forged = signed_anew(body, ROGUE_KEY);
+                let forged = contract.signed_anew(body, ROGUE_KEY);
                 self.tell(contract.account, path, &forged).await;
             }
             Fault::Foreign => {
@@ -103,145 +106,130 @@ impl World {
         }
     }
 
-    /// One cent is paid for something of a third program of the merchant, whose title the buyer chose; the same string
-    /// is cut so that it tells the whole amount of an order of ours (SEC-001).
-    fn cut_anew(&self, contract: &Contract) -> Option<Vec<u8>> {
+    /// What somebody forges about the order that he would most like to be paid.
+    fn forgery(&self, contract: &Contract, begins: &str) -> Option<Forgery> {
         let (order_no, amount) = self.dearest_unpaid(contract.account)?;
-        let (now, trade) = (
-            self.clock.now(),
-            self.with_dice(|dice| dice.from_to(1, 999_999)),
-        );
-        let common = [
-            ("buyer_id", "2088000000000101".to_owned()),
-            ("notify_id", format!("cut-{trade}")),
-            ("notify_time", beijing(now)),
-            ("notify_type", "trade_status_sync".to_owned()),
-            ("out_trade_no", order_no),
-            ("payment_type", "1".to_owned()),
-            ("seller_id", contract.partner.to_owned()),
-        ];
-        let trade_no = format!("2026010100001000010000{trade:06}");
-        let tail = format!("x&total_fee=0.01&trade_no={trade_no}&trade_status=TRADE_SUCCESS");
-        // The gateway stands by the notify id, which was the cent's.
-        self.gateway.vouch(&format!("cut-{trade}"));
-        let cut = fields(
-            common
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .chain([
-                    ("subject", "a cent"),
-                    ("total_fee", &amount),
-                    ("trade_no", &trade_no),
-                    ("trade_status", "TRADE_SUCCESS"),
-                    ("tz", &tail),
-                ]),
-        )?;
-        Some(contract.signed(Side::Gateway, cut))
+        let number = self.with_dice(|dice| dice.from_to(1, 999_999));
+        Some(Forgery {
+            order_no,
+            amount,
+            number,
+            notify_id: format!("{begins}{number}"),
+            at: self.clock.now(),
+        })
     }
 
-    /// As before, but the buyer's text is a field of its own, which then stands there twice: once with the whole amount,
-    /// once with the cent. Sorted by name, the string is the one that the gateway signed (SEC-075).
+    /// One cent is paid for something of a third program of the merchant, of which the buyer chose a text; the same string
+    /// is cut so that it tells the whole amount of an order of ours (SEC-001).
+    fn cut_anew(&self, contract: &Contract) -> Option<Vec<u8>> {
+        let forgery = self.forgery(contract, "cut-")?;
+        // The gateway stands by the notify id, which was the cent's.
+        self.gateway.vouch(&forgery.notify_id);
+        let cut = match contract.with {
+            With::Alipay(_) => alipay::cut_anew(contract, &forgery),
+            With::Dinpay => dinpay::cut_anew(contract, &forgery),
+        };
+        Some(contract.signed(Side::Gateway, cut?))
+    }
+
+    /// As before, with a name that stands there twice (SEC-075). Dinpay signs no text of the buyer's right before the
+    /// amount, so nothing can be cut that way there.
     fn named_twice(&self, contract: &Contract) -> Option<Vec<u8>> {
-        let (order_no, amount) = self.dearest_unpaid(contract.account)?;
-        let (now, trade) = (
-            self.clock.now(),
-            self.with_dice(|dice| dice.from_to(1, 999_999)),
-        );
-        let (notify_id, time) = (format!("twice-{trade}"), beijing(now));
-        let trade_no = format!("2026010100001000020000{trade:06}");
-        let before = [
-            ("buyer_id", "2088000000000101"),
-            ("notify_id", &notify_id),
-            ("notify_time", &time),
-            ("notify_type", "trade_status_sync"),
-            ("out_trade_no", &order_no),
-            ("payment_type", "1"),
-            ("seller_id", contract.partner),
-        ];
-        let after = [
-            ("total_fee", "0.01"),
-            ("trade_no", &trade_no),
-            ("trade_status", "TRADE_SUCCESS"),
-        ];
-        let title = format!("S&total_fee={amount}");
-        let of_gateway = fields(
-            before
-                .into_iter()
-                .chain([("subject", title.as_str())])
-                .chain(after),
-        )?;
-        let (sign, kind) = contract.signature(Side::Gateway, &of_gateway);
-        self.gateway.vouch(&notify_id);
-        let forged = before
-            .into_iter()
-            .chain([("subject", "S"), ("total_fee", amount.as_str())])
-            .chain(after)
-            .chain([("sign", sign.as_str()), ("sign_type", kind)]);
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        Some(body.extend_pairs(forged).finish().into_bytes())
+        contract.terms()?;
+        let forgery = self.forgery(contract, "twice-")?;
+        let forged = alipay::named_twice(contract, &forgery)?;
+        self.gateway.vouch(&forgery.notify_id);
+        Some(forged)
     }
 
     /// A payment of an order of ours that never was, signed with our own key. The gateway knows nothing of its id.
     fn made_up(&self, contract: &Contract) -> Option<Vec<u8>> {
-        let (order_no, amount) = self.dearest_unpaid(contract.account)?;
-        let trade = self.with_dice(|dice| dice.from_to(1, 999_999));
-        let (notify_id, time) = (format!("{MADE_UP}{trade}"), beijing(self.clock.now()));
-        let made_up = fields([
-            ("buyer_id", "2088000000000101"),
-            ("notify_id", &notify_id),
-            ("notify_time", &time),
-            ("notify_type", "trade_status_sync"),
-            ("out_trade_no", &order_no),
-            ("payment_type", "1"),
-            ("seller_id", contract.partner),
-            ("subject", "something"),
-            ("total_fee", &amount),
-            ("trade_no", &format!("2026010100001000030000{trade:06}")),
-            ("trade_status", "TRADE_SUCCESS"),
-        ])?;
+        let forgery = self.forgery(contract, MADE_UP)?;
+        let told = Told {
+            order_no: &forgery.order_no,
+            trade_no: &forgery.long_trade_no(3),
+            amount: &forgery.amount,
+            notify_id: &forgery.notify_id,
+            at: forgery.at,
+        };
+        let made_up = contract.notify(&told, contract.partner)?;
         Some(contract.signed(Side::Gateway, made_up))
     }
 
     /// Money of which the gateway tells, and which does not fit: for another payee, or a trade that is told again.
-    pub async fn misdirected(&self, contract: &Contract, fault: Fault, told: &Told<'_>) {
+    pub async fn misdirected(
+        &self,
+        contract: &Contract,
+        fault: Fault,
+        name: &Name,
+        trade_no: &str,
+        minor: i64,
+    ) {
         let notify_id = self.with_dice(|dice| format!("odd-{:016x}", dice.from_to(0, u64::MAX)));
-        let now = beijing(self.clock.now());
-        let seller = match fault {
-            Fault::PayeeWrong => "2088999999999999",
+        let payee = match fault {
+            Fault::PayeeWrong => contract.other_payee(),
             _ => contract.partner,
         };
-        let currency = (fault == Fault::CurrencyWrong).then_some(("currency", "USD"));
-        let plain = [
-            ("buyer_id", "2088000000000101"),
-            ("gmt_payment", now.as_str()),
-            ("notify_id", notify_id.as_str()),
-            ("notify_time", now.as_str()),
-            ("notify_type", "trade_status_sync"),
-            ("out_trade_no", told.order_no),
-            ("payment_type", "1"),
-            ("seller_id", seller),
-            ("subject", "something"),
-            ("total_fee", told.amount),
-            ("trade_no", told.trade_no),
-            ("trade_status", "TRADE_SUCCESS"),
-        ];
-        let Some(odd) = fields(plain.into_iter().chain(currency)) else {
+        let told = Told {
+            order_no: &name.order_no,
+            trade_no,
+            amount: &yuan(minor),
+            notify_id: &notify_id,
+            at: self.clock.now(),
+        };
+        let Some(mut odd) = contract.notify(&told, payee) else {
             return;
         };
-        let body = contract.signed(Side::Gateway, odd);
+        let foreign = fault == Fault::CurrencyWrong;
+        let signs_all = matches!(contract.with, With::Alipay(_));
+        if foreign && signs_all {
+            // The name is a new one, so it goes in.
+            let _ = odd.push("currency", b"USD");
+        }
+        let mut body = contract.signed(Side::Gateway, odd);
+        if foreign && !signs_all {
+            // Of a name that is none of its own, Dinpay signs nothing.
+            body.extend_from_slice(b"&currency=USD");
+        }
         self.gateway.vouch(&notify_id);
         self.gateway.sends(contract.account, &body);
         let path = format!("/notify/{}", contract.account);
         // The gateway asks until it is heard, as with any notify.
         for wait in [1, 120, 600, 600, 3_600, 7_200] {
             let answer = self.tell(contract.account, &path, &body).await;
-            if answer.is_some_and(|answer| answer.body == b"success") {
+            if answer.is_some_and(|answer| answer.body == contract.ack().as_bytes()) {
                 break;
             }
             self.gateway.vouch(&notify_id);
             self.clock.sleep(Duration::from_secs(wait)).await;
         }
         self.gateway.drop_word(&notify_id);
+    }
+}
+
+/// What is forged about an order.
+pub struct Forgery {
+    /// The order.
+    pub order_no: String,
+    /// Its whole amount.
+    pub amount: String,
+    /// What tells one forgery from another.
+    pub number: u64,
+    /// The id that the notify shall have.
+    pub notify_id: String,
+    /// When.
+    pub at: jiff::Timestamp,
+}
+
+impl Forgery {
+    /// A trade number of 28 digits that no house gives out; `kind` is the forgery's.
+    pub fn long_trade_no(&self, kind: u8) -> String {
+        format!("20260101000010000{kind}0000{:06}", self.number)
+    }
+
+    /// One of ten digits.
+    pub fn short_trade_no(&self) -> String {
+        format!("1000{:06}", self.number)
     }
 }
 
@@ -253,6 +241,10 @@ pub struct Told<'a> {
     pub trade_no: &'a str,
     /// How much.
     pub amount: &'a str,
+    /// The id of the notify.
+    pub notify_id: &'a str,
+    /// When.
+    pub at: jiff::Timestamp,
 }
 
 /// Whether somebody with our own key made this up.
@@ -262,7 +254,8 @@ pub fn is_made_up(body: &[u8]) -> bool {
         .any(|(name, value)| name == "notify_id" && value.starts_with(MADE_UP))
 }
 
-fn fields<'a>(of: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Params> {
+/// These fields; `None` where one comes twice.
+pub fn fields<'a>(of: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Params> {
     let mut fields = Params::new();
     for (name, value) in of {
         fields.push(name, value.as_bytes()).ok()?;

@@ -1,23 +1,19 @@
 //! One world from its beginning to its rest.
 
 use super::clock::TrueClock;
-use super::contract::{WEBHOOK_SECRET, contracts};
+use super::contract::{THIRD, contracts};
 use super::errand::Errand;
 use super::gateway::Gateway;
 use super::host::{self, Host};
 use super::rogue::is_made_up;
-use super::{
-    API_KEY, CALL_SECS, Chronicle, Contract, ENDPOINTS, Fates, GAPS_SECS, LATE_SECS, World,
-};
+use super::{Chronicle, Contract, ENDPOINTS, Fates, World};
 use super::{notifies, weather};
-use crate::auditor::{AccountRule, Auditor, Broken};
+use crate::auditor::{Auditor, Broken};
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::reached;
 use crate::story::story;
 use crate::truth::{Micros, Name, Said, Truth};
-use quittance_core::facts::Proof;
-use quittance_core::gateway::RefundWay;
 use quittance_server::store::memory;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -28,6 +24,8 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
+/// The shortest time that an order may be paid for.
+const EXPIRES_MIN: Duration = Duration::from_secs(300);
 /// After the faults ended, so long the world goes on: past the last late check, the latest notify, and the longest gap
 /// between two deliveries.
 const REST: Duration = Duration::from_secs(52 * 3_600);
@@ -95,12 +93,8 @@ impl Ended {
 ///
 /// # Errors
 /// Where this machine cannot hold it: no runtime, no memory for a database.
-pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error + Send + Sync>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()?;
-    runtime.block_on(async {
+pub fn play(seed: u64, scale: Scale) -> Result<Ended, Impossible> {
+    on_a_clock_of_its_own(|| async {
         let world = World::begin(seed)?;
         let ended = run(&world, seed, scale).await;
         world.end();
@@ -108,22 +102,55 @@ pub fn play(seed: u64, scale: Scale) -> Result<Ended, Box<dyn std::error::Error 
     })
 }
 
+/// Why a world cannot be played.
+pub type Impossible = Box<dyn std::error::Error + Send + Sync>;
+
+/// Plays something on one thread, in virtual time.
+pub(super) fn on_a_clock_of_its_own<T, F: Future<Output = Result<T, Impossible>>>(
+    what: impl FnOnce() -> F,
+) -> Result<T, Impossible> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    runtime.block_on(async { what().await })
+}
+
 impl World {
     fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
         let mut dice = Dice::new(seed, "world");
-        let contracts = contracts(&mut dice);
+        let contracts = contracts(seed, &mut dice);
+        World::with(seed, Fates::new(seed), contracts, dice)
+    }
+
+    /// A world with these contracts, in which this goes wrong.
+    pub(super) fn of(
+        seed: u64,
+        fates: Fates,
+        contracts: Vec<Contract>,
+    ) -> Result<Arc<World>, rusqlite::Error> {
+        World::with(seed, fates, contracts, Dice::new(seed, "world"))
+    }
+
+    fn with(
+        seed: u64,
+        fates: Fates,
+        contracts: Vec<Contract>,
+        dice: Dice,
+    ) -> Result<Arc<World>, rusqlite::Error> {
         let database = format!("world-{seed}-{:?}", std::thread::current().id());
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
         let journal = Connection::open_with_flags(memory(&database), flags)?;
-        let rules = contracts.iter().map(rule).collect();
+        let rules = contracts.iter().map(Contract::rule).collect();
         Ok(Arc::new(World {
             clock: TrueClock::new(seed),
-            fates: Arc::new(Fates::new(seed)),
+            fates: Arc::new(fates),
             gateway: Gateway::new(&contracts, seed),
             contracts,
             host: Host::default(),
             database,
             renamed: 0.into(),
+            cut: Mutex::default(),
             tasks: Mutex::default(),
             chronicle: Mutex::new(Chronicle {
                 truth: Truth::default(),
@@ -141,7 +168,7 @@ impl World {
     }
 
     /// Everything stops where it is.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         self.tasks
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -150,7 +177,7 @@ impl World {
     }
 
     /// What the node says of itself.
-    async fn said(&self) -> Said {
+    pub(super) async fn said(&self) -> Said {
         let mut said = Said::default();
         let names: Vec<Name> = self.chronicle().unpaid.keys().cloned().collect();
         for Name { account, order_no } in names {
@@ -188,10 +215,21 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
     world.spawn(notifies::keep_sending(world.clone()));
     weather::begin(world, seed, lasts);
     for number in 0..orders {
-        let account = *dice.pick(&["main", "main", "side"]);
+        let usual = *dice.pick(&["main", "main", "side"]);
+        let mut own = Dice::new(seed, &format!("order {number}"));
+        let third = world.contract(THIRD).filter(|_| own.chance(60));
+        let Some(contract) = third.or_else(|| world.contract(usual)) else {
+            continue;
+        };
+        let limit = third.filter(|_| own.chance(50));
         let errand = Errand {
-            name: Name::new(account, &format!("A-{number}")),
+            name: Name::new(
+                contract.account,
+                &contract.order_no("A", &number.to_string()),
+            ),
             amount: *dice.pick(&[1, 100, 999, 12_345, 9_999_999]),
+            expires_in: limit
+                .map(|_| Duration::from_secs(own.wide_wait(EXPIRES_MIN, HOUR * 30).as_secs())),
             at: dice.wide_wait(Duration::ZERO, lasts),
             dice: Dice::new(seed, &format!("errand {number}")),
         };
@@ -240,9 +278,11 @@ async fn rest(world: &Arc<World>) -> Said {
 
 impl World {
     /// Nothing goes wrong from now on; what went wrong is over once the node is back.
-    async fn calm_down(&self) {
+    pub(super) async fn calm_down(&self) {
         self.fates.calm_down();
-        self.clock.jump(-self.clock.off_millis());
+        if self.clock.off_millis() != 0 {
+            self.set_clock_by(-self.clock.off_millis());
+        }
         while !self.host.is_up() {
             self.clock.sleep(MINUTE).await;
         }
@@ -304,7 +344,7 @@ impl World {
         }
     }
 
-    fn audit(&self, said: &Said) {
+    pub(super) fn audit(&self, said: &Said) {
         let mut guard = self.chronicle();
         let chronicle = &mut *guard;
         chronicle.truth.now = self.clock.micros();
@@ -315,7 +355,7 @@ impl World {
     }
 }
 
-fn tell(world: &World, seed: u64, said: &Said) -> Ended {
+pub(super) fn tell(world: &World, seed: u64, said: &Said) -> Ended {
     let (struck, mut reached) = world.fates.tell();
     let mut chronicle = world.chronicle();
     match reached::states(&chronicle.truth, &chronicle.journal, said) {
@@ -336,34 +376,5 @@ fn tell(world: &World, seed: u64, said: &Said) -> Ended {
         trace: chronicle.trace.clone().finalize().into(),
         story,
         notes: std::mem::take(&mut chronicle.notes),
-    }
-}
-
-/// What the auditor must know of an account.
-fn rule(contract: &Contract) -> AccountRule {
-    AccountRule {
-        name: contract.account.to_owned(),
-        ack: "success".to_owned(),
-        require: word(contract.require).to_owned(),
-        above: None,
-        gaps_secs: GAPS_SECS.to_vec(),
-        late_secs: LATE_SECS.to_vec(),
-        can_close: true,
-        refunds_by_person: contract.refunds == Some(RefundWay::Page),
-        statements: contract.statement.is_some(),
-        call_secs: CALL_SECS,
-        endpoints: ENDPOINTS.map(str::to_owned).to_vec(),
-        secrets: [contract.key, contract.old_key, API_KEY, WEBHOOK_SECRET]
-            .map(str::to_owned)
-            .to_vec(),
-    }
-}
-
-fn word(proof: Proof) -> &'static str {
-    match proof {
-        Proof::Hint => "hint",
-        Proof::Signed => "signed",
-        Proof::Confirmed => "confirmed",
-        Proof::Queried => "queried",
     }
 }

@@ -1,6 +1,7 @@
 //! What the seller does about an order that was paid, or was not: pays back, asks, wants it closed.
 
 use super::World;
+use super::alipay;
 use super::contract::Contract;
 use super::errand::Errand;
 use super::gateway::House;
@@ -8,9 +9,7 @@ use super::shop::yuan;
 use crate::fault::Fault;
 use crate::truth::{Name, Wish};
 use quittance_core::gateway::RefundWay;
-use quittance_core::http::Method;
-use quittance_core::{Currency, Lang, Money};
-use quittance_sandbox::Inbound;
+use quittance_core::{Currency, Money};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +24,9 @@ impl Errand {
     pub(super) async fn sells(&mut self, world: &Arc<World>, contract: &Contract) {
         let order = format!("/v1/orders/{}/{}", self.name.account, self.name.order_no);
         match self.dice.below(9) {
+            // At the gateway's own site nothing of it would be told; and by request there is nothing to be had.
+            0 | 1 if contract.terms().is_none() => {}
+            2..=4 if contract.terms().is_none() => self.asks_in_vain(world).await,
             0 | 1 => self.pays_back_by_hand(world, contract).await,
             2..=4 => self.pays_back(world, contract).await,
             5 => {
@@ -44,6 +46,13 @@ impl Errand {
             world.clock.sleep(wait).await;
             let sum = Money::new(self.amount * percent / 100, Currency::CNY);
             world.refunds_by_hand(&self.name, contract.partner, sum);
+        }
+    }
+
+    /// The gateway pays nothing back by request, and the server says so.
+    async fn asks_in_vain(&mut self, world: &World) {
+        if world.wants_back(&self.name, "R-0", self.amount).await {
+            world.broken(format!("{}: a refund that nobody can make", self.name));
         }
     }
 
@@ -68,7 +77,7 @@ impl Errand {
                 });
             }
             let taken = world.wants_back(&self.name, &refund_no, minor).await;
-            if taken && contract.refunds == Some(RefundWay::Page) {
+            if taken && contract.refunds() == Some(RefundWay::Page) {
                 self.confirms(world, &refund_no).await;
             }
         }
@@ -150,13 +159,7 @@ impl World {
         };
         let (partner, batch_no) = (value("partner"), value("batch_no"));
         let now = self.clock.now();
-        let inbound = Inbound {
-            method: Method::Get,
-            path: page.path().to_owned(),
-            query: page.query().unwrap_or_default().as_bytes().to_vec(),
-            body: Vec::new(),
-            lang: Lang::En,
-        };
+        let inbound = alipay::visit(page);
         let done = self.at_gateway(House::First, |house| {
             house.handle(now, &inbound);
             house.operator_confirms(now, &partner, &batch_no)

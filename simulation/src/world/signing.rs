@@ -1,11 +1,10 @@
 //! What signs between a merchant and the gateway: one key that both have, or a pair on each side.
 
-use super::contract::Contract;
-use quittance_core::gateway::alipay::gateway_side;
+use super::contract::{Contract, With};
 use quittance_core::gateway::alipay::{Key, Keys};
 use quittance_core::params::Params;
 use quittance_core::sign::rsa::PrivateKey;
-use quittance_core::sign::{PublicKey, md5_sign, presign};
+use quittance_core::sign::{Place, PublicKey, md5_sign_at, presign};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::LazyLock;
 
@@ -53,18 +52,6 @@ impl Pairs {
 }
 
 impl Contract {
-    /// What the gateway signs and verifies with.
-    pub(super) fn gateway_key(&self) -> gateway_side::Key {
-        if self.pairs {
-            gateway_side::Key::Rsa {
-                gateway: PAIRS.gateway.clone(),
-                merchant: PAIRS.merchant_public.clone(),
-            }
-        } else {
-            SecretString::from(self.key).into()
-        }
-    }
-
     /// What the account signs and verifies with. A shared key has one before it, which is good until then.
     pub(super) fn account_keys(&self, old_ends: jiff::Timestamp) -> Keys {
         if self.pairs {
@@ -86,11 +73,23 @@ impl Contract {
     /// The signature of these fields, and its kind.
     pub(super) fn signature(&self, side: Side, fields: &Params) -> (String, &'static str) {
         let bytes = presign(fields);
-        match (self.pairs, side) {
-            (false, _) => (md5_sign(&bytes, &SecretString::from(self.key)), "MD5"),
-            (true, Side::Merchant) => (PAIRS.merchant.sign(&bytes), "RSA"),
-            (true, Side::Gateway) => (PAIRS.gateway.sign(&bytes), "RSA"),
+        let pair = match side {
+            Side::Merchant => &PAIRS.merchant,
+            Side::Gateway => &PAIRS.gateway,
+        };
+        match (self.pairs, self.with) {
+            (false, _) => (self.md5(fields, self.key), "MD5"),
+            (true, With::Alipay(_)) => (pair.sign(&bytes), "RSA"),
+            (true, With::Dinpay) => (pair.sign_s(&bytes), "RSA-S"),
         }
+    }
+
+    fn md5(&self, fields: &Params, key: &str) -> String {
+        let place = match self.with {
+            With::Alipay(_) => Place::Behind,
+            With::Dinpay => Place::Named,
+        };
+        md5_sign_at(place, &presign(fields), &SecretString::from(key))
     }
 
     /// The body of these fields with their signature.
@@ -98,23 +97,27 @@ impl Contract {
         let (sign, kind) = self.signature(side, &fields);
         with_signature(fields, &sign, kind)
     }
+
+    /// The same parameters, signed with another shared key.
+    pub(super) fn signed_anew(&self, body: &[u8], key: &str) -> Vec<u8> {
+        let Ok(parsed) = Params::parse(body) else {
+            return body.to_vec();
+        };
+        let mut fields = Params::new();
+        for (name, value) in parsed.iter() {
+            if name != "sign" && name != "sign_type" {
+                // A name came once, so it goes once.
+                let _ = fields.push(name, value);
+            }
+        }
+        let sign = self.md5(&fields, key);
+        with_signature(fields, &sign, "MD5")
+    }
 }
 
-/// The same parameters, signed with another shared key.
-#[must_use]
-pub fn signed_anew(body: &[u8], key: &str) -> Vec<u8> {
-    let Ok(parsed) = Params::parse(body) else {
-        return body.to_vec();
-    };
-    let mut fields = Params::new();
-    for (name, value) in parsed.iter() {
-        if name != "sign" && name != "sign_type" {
-            // A name came once, so it goes once.
-            let _ = fields.push(name, value);
-        }
-    }
-    let sign = md5_sign(&presign(&fields), &SecretString::from(key));
-    with_signature(fields, &sign, "MD5")
+/// The gateway's own key, and the merchant's half that it knows.
+pub(super) fn gateway_pair() -> (PrivateKey, PublicKey) {
+    (PAIRS.gateway.clone(), PAIRS.merchant_public.clone())
 }
 
 fn with_signature(mut fields: Params, sign: &str, kind: &str) -> Vec<u8> {

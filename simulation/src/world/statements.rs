@@ -1,6 +1,7 @@
 //! What the gateway's two houses booked, as one account has it, and what somebody on the way makes of it.
 
 use super::World;
+use super::alipay;
 use super::contract::contract_of;
 use super::gateway::House;
 use super::wire::unsigned;
@@ -19,7 +20,7 @@ impl World {
     pub fn statement(&self, query: &str, body: &[u8]) -> Option<Reply> {
         let merchant = |partner: &str| {
             let contract = contract_of(&self.contracts, partner)?;
-            Some(contract.merchant())
+            Some(alipay::merchant(contract, contract.terms()?))
         };
         let call = gateway_side::read_call(query.as_bytes(), body, &merchant);
         let Ok(Call::Statement(asked)) = call else {

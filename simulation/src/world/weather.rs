@@ -72,7 +72,7 @@ impl World {
         if secs < 0 {
             self.fates.reached("clock_back");
         }
-        self.clock.jump(secs * 1_000);
+        self.set_clock_by(secs * 1_000);
         self.note(&format!("the clock is set by {secs} s"));
     }
 

@@ -1,11 +1,14 @@
 //! The second seam: calls of the node, to the gateway and to the shop's endpoints.
 
-use super::World;
+use super::dinpay;
+use super::gateway::{Asked, QUERY};
 use super::life::Life;
+use super::{Cut, World};
 use crate::fault::Fault;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
-use quittance_core::gateway::alipay::gateway_side::{Code, error_reply};
+use quittance_core::gateway::alipay::gateway_side as alipay_side;
+use quittance_core::gateway::dinpay::gateway_side as dinpay_side;
 use quittance_core::http::{Reply, Request};
 use quittance_server::transport::{Transport, TransportError};
 use sha2::{Digest, Sha256};
@@ -50,7 +53,12 @@ impl Wire {
         let way = world.latency();
         world.clock.sleep(way).await;
         if url.host_str() == Some("gateway.test") {
-            return self.gateway(world, &url, &request.body).await;
+            let asked = Asked {
+                path: url.path(),
+                query: url.query().unwrap_or_default(),
+                body: &request.body,
+            };
+            return self.gateway(world, asked).await;
         }
         let endpoint = url.host_str().unwrap_or_default().trim_end_matches(".test");
         let reply = world.shop_takes(endpoint, &request).await;
@@ -61,34 +69,28 @@ impl Wire {
         reply.map_err(TransportError::Connect)
     }
 
-    async fn gateway(
-        &self,
-        world: &World,
-        url: &url::Url,
-        body: &[u8],
-    ) -> Result<Reply, TransportError> {
-        let query = url.query().unwrap_or_default();
-        let service = url
-            .query_pairs()
-            .chain(url::form_urlencoded::parse(body))
-            .find(|(name, _)| name == "service")
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default();
+    async fn gateway(&self, world: &World, asked: Asked<'_>) -> Result<Reply, TransportError> {
+        let service = asked.service();
+        if world.cut_off(Cut::Network).is_some() {
+            return Err(TransportError::Connect(
+                "no route to the gateway".to_owned(),
+            ));
+        }
         let strikes = |fault| world.fates.strikes(fault);
         if strikes(Fault::DnsDown) {
             return Err(TransportError::Connect("no such host".to_owned()));
         }
         if service == "notify_verify" {
-            return self.opinion(world, query).await;
+            return self.opinion(world, &asked).await;
         }
         if strikes(Fault::CrashAsking) {
             self.life.dies().await;
         }
         if STATEMENTS.contains(&service.as_str()) {
-            return Ok(world.statement_on_the_way(&service, query, body));
+            return Ok(world.statement_on_the_way(&asked));
         }
-        if service == "single_trade_query" && world.fates.stands(Fault::QueryRefused) {
-            return Ok(error_reply(Code("ILLEGAL_PARTNER_EXTERFACE")));
+        if service == QUERY && world.fates.stands(Fault::QueryRefused) {
+            return Ok(refused(&asked));
         }
         if strikes(Fault::QueryDown) {
             return Ok(Reply::new(500, ""));
@@ -96,15 +98,15 @@ impl Wire {
         if strikes(Fault::QueryGarbage) {
             return Ok(Reply::new(200, GARBAGE));
         }
-        if service == "single_trade_query"
+        if service == QUERY
             && strikes(Fault::QueryOther)
-            && let Some(reply) = world.answer_about_another(query)
+            && let Some(reply) = world.answer_about_another(&asked)
         {
             return Ok(reply);
         }
-        let mut reply = world.gateway_answers(query, body);
-        world.note(&format!("asked: {service} {}", said_of(query, &reply)));
-        if service == "single_trade_query" {
+        let mut reply = world.gateway_answers(&asked);
+        world.note(&format!("asked: {service} {}", said_of(&asked, &reply)));
+        if service == QUERY {
             if strikes(Fault::QueryForged) {
                 reply = paid(reply);
             }
@@ -115,9 +117,7 @@ impl Wire {
                 reply = unsigned(reply);
             }
         }
-        let text = String::from_utf8_lossy(&reply.body);
-        // Money that is held for a frozen seller is no money of his yet.
-        if text.contains("WAIT_BUYER_PAY") || text.contains("TRADE_PENDING") {
+        if waits(&String::from_utf8_lossy(&reply.body)) {
             let digest = HEXLOWER.encode(&Sha256::digest(&reply.body));
             world.write(|truth| truth.waiting.insert(digest));
         }
@@ -127,7 +127,7 @@ impl Wire {
         Ok(reply)
     }
 
-    async fn opinion(&self, world: &World, query: &str) -> Result<Reply, TransportError> {
+    async fn opinion(&self, world: &World, asked: &Asked<'_>) -> Result<Reply, TransportError> {
         let strikes = |fault| world.fates.strikes(fault);
         if strikes(Fault::VerifyFalse) {
             return Ok(Reply::new(200, "false"));
@@ -137,10 +137,10 @@ impl Wire {
         }
         if strikes(Fault::VerifyBurnt) {
             // Whoever saw the id asked first.
-            world.gateway_answers(query, &[]);
+            world.gateway_answers(asked);
             world.fates.reached("notify_id_burnt_by_other");
         }
-        let reply = world.gateway_answers(query, &[]);
+        let reply = world.gateway_answers(asked);
         if strikes(Fault::CrashAfterOpinion) {
             self.life.dies().await;
         }
@@ -153,16 +153,16 @@ impl Wire {
 }
 
 /// What was asked about, and what was said, for people to read.
-fn said_of(query: &str, reply: &Reply) -> String {
-    let about = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "out_trade_no")
-        .map(|(_, value)| value.into_owned());
+fn said_of(asked: &Asked<'_>, reply: &Reply) -> String {
+    let about = asked.value(asked.order_field());
     let text = String::from_utf8_lossy(&reply.body);
     let told = |name: &str| {
         let (_, rest) = text.split_once(&format!("<{name}>"))?;
         rest.split_once('<').map(|(value, _)| value.to_owned())
     };
-    let said = told("trade_status").or_else(|| told("error"));
+    let said = told("trade_status")
+        .or_else(|| told("error"))
+        .or_else(|| told("error_code"));
     let refunded = told("to_buyer_fee").unwrap_or_default();
     format!(
         "{} {} {refunded}",
@@ -174,13 +174,30 @@ fn said_of(query: &str, reply: &Reply) -> String {
 /// The same answer as somebody on the way would like it: what waits for its buyer was paid. Its signature stays.
 fn paid(mut reply: Reply) -> Reply {
     let text = String::from_utf8_lossy(&reply.body);
-    reply.body = text.replace("WAIT_BUYER_PAY", "TRADE_SUCCESS").into_bytes();
+    let text = text.replace("WAIT_BUYER_PAY", "TRADE_SUCCESS");
+    reply.body = text.replace(">UNPAY<", ">SUCCESS<").into_bytes();
     reply
+}
+
+/// Whether an answer says that a buyer is waited for. Money that is held for a frozen seller is no money of his yet; a
+/// try that failed may be followed by another.
+fn waits(text: &str) -> bool {
+    ["WAIT_BUYER_PAY", "TRADE_PENDING", ">UNPAY<", ">FAILED<"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// The contract does not include such questions.
+fn refused(asked: &Asked<'_>) -> Reply {
+    match asked.path {
+        dinpay::QUERY_PATH => dinpay_side::error_reply(dinpay_side::Code("ILLEGAL_PAY_BUSINESS")),
+        _ => alipay_side::error_reply(alipay_side::Code("ILLEGAL_PARTNER_EXTERFACE")),
+    }
 }
 
 impl World {
     /// The gateway's statement, or what comes in its place.
-    fn statement_on_the_way(&self, service: &str, query: &str, body: &[u8]) -> Reply {
+    fn statement_on_the_way(&self, asked: &Asked<'_>) -> Reply {
         let strikes = |fault| self.fates.strikes(fault);
         if strikes(Fault::StatementDown) {
             return Reply::new(500, "");
@@ -188,9 +205,9 @@ impl World {
         if strikes(Fault::StatementGarbage) {
             return Reply::new(200, GARBAGE);
         }
-        let reply = self.statement(query, body);
-        self.note(&format!("asked: {service}"));
-        reply.unwrap_or_else(|| self.gateway_answers(query, body))
+        let reply = self.statement(asked.query, asked.body);
+        self.note(&format!("asked: {}", asked.service()));
+        reply.unwrap_or_else(|| self.gateway_answers(asked))
     }
 }
 

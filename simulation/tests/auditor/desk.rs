@@ -56,6 +56,7 @@ pub fn rule() -> AccountRule {
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
         late_secs: vec![3_600, 18_000, 64_800],
         can_close: true,
+        window_secs: None,
         refunds_by_person: false,
         statements: false,
         call_secs: 10,

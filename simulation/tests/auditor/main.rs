@@ -6,6 +6,7 @@ mod desk;
 mod money;
 mod story;
 mod told;
+mod window;
 
 use std::path::Path;
 
