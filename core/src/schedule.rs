@@ -443,8 +443,12 @@ impl Checks {
             (None, Some(limit), _) if limit > at && !scanned => {
                 Some((gap, after(at, policy.last_gap()).min(limit)))
             }
-            // Nothing ends the order, so whatever came after the checks is found while it still can be.
-            (_, None, Some(window)) if !policy.close => Some((gap, window.ask_until)),
+            // Nothing ends the order: what is not answered is asked again, and whatever came after the checks is found while it
+            // still can be.
+            (_, None, Some(window)) if !policy.close => Some(match answer {
+                Answer::Unknown => (gap, after(at, policy.last_gap()).min(window.ask_until)),
+                _ => (gap, window.ask_until),
+            }),
             _ => None,
         };
         let next = wanted.and_then(|(gap, wanted)| Some((gap, self.question_at(wanted, at)?)));
@@ -509,8 +513,16 @@ impl Checks {
         self.next_at = None;
     }
 
-    /// The wall clock went back: nothing waits for longer than it would if it began to wait now.
-    pub fn rein_in(&mut self, at: Timestamp, expires_at: Option<Timestamp>, policy: &Policy) {
+    /// The wall clock went back by so much: nothing waits for longer than it would if it began to wait now, and the
+    /// gateway answers for as long as it did.
+    pub fn rein_in(
+        &mut self,
+        at: Timestamp,
+        by: SignedDuration,
+        expires_at: Option<Timestamp>,
+        policy: &Policy,
+    ) {
+        self.window = self.window.map(|window| window.earlier(by));
         let gap = match self.stage {
             Stage::New => Some(NEVER_CHECKED_OUT),
             Stage::Progress { gap } => policy.gap(gap),
@@ -586,6 +598,7 @@ pub fn after(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
+/// An instant earlier, or the beginning of time where there is none.
+pub(crate) fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.checked_sub(wait).unwrap_or(Timestamp::MIN)
 }

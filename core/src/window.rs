@@ -6,7 +6,7 @@
 //! order.
 
 use crate::gateway::Answer;
-use crate::schedule::after;
+use crate::schedule::{after, before};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,17 @@ impl Window {
             trust_until: Some(known.trust_until.unwrap_or(known.ask_until)),
             missing_until: known.missing_until,
             ..self
+        }
+    }
+
+    /// The same window by a clock that went back by so much.
+    #[must_use]
+    pub fn earlier(self, by: SignedDuration) -> Window {
+        let moved = |at: Timestamp| before(at, by);
+        Window {
+            ask_until: moved(self.ask_until),
+            trust_until: self.trust_until.map(moved),
+            missing_until: self.missing_until.map(moved),
         }
     }
 

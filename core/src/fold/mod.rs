@@ -29,6 +29,7 @@ use crate::schedule::{Checks, Step};
 use crate::settings::{Policy, Settings};
 use crate::state::{AccountState, Delivery, OrderState, Parked};
 use crate::status::Status;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -210,7 +211,10 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
         }),
         What::RefundQuery { refund_no, .. } => refund::answered(rows, entry, refund_no),
         What::Statement(read) => statement::stated(rows, entry, read),
-        What::ClockJump { secs } if *secs < 0 => clock_went_back(rows, entry.at),
+        What::ClockJump { secs } if *secs < 0 => {
+            let by = SignedDuration::from_secs(secs.saturating_neg());
+            clock_went_back(rows, entry.at, by)
+        }
         What::Genesis { .. }
         | What::SecondOpinion { .. }
         | What::Junk { .. }
@@ -267,11 +271,15 @@ fn put_settings<P: Projection>(
 }
 
 /// What waits must not wait until the clock has caught up with itself.
-fn clock_went_back<P: Projection>(rows: &mut P, at: crate::Timestamp) -> Result<(), P::Error> {
+fn clock_went_back<P: Projection>(
+    rows: &mut P,
+    at: crate::Timestamp,
+    by: SignedDuration,
+) -> Result<(), P::Error> {
     for key in rows.waiting()? {
         change_at(rows, &key, at, |state, policy| {
             let expires_at = state.expires_at();
-            state.checks.rein_in(at, expires_at, policy);
+            state.checks.rein_in(at, by, expires_at, policy);
             for refund in state.refunds.values_mut() {
                 refund.rein_in(at, policy);
             }
@@ -419,7 +427,7 @@ fn resolve<P: Projection>(
 fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
     // Nobody saw what became of the wall clock meanwhile. Where it did not go back, this changes nothing. What is asked
     // at once below must not be put off again.
-    clock_went_back(rows, entry.at)?;
+    clock_went_back(rows, entry.at, SignedDuration::ZERO)?;
     for key in rows.unanswered()? {
         let Some(mut state) = rows.order(&key)? else {
             continue;

@@ -87,7 +87,7 @@ fn play_from(w: &mut World, from: i64, answer: Answer) -> Vec<i64> {
 /// Without a limit of its own the order stays unpaid; it is asked about once more before nobody can tell.
 #[test]
 fn an_order_without_a_limit_stays_unpaid_and_rests() {
-    for answer in [Answer::Unpaid, Answer::NotFound, Answer::Unknown] {
+    for answer in [Answer::Unpaid, Answer::NotFound] {
         let mut w = world(None);
         assert_eq!(play(&mut w, answer), [5, 35, 1_835, LAST]);
         assert_eq!(w.status(), Status::Unpaid);
@@ -96,6 +96,34 @@ fn an_order_without_a_limit_stays_unpaid_and_rests() {
         w.notify(30 * 3600, Proof::Signed, vec![payment("T1", 100)]);
         assert_eq!((w.status(), due(&w)), (Status::Paid, None));
     }
+}
+
+/// Silence is no answer: the question is asked again at the last gap, until it is answered or nobody can tell any more.
+#[test]
+fn silence_is_asked_again() {
+    let mut w = world(None);
+    let asked = play(&mut w, Answer::Unknown);
+    assert_eq!(asked[..4], [5, 35, 1_835, 3_635]);
+    assert!(asked[3..].windows(2).all(|two| two[1] - two[0] <= 1_800));
+    assert_eq!(asked.last(), Some(&LAST));
+    assert_eq!((w.status(), due(&w)), (Status::Unpaid, None));
+    // One answer in between, and the last question is the next.
+    let mut w = world(None);
+    for secs in [5, 35, 1_835, 3_635] {
+        w.query(secs, Step::Check, Answer::Unknown);
+    }
+    w.query(5_435, Step::Check, Answer::Unpaid);
+    assert_eq!(due(&w), Some(LAST));
+}
+
+/// The wall clock goes back by an hour: the gateway answers no longer for it.
+#[test]
+fn a_clock_that_goes_back_moves_the_window() {
+    let mut w = world(None);
+    let jump = What::ClockJump { secs: -3_600 };
+    w.put(-3_600, Record::new(Direction::Own, jump));
+    let until = w.state().checks.window.unwrap().ask_until;
+    assert_eq!(until, at(LAST - 3_600));
 }
 
 /// A limit inside of the window: the last check is the one at the limit, and the late checks end with the window.

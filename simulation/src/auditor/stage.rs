@@ -58,6 +58,10 @@ impl Stage {
                     next if next < rule.gaps_secs.len() => Stage::Progress(next),
                     _ if expires => Stage::Progress(rule.gaps_secs.len().saturating_sub(1)),
                     _ if rule.can_close => Stage::Closing,
+                    // What was not answered is asked again.
+                    _ if answer == "unknown" => {
+                        Stage::Progress(rule.gaps_secs.len().saturating_sub(1))
+                    }
                     _ => Stage::Ended,
                 }
             }
