@@ -189,6 +189,18 @@ fn an_order_that_does_not_fit_is_refused() {
     assert_eq!(refused(text("tea 🍵")).fault, Fault::Forbidden('🍵'));
 }
 
+/// An account of one currency takes no other.
+#[test]
+fn a_currency_may_be_the_only_one() {
+    let euros = Account::new(Settings {
+        currency: Currency::parse("EUR").ok(),
+        ..settings()
+    })
+    .unwrap();
+    assert_eq!(euros.admit(&order()).unwrap_err().field, "currency");
+    assert_eq!(euros.traits().currency, Currency::parse("EUR").ok());
+}
+
 /// Further parameters: the order's go before the account's, each only where it belongs.
 #[test]
 fn options_go_on_the_wire() {

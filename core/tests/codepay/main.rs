@@ -73,6 +73,7 @@ fn settings() -> Settings {
         merchant_no: MERCHANT.into(),
         store_no: None,
         terminal: None,
+        currency: None,
         keys: Keys::Rsa {
             private: material("merchant_private_key").into(),
             gateway: vec![Key {

@@ -4,11 +4,12 @@ use super::address::{self, Place};
 use super::alipay;
 use super::callback::{self, Callback, Claimed};
 use super::check::{self, Check};
+use super::codepay;
 use super::dinpay;
 use super::direct;
 use super::hosts;
 use super::proof;
-use super::section::{Reader, Section, name_is_good, not_built};
+use super::section::{Reader, Section, name_is_good};
 use super::sources;
 use crate::setup::AccountSetup;
 use quittance_core::facts::Proof;
@@ -56,8 +57,8 @@ pub(super) struct Contract {
 
 /// What to do about a gateway that is none.
 const GATEWAY_FIX: (&str, &str) = (
-    "write gateway = \"alipay\" or gateway = \"dinpay\"",
-    "请写 gateway = \"alipay\" 或 gateway = \"dinpay\"",
+    "write gateway = \"alipay\", \"dinpay\" or \"codepay\"",
+    "请写 gateway = \"alipay\"、\"dinpay\" 或 \"codepay\"",
 );
 
 /// Reads one account. What is in a gateway's own words is read by the file of that gateway.
@@ -72,11 +73,9 @@ fn account(
     let read = match gateway.as_str() {
         "alipay" => alipay::read,
         "dinpay" => dinpay::read,
-        other => {
-            let cause = match other {
-                "codepay" => not_built("codepay"),
-                _ => ("no such gateway is known", "没有这个网关").into(),
-            };
+        "codepay" => codepay::read,
+        _ => {
+            let cause = ("no such gateway is known", "没有这个网关");
             reader.wrong(section.path("gateway"), cause, GATEWAY_FIX);
             return None; // The rest of the section is in another gateway's words.
         }
@@ -112,7 +111,7 @@ fn account(
     let direct_pay = direct::read(traits, &mut section, reader);
     let require = proof::require(traits, &mut section, reader);
     let require_above = proof::require_above(require, traits, &mut section, reader);
-    let check = check::read(&mut section, reader);
+    let check = check::read(traits, &mut section, reader);
     let path = section.here().to_owned();
     section.finish(reader);
     let built = built?;
@@ -157,7 +156,7 @@ fn policy(
         require_above,
         gaps_secs: check.gaps_secs,
         scan_secs: check.scan_secs,
-        cancel_unknown_secs: None,
+        cancel_unknown_secs: check.cancel_unknown_secs,
         late_secs: check.late_secs,
         close: traits.close,
         query_window_secs: traits.query_window.map(|window| window.as_secs()),

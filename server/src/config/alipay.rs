@@ -20,10 +20,10 @@ const ALIPAY_URL: &str = "https://mapi.alipay.com/gateway.do";
 /// How its contracts sign.
 const SCHEME: Scheme = Scheme {
     pair: ("RSA", Kind::Rsa),
-    key_fix: (
+    key_fix: Some((
         "set the security key (MD5) of the contract: key = { env = \"ALIPAY_KEY\" }",
         "请设置签约的安全校验码（MD5 密钥）：key = { env = \"ALIPAY_KEY\" }",
-    ),
+    )),
     public_key_fix: (
         "set the gateway's public key: gateway_public_key = { file = \"secrets/alipay_public.pem\" }",
         "请设置支付宝公钥：gateway_public_key = { file = \"secrets/alipay_public.pem\" }",

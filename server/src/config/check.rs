@@ -3,10 +3,13 @@
 use super::section::{Reader, Section};
 use super::span;
 use crate::setup::Wait;
+use quittance_core::gateway::Traits;
 use std::time::Duration;
 
 /// No schedule has more steps: an order's queries are bounded.
 const STEPS_MAX: usize = 32;
+/// How long silence lasts before a cancel, where nothing else is said.
+const CANCEL_UNKNOWN_SECS: i64 = 2 * 3_600;
 /// Nobody waits on a page for longer than this.
 const WAIT_SECS_MAX: u64 = 600;
 
@@ -23,6 +26,8 @@ pub(super) struct Check {
     pub gaps_secs: Vec<i64>,
     /// How long after the checkout an order is checked at most, where the strategy is `scan`.
     pub scan_secs: Option<i64>,
+    /// How long the final query may go unanswered before the order is cancelled all the same, where it ever is.
+    pub cancel_unknown_secs: Option<i64>,
     /// The gaps between late checks, each from the one before; the first from the closing.
     pub late_secs: Vec<i64>,
     /// How the gateway is asked while somebody waits.
@@ -35,6 +40,7 @@ impl Default for Check {
         Check {
             gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
             scan_secs: None,
+            cancel_unknown_secs: None,
             late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
             wait: Wait {
                 every: Duration::from_secs(2),
@@ -45,8 +51,16 @@ impl Default for Check {
 }
 
 /// Reads the section of an account; what it leaves out keeps its default.
-pub(super) fn read(account: &mut Section, reader: &mut Reader<'_>) -> Check {
-    let mut check = Check::default();
+pub(super) fn read(
+    traits: Option<Traits>,
+    account: &mut Section,
+    reader: &mut Reader<'_>,
+) -> Check {
+    let pays_back = traits.is_some_and(|traits| traits.close_pays_back);
+    let mut check = Check {
+        cancel_unknown_secs: pays_back.then_some(CANCEL_UNKNOWN_SECS),
+        ..Check::default()
+    };
     let Some(mut section) = account.section("check", reader) else {
         return check;
     };
@@ -83,11 +97,40 @@ pub(super) fn read(account: &mut Section, reader: &mut Reader<'_>) -> Check {
             ),
         }
     }
+    read_cancel(traits, &mut check, &mut section, reader);
     if let Some(wait) = section.section("wait", reader) {
         check.wait = read_wait(check.wait, wait, reader);
     }
     section.finish(reader);
     check
+}
+
+/// Reads `cancel_unknown_after`, at gateways whose close pays a paid order back: everywhere else an order is closed on an
+/// answer, and on nothing else.
+fn read_cancel(
+    traits: Option<Traits>,
+    check: &mut Check,
+    section: &mut Section,
+    reader: &mut Reader<'_>,
+) {
+    let Some(value) = section.take("cancel_unknown_after") else {
+        return;
+    };
+    let path = section.path("cancel_unknown_after");
+    if traits.is_some_and(|traits| !traits.close_pays_back) {
+        reader.wrong(
+            path,
+            (
+                "this gateway's orders are closed on an answer only, never on silence",
+                "该网关的订单只依据应答关闭，绝不因无应答而关闭",
+            ),
+            ("remove it", "请删除此项"),
+        );
+        return;
+    }
+    let span = span::read(path, value, reader);
+    let secs = span.and_then(|span| i64::try_from(span.as_secs()).ok());
+    check.cancel_unknown_secs = secs.or(check.cancel_unknown_secs);
 }
 
 /// How the times of the checks are found.

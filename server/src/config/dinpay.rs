@@ -15,11 +15,11 @@ use url::Url;
 /// How its contracts sign.
 const SCHEME: Scheme = Scheme {
     pair: ("RSA-S", Kind::RsaS),
-    key_fix: (
+    key_fix: Some((
         "set the key (MD5) of the contract: key = { env = \"DINPAY_KEY\" }; contracts from April 2016 on have \
          sign_type = \"RSA-S\" and a pair of keys instead",
         "请设置签约的 MD5 密钥：key = { env = \"DINPAY_KEY\" }；2016 年 4 月以后的签约使用 sign_type = \"RSA-S\" 和一对密钥",
-    ),
+    )),
     public_key_fix: (
         "set the gateway's public key: gateway_public_key = { file = \"secrets/dinpay_public.pem\" }",
         "请设置智付公钥：gateway_public_key = { file = \"secrets/dinpay_public.pem\" }",

@@ -11,9 +11,17 @@ pub(super) fn read(
     section: &mut Section,
     reader: &mut Reader<'_>,
 ) -> Option<DirectPay> {
+    // Whoever types an amount must know of what.
+    let unsaid = traits.is_some_and(|traits| traits.currency.is_none());
     if !section.has_table("direct_pay") {
-        let open = section.flag("direct_pay", reader).unwrap_or(true);
+        let open = section.flag("direct_pay", reader).unwrap_or(!unsaid);
+        if open && unsaid {
+            no_currency(section, reader);
+        }
         return open.then(DirectPay::default);
+    }
+    if unsaid {
+        no_currency(section, reader);
     }
     let mut limits = section.section("direct_pay", reader)?;
     let path = limits.here().to_owned();
@@ -38,6 +46,20 @@ pub(super) fn read(
         );
     }
     Some(read)
+}
+
+fn no_currency(section: &Section, reader: &mut Reader<'_>) {
+    reader.wrong(
+        section.path("direct_pay"),
+        (
+            "buyers type an amount there, and the account does not say of which currency",
+            "买家在该页面输入金额，而账户没有指明货币",
+        ),
+        (
+            "set currency = \"USD\", or whichever it is, or direct_pay = false",
+            "请设置 currency，例如 \"USD\"，或设 direct_pay = false",
+        ),
+    );
 }
 
 fn amount(

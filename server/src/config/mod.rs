@@ -8,6 +8,7 @@ mod address;
 mod alipay;
 mod callback;
 mod check;
+mod codepay;
 mod dinpay;
 mod direct;
 mod hosts;

@@ -15,10 +15,10 @@ const NAMES: [&str; 4] = ["key", "private_key", "gateway_public_key", "previous_
 
 /// How the contracts of a gateway sign, and where their merchants find the keys.
 pub(super) struct Scheme {
-    /// The word and the kind of a pair of keys on each side. The other kind is MD5 everywhere.
+    /// The word and the kind of a pair of keys on each side.
     pub pair: (&'static str, Kind),
-    /// What to do where `key` is missing.
-    pub key_fix: (&'static str, &'static str),
+    /// What to do where `key` is missing, of the other kind, MD5; `None` where there is only the pair.
+    pub key_fix: Option<(&'static str, &'static str)>,
     /// What to do where `gateway_public_key` is missing.
     pub public_key_fix: (&'static str, &'static str),
     /// How the end of a previous key is written, and how far away it should be.
@@ -32,7 +32,10 @@ pub(super) fn read(
     section: &mut Section,
     reader: &mut Reader<'_>,
 ) -> Option<Keys> {
-    let kinds = [("MD5", Kind::Md5), scheme.pair];
+    let kinds = match scheme.key_fix {
+        Some(_) => vec![("MD5", Kind::Md5), scheme.pair],
+        None => vec![scheme.pair],
+    };
     let kind = section.choice("sign_type", &kinds, reader);
     if kind.is_none() && reader.is_wrong(&section.path("sign_type")) {
         for name in NAMES {
@@ -40,14 +43,19 @@ pub(super) fn read(
         }
         return None;
     }
-    Some(match kind.unwrap_or(Kind::Md5) {
+    // Where nothing is said, it is the first of them.
+    let usual = kinds.first().map_or(Kind::Md5, |(_, kind)| *kind);
+    Some(match kind.unwrap_or(usual) {
         Kind::Md5 => {
             misplaced(section, "private_key", scheme.pair.0, reader);
             misplaced(section, "gateway_public_key", scheme.pair.0, reader);
             Keys::Md5(verifying("key", scheme, section, reader))
         }
         _ => {
-            misplaced(section, "key", "MD5", reader);
+            match scheme.key_fix {
+                Some(_) => misplaced(section, "key", "MD5", reader),
+                None => unshared(section, scheme.pair.0, reader),
+            }
             let private = private_key(section, reader).unwrap_or_default();
             let gateway = verifying("gateway_public_key", scheme, section, reader);
             Keys::Rsa { private, gateway }
@@ -61,6 +69,19 @@ pub(super) fn of_nobody() -> Keys {
         key: SecretString::from("the-kind-of-signature-is-unknown"),
         until: None,
     }])
+}
+
+/// A shared key where there is none.
+fn unshared(section: &mut Section, kind: &str, reader: &mut Reader<'_>) {
+    let cause = (
+        format!("this gateway has no shared key: it signs with {kind}"),
+        format!("该网关没有共享密钥，使用 {kind} 签名"),
+    );
+    let fix = (
+        "remove it, and set private_key and gateway_public_key",
+        "请删除此项，改为设置 private_key 和 gateway_public_key",
+    );
+    section.lacks(&["key"], cause, fix, reader);
 }
 
 /// A key of the other kind: most often `sign_type` was forgotten.
@@ -102,12 +123,9 @@ fn key(
     match (section.take(name), name) {
         (Some(value), "key") => secret::read(path, value, reader),
         (Some(value), _) => secret::read_public_key(path, value, reader),
-        (None, "key") => {
-            missing(path, scheme.key_fix, reader);
-            None
-        }
-        (None, _) => {
-            missing(path, scheme.public_key_fix, reader);
+        (None, name) => {
+            let fix = scheme.key_fix.filter(|_| name == "key");
+            missing(path, fix.unwrap_or(scheme.public_key_fix), reader);
             None
         }
     }

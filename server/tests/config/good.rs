@@ -313,6 +313,14 @@ fn example_with_all_but(left_out: &[(&str, &str)]) -> (String, usize) {
         .replace(
             "{ file = \"secrets/dinpay_public.pem\" }",
             "{ env = \"GATEWAY\" }",
+        )
+        .replace(
+            "{ file = \"secrets/codepay_private.pem\" }",
+            "{ env = \"CODEPAY_PRIVATE\" }",
+        )
+        .replace(
+            "{ file = \"secrets/codepay_public.pem\" }",
+            "{ env = \"CODEPAY_GATEWAY\" }",
         );
     (text, shown)
 }
@@ -332,10 +340,10 @@ fn what_the_example_shows_as_possible_is_possible() {
     };
     let read = config::read(&text, Path::new(""), &env);
     let (setup, warnings) = read.unwrap_or_else(|problems| panic!("{}", crate::say(&problems)));
-    // The account at Dinpay is a live one, and the example's public_url is for the sandbox.
+    // The accounts at Dinpay and CodePay are live ones, and the example's public_url is for the sandbox.
     let said: Vec<&str> = warnings.iter().map(|warning| &*warning.setting).collect();
-    assert_eq!(said, ["public_url"], "{warnings:?}");
-    assert_eq!(shown, 36);
+    assert_eq!(said, ["public_url"; 2], "{warnings:?}");
+    assert_eq!(shown, 48);
     assert!(setup.webhooks["shop"].previous_secret.is_some());
     assert_eq!(setup.accounts["main"].policy.key_ids.len(), 2);
     // What it writes out as Dinpay's defaults are the defaults.

@@ -1,5 +1,6 @@
 //! The settings: what is refused and how it is said, what is accepted, and what never shows.
 
+mod codepay;
 mod dinpay;
 mod good;
 mod log;

@@ -34,7 +34,7 @@ pub fn env(name: &str) -> Option<String> {
         "GATEWAY_BEFORE" => Some(material("gateway_rsa2048_public")),
         "SPACED" => Some(format!("{} ", material("merchant_rsa1024_private"))),
         "EMPTY" => Some(String::new()),
-        name => crate::env(name),
+        name => crate::codepay::env(name),
     }
 }
 

@@ -239,11 +239,6 @@ fn accounts() {
             "missing",
         ),
         (
-            instead("\"alipay\"", "\"codepay\""),
-            "accounts.main.gateway",
-            "codepay is not built yet",
-        ),
-        (
             instead("\"alipay\"", "\"paypal\""),
             "accounts.main.gateway",
             "no such gateway",

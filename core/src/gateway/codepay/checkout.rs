@@ -31,6 +31,18 @@ pub(super) fn admit(account: &Account, order: &Order) -> Result<(), Refusal> {
             "choose another number",
         );
     }
+    let only = account.settings.currency;
+    if let Some(only) = only.filter(|only| *only != order.amount.currency) {
+        return refuse(
+            "currency",
+            Fault::NotTaken,
+            format!(
+                "this account takes {only} only, not {}",
+                order.amount.currency
+            ),
+            "use another account, or an amount in its currency",
+        );
+    }
     if order.amount.minor <= 0 {
         return refuse(
             "amount",

@@ -142,7 +142,7 @@ impl Gateway for Account {
             close_pays_back: true,
             return_by_get: true,
             query_window: None,
-            currency: None,
+            currency: self.settings.currency,
         }
     }
 

@@ -4,6 +4,7 @@ use super::words;
 use crate::gateway::keys::{self, Keys};
 use crate::gateway::seal::Seal;
 use crate::gateway::setting::{Problem, address, blank, problem};
+use crate::money::Currency;
 use crate::sign::{Kind, Place};
 
 /// How this gateway signs (note 1.4). It has no shared key.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub store_no: Option<String>,
     /// The serial number of the terminal for orders that name none.
     pub terminal: Option<String>,
+    /// The only currency of its orders, where there is but one.
+    pub currency: Option<Currency>,
     /// A pair of RSA keys on each side.
     pub keys: Keys,
     /// Where the gateway is: [`super::GATEWAY_URL`] without a path, or the sandbox.
