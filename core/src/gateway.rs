@@ -198,6 +198,9 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn inspect(&self, subject: &Subject<'_>) -> Inspection;
 }
 
+/// The content type of a form.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What is fixed about a gateway's protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Traits {
@@ -214,6 +217,10 @@ pub struct Traits {
     /// Whether the browser may bring the return by `GET`, in the query string. Where not, only the body of a `POST` is
     /// one. A notify is the body of a `POST` everywhere.
     pub return_by_get: bool,
+    /// Whether what the browser brings is signed. Where not, it is not looked into: it leads to its order's page.
+    pub return_signed: bool,
+    /// The content type of the gateway's notifies, where it is one and known; a body of another type is none then.
+    pub notify_type: Option<&'static str>,
     /// How long after [`CheckoutCall::now`] of its last checkout an order can be asked about, where that ends. What
     /// the gateway answers later says nothing.
     pub query_window: Option<SignedDuration>,

@@ -7,6 +7,7 @@
 
 use super::{Opinion, Verdict};
 use crate::entry::{Record, What};
+use crate::flat::Flat;
 use crate::params::Params;
 use serde::Serialize;
 
@@ -57,9 +58,11 @@ impl Verification {
     }
 }
 
-/// The sign in a message of parameters.
+/// The sign in a message of parameters, or of flat JSON.
 fn received(message: &[u8]) -> Option<String> {
-    let params = Params::parse(message).ok()?;
+    let Ok(params) = Params::parse(message) else {
+        return Flat::parse(message).ok()?.get("sign").map(str::to_owned);
+    };
     let sign = params.get("sign").filter(|sign| !sign.is_empty())?;
     Some(String::from_utf8_lossy(sign).into_owned())
 }
@@ -127,6 +130,13 @@ mod tests {
         let long = format!("sign={}", "a".repeat(344));
         let found = verification(Verdict::BadSignature, Some(&long));
         assert_eq!(found.sign.as_deref(), Some("aaaa…aaaa"));
+    }
+
+    #[test]
+    fn a_sign_in_json_is_found() {
+        let message = format!("{{\"a\":\"1&2\",\"sign\":\"{SIGN}==\"}}");
+        let found = verification(Verdict::Genuine, Some(&message));
+        assert_eq!(found.sign.as_deref(), Some("0123…ef=="));
     }
 
     #[test]

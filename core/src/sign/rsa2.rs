@@ -8,6 +8,7 @@ use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::Arc;
 
 impl PrivateKey {
     /// The signature of these bytes as `RSA2`, in base64. Empty as [`PrivateKey::sign`] is.
@@ -21,7 +22,7 @@ impl PrivateKey {
 /// A public key that verifies `RSA2`. It has 2048 bits or more.
 #[derive(Clone)]
 pub struct PublicKey {
-    key: ParsedPublicKey,
+    key: Arc<ParsedPublicKey>,
     whole: rsa::PublicKey,
 }
 
@@ -36,7 +37,10 @@ impl PublicKey {
         let key = numbers
             .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
             .map_err(|_| KeyFault::TooShort)?;
-        Ok(PublicKey { key, whole })
+        Ok(PublicKey {
+            key: Arc::new(key),
+            whole,
+        })
     }
 
     /// Whether `sign` is a signature of the bytes, in strict base64.

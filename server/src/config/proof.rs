@@ -141,6 +141,8 @@ mod tests {
             close: false,
             close_pays_back: false,
             return_by_get: false,
+            return_signed: true,
+            notify_type: None,
             query_window: None,
             currency: None,
         };

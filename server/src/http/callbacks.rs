@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use quittance_core::facts::Witness;
-use quittance_core::gateway::Verdict;
+use quittance_core::gateway::{FORM, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,10 +131,11 @@ async fn notified(app: Arc<App>, account: String, request: Request) -> Response 
         return word(StatusCode::OK, "fail");
     };
     let client = peer::client(&app.setup, request.extensions(), request.headers());
-    let Some(body) = form_body(&app, request).await else {
+    let gateway = setup.account.gateway();
+    let (ack, kind) = (gateway.ack(), gateway.traits().notify_type);
+    let Some(body) = body_of(&app, request, kind).await else {
         return word(StatusCode::OK, "fail");
     };
-    let ack = setup.account.gateway().ack();
     let taken = settled(
         &app,
         setup,
@@ -184,7 +185,8 @@ async fn brought_back(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let client = peer::client(&app.setup, request.extensions(), request.headers());
     let posted = request.method() == Method::POST;
-    let by_get = setup.account.gateway().traits().return_by_get;
+    let traits = setup.account.gateway().traits();
+    let by_get = traits.return_by_get;
     let wire = match (posted, by_get) {
         (true, _) => form_body(&app, request).await.unwrap_or_default().to_vec(),
         (false, true) => query.into_bytes(),
@@ -194,7 +196,8 @@ async fn brought_back(
     let page = |token: &str| pages::see_other(&format!("{folder}/pay/{token}/result"));
     let known = by_token.as_ref().map(token);
     let known = known.as_deref();
-    if let Some(token) = known.filter(|_| !posted && !by_get) {
+    let not_looked_into = !traits.return_signed || (!posted && !by_get);
+    if let Some(token) = known.filter(|_| not_looked_into) {
         return page(token);
     }
     if wire.is_empty() {
@@ -236,8 +239,13 @@ async fn settled(app: &Arc<App>, account: Arc<AccountSetup>, arrival: Arrival) -
     app.clock.within(HARD_STOP, work).await?.ok()
 }
 
-/// The body of a form, where it is one: never parsed in two ways (SEC-085), never unpacked (SEC-094).
+/// The body of a form, where it is one.
 pub(super) async fn form_body(app: &App, request: Request<Body>) -> Option<Bytes> {
+    body_of(app, request, Some(FORM)).await
+}
+
+/// The body, where it is of this type or does not say: never parsed in two ways (SEC-085), never unpacked (SEC-094).
+async fn body_of(app: &App, request: Request<Body>, wanted: Option<&str>) -> Option<Bytes> {
     let (parts, body) = request.into_parts();
     let header = |name| {
         parts
@@ -245,13 +253,15 @@ pub(super) async fn form_body(app: &App, request: Request<Body>) -> Option<Bytes
             .get(name)
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
-    let form = header(header::CONTENT_TYPE).is_none_or(|kind| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
+    let fits = header(header::CONTENT_TYPE)
+        .zip(wanted)
+        .is_none_or(|(kind, wanted)| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case(wanted)
+        });
     let coding = header(header::CONTENT_ENCODING);
     let plain = coding.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
-    if parts.method != Method::POST || !form || !plain {
+    if parts.method != Method::POST || !fits || !plain {
         return None;
     }
     app.clock

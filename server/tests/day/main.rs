@@ -4,6 +4,7 @@
 #[path = "../both/dinpay.rs"]
 #[expect(dead_code, reason = "the other binary needs more of it")]
 mod both;
+mod codepay;
 mod dinpay;
 mod faults;
 mod odds;

@@ -1,6 +1,7 @@
 //! A node under a clock of its own, with everything in one thread: no sockets, no waiting.
 
 use crate::both as dinpay;
+use crate::codepay::gateway as codepay;
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::Request as HttpRequest;
@@ -104,8 +105,9 @@ pub struct Wire {
     pub mute: Mutex<BTreeSet<&'static str>>,
     /// What notify_verify says, one after the other, instead of the gateway.
     pub opinions: Mutex<Vec<&'static str>>,
-    /// The other gateway, at hosts of its own.
+    /// The other gateways, at hosts of their own.
     pub dinpay: dinpay::Gateway,
+    pub codepay: codepay::Gateway,
 }
 
 #[async_trait]
@@ -133,6 +135,11 @@ impl Wire {
                 true => Reply::new(500, ""),
                 false => self.dinpay.answers(&request, now),
             };
+        }
+        if url.host_str() == Some(codepay::HOST) {
+            let asked = (self.clock.mono(), codepay::Gateway::method(&request));
+            self.asked.lock().unwrap().push(asked);
+            return self.codepay.answers(&request);
         }
         let query = url.query().unwrap_or_default().as_bytes().to_vec();
         let service = url
@@ -225,6 +232,7 @@ impl World {
             mute: Mutex::default(),
             opinions: Mutex::default(),
             dinpay: dinpay::Gateway::new(dinpay::Signs::Md5),
+            codepay: codepay::Gateway::default(),
         });
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {

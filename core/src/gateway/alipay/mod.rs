@@ -59,9 +59,9 @@ use crate::gateway::beijing;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
-    NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
-    Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, FORM, Gateway,
+    NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall,
+    RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -164,6 +164,8 @@ impl Gateway for Account {
             close: true,
             close_pays_back: false,
             return_by_get: true,
+            return_signed: true,
+            notify_type: Some(FORM),
             query_window: None,
             currency: Some(Currency::CNY),
         }

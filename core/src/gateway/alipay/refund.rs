@@ -9,7 +9,7 @@ use super::settings::Seller;
 use super::{Account, beijing, words};
 use crate::charset::CharsetError;
 use crate::gateway::{
-    Checkout, Fault, NotSupported, Refund, RefundCall, RefundWay, Refunding, Refusal,
+    Checkout, FORM, Fault, NotSupported, Refund, RefundCall, RefundWay, Refunding, Refusal,
 };
 use crate::http::{Reply, Request};
 use crate::money::{Currency, Money};
@@ -141,7 +141,7 @@ pub(super) fn request(account: &Account, call: &RefundCall<'_>) -> Result<Reques
         RefundWay::Page => Err(not_supported("refund_call")),
         RefundWay::Call => Ok(Request::post(
             account.post_address(),
-            "application/x-www-form-urlencoded",
+            FORM,
             batch(account, call, words::REFUND_CALL, "xml")
                 .to_wire()
                 .into_bytes(),

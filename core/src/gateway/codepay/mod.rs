@@ -141,6 +141,9 @@ impl Gateway for Account {
             close: true,
             close_pays_back: true,
             return_by_get: true,
+            return_signed: false,
+            // Nobody has written down which one it has (note 3).
+            notify_type: None,
             query_window: None,
             currency: self.settings.currency,
         }

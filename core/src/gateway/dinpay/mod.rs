@@ -52,9 +52,9 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
-    NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
-    Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, FORM, Gateway,
+    NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall,
+    RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -133,6 +133,8 @@ impl Gateway for Account {
             close: false,
             close_pays_back: false,
             return_by_get: false,
+            return_signed: true,
+            notify_type: Some(FORM),
             query_window: Some(QUERY_WINDOW),
             currency: Some(Currency::CNY),
         }

@@ -4,13 +4,10 @@ use super::envelope::Envelope;
 use super::trade::{self, Status, Told};
 use super::{Account, words};
 use crate::facts::{Proof, Witness};
-use crate::gateway::{Answer, Answered};
+use crate::gateway::{Answer, Answered, FORM};
 use crate::http::{Reply, Request};
 use crate::params::Params;
 use crate::sabotage::{Defence, removed};
-
-/// The content type of the question.
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The question, by the merchant's number.
 pub(super) fn request(account: &Account, order_no: &str) -> Request {
