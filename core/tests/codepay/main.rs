@@ -1,10 +1,13 @@
-//! CodePay, the merchant's side. The gateway of these tests signs by the rule of the protocol note, written here once more;
-//! the rule is held to the signed examples (`tests/vectors/codepay.json`).
+//! CodePay, both sides of the wire. Most messages of the gateway's are made here by the rule of the protocol note, written once
+//! more; rule and `gateway_side` are held to the signed examples (`tests/vectors/codepay.json`), and `meet` has both sides
+//! talk.
 
 mod callback;
 mod checkout;
 mod codes;
+mod gateway_side;
 mod inspect;
+mod meet;
 mod refund;
 mod reply;
 mod settings;
@@ -14,6 +17,7 @@ mod vectors;
 use jiff::Timestamp;
 use quittance_core::flat::Flat;
 use quittance_core::gateway::CheckoutCall;
+use quittance_core::gateway::codepay::gateway_side::Merchant;
 use quittance_core::gateway::codepay::{Account, GATEWAY_URL, Key, Keys, Settings};
 use quittance_core::http::Reply;
 use quittance_core::sign::PublicKey;
@@ -123,6 +127,16 @@ fn call() -> CheckoutCall {
         token: None,
         via_get: false,
         now: now(),
+    }
+}
+
+/// The merchant, as the gateway knows him.
+fn merchant() -> Merchant {
+    Merchant {
+        app_id: APP.into(),
+        merchant_no: MERCHANT.into(),
+        gateway_key: private("gateway_private_key"),
+        merchant_key: public("merchant_public_key"),
     }
 }
 

@@ -30,6 +30,7 @@ mod callback;
 mod checkout;
 mod close;
 mod codes;
+pub mod gateway_side;
 mod inspect;
 mod none;
 mod options;

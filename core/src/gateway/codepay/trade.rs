@@ -9,7 +9,7 @@ use crate::sabotage::{Defence, removed};
 
 /// The state of a transaction (note 2.2). It is not 0, 1, 2, 3 in the order that one would guess.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Status {
+pub enum Status {
     /// `9`: made, waits at the terminal or on the page.
     Created,
     /// `0`: somebody is paying.
@@ -33,6 +33,18 @@ impl Status {
             "2" => Some(Status::Succeeded),
             "3" => Some(Status::Undone),
             _ => None,
+        }
+    }
+
+    /// Its word on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Created => "9",
+            Status::Going => "0",
+            Status::Failed => "1",
+            Status::Succeeded => "2",
+            Status::Undone => "3",
         }
     }
 

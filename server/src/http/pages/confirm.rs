@@ -209,6 +209,7 @@ pub(super) async fn send(
     }
     let call = call_of(&app, account, &order, true);
     let mut call = buyers(&app, account, call, request.extensions(), request.headers());
+    let client = peer::client(&app.setup, request.extensions(), request.headers());
     let body = form_body(&app, request).await.unwrap_or_default();
     let choice = chosen_in(&body, account).filter(|choice| choice.open_in(&order.state.order));
     call.token = match fetch(&app, account, &call).await {
@@ -220,12 +221,22 @@ pub(super) async fn send(
         Err(_) => return see_other(&result),
     };
     // The settings changed since the page was shown: its form leads to the cashier now.
-    let ours = call.token.is_some() || matches!(start, CheckoutStart::Call { .. });
-    if !ours {
+    let called = matches!(start, CheckoutStart::Call { .. });
+    if !called && call.token.is_none() {
         return see_other(&here);
     }
-    let first = !running(account, &order, &call);
-    if first && journal(&app, &order, start.kind()).await.is_err() {
+    // Whoever holds the order's link makes us call the gateway: not as often as he likes.
+    if called
+        && app
+            .pace
+            .take(app.clock.mono(), &account.name, client)
+            .is_err()
+    {
+        return slow_down(&here, lang);
+    }
+    // A call begins a payment each time; a form that is shown again does not.
+    let begins = called || !running(account, &order, &call);
+    if begins && journal(&app, &order, start.kind()).await.is_err() {
         return see_other(&result);
     }
     match begin(&app, account, &order, start).await {
@@ -343,6 +354,21 @@ fn not_sent(unsent: Unsent, here: &str, lang: Lang) -> Response {
         link: Some((lang.pick("Try again", "重试"), here)),
     };
     DRESS.html(status, &page, "")
+}
+
+/// The buyer presses too often.
+fn slow_down(here: &str, lang: Lang) -> Response {
+    let page = Message {
+        lang,
+        switch: &format!("{here}?lang={}", lang.other().word()),
+        title: lang.pick("Too many tries.", "操作过于频繁。"),
+        text: lang.pick(
+            "Nothing was sent this time. Please wait a minute and try again.",
+            "本次未发送任何请求，请一分钟后再试。",
+        ),
+        link: Some((lang.pick("Try again", "重试"), here)),
+    };
+    DRESS.html(StatusCode::TOO_MANY_REQUESTS, &page, "")
 }
 
 /// The page in the other language, with the same choice.

@@ -246,6 +246,22 @@ async fn a_refused_checkout_is_told() {
     );
 }
 
+/// Whoever holds the order's link makes us call the gateway, and not as often as he likes.
+#[tokio::test(start_paused = true)]
+async fn the_buyer_cannot_press_without_end() {
+    let world = world().await;
+    let page = at_terminal(&world).await;
+    let mut slowed = 0;
+    for _ in 0..30 {
+        let (status, _) = send(&world, "POST", &format!("{page}/checkout")).await;
+        slowed += usize::from(status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!((world.asked(PUSH).len(), slowed), (10, 20));
+    world.pass(60).await;
+    let (status, _) = send(&world, "POST", &format!("{page}/checkout")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+}
+
 /// 3.1: "canceled by user" is unpaid without a question, and still watched: the query that answers "failed" closes it.
 #[tokio::test(start_paused = true)]
 async fn a_cancel_at_the_terminal_is_unpaid_and_watched() {
