@@ -139,7 +139,7 @@ impl Wire {
         if url.host_str() == Some(codepay::HOST) {
             let asked = (self.clock.mono(), codepay::Gateway::method(&request));
             self.asked.lock().unwrap().push(asked);
-            return self.codepay.answers(&request);
+            return self.codepay.answers(&request, now);
         }
         let query = url.query().unwrap_or_default().as_bytes().to_vec();
         let service = url
@@ -232,7 +232,7 @@ impl World {
             mute: Mutex::default(),
             opinions: Mutex::default(),
             dinpay: dinpay::Gateway::new(dinpay::Signs::Md5),
-            codepay: codepay::Gateway::default(),
+            codepay: codepay::Gateway::new(),
         });
         let seam: Arc<dyn Clock> = clock.clone();
         let opening = Opening {

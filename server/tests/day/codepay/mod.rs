@@ -7,6 +7,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use gateway::{TERMINAL, Trouble};
 use quittance_core::gateway::Account;
+use quittance_core::gateway::codepay::gateway_side::REPEATED;
+use quittance_server::clock::Clock;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -57,7 +59,7 @@ fn says(answer: &(u16, Value)) -> (&str, &str, bool) {
 
 /// The gateway calls, with a content type that nobody has written down.
 async fn notify(world: &World) -> String {
-    let body = world.wire.codepay.notify("A-1");
+    let body = world.wire.codepay.notify("A-1", world.clock.wall());
     let request =
         Request::post("/notify/main").header("content-type", "application/json; charset=utf-8");
     let request = request.body(Body::from(body)).unwrap();
@@ -207,7 +209,7 @@ async fn a_push_without_an_answer_is_found_by_a_check() {
 async fn a_refused_checkout_is_told() {
     let world = world().await;
     let page = at_terminal(&world).await;
-    let refused = Trouble::Refused("E04112");
+    let refused = Trouble::Refused(REPEATED);
     world
         .wire
         .codepay
