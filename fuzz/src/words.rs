@@ -74,6 +74,46 @@ pub(crate) const VALUES: &[&str] = &[
     "\u{6d4b}\u{8bd5}",
 ];
 
+/// Names and values of CodePay.
+pub(crate) const CODEPAY: &[&str] = &[
+    "app_id",
+    "merchant_no",
+    "merchant_order_no",
+    "orig_merchant_order_no",
+    "trans_no",
+    "trans_type",
+    "trans_status",
+    "order_amount",
+    "trans_amount",
+    "price_currency",
+    "trans_error_code",
+    "trans_error_msg",
+    "terminal_sn",
+    "timestamp",
+    "method",
+    "data",
+    "code",
+    "sign",
+    "sign_type",
+    "payment.result.notify",
+    "wisehub.cloud.pay.order",
+    "pay.checkout",
+    "order.query",
+    "order.revoker",
+    "order.refund.submit",
+    "\"trans_status\":2",
+    "\"trans_status\":3",
+    "\"trans_status\":\"9\"",
+    "\"trans_type\":1",
+    "\"order_amount\":34.5",
+    "[[K026]x]",
+    "RSA2",
+    "USD",
+    "JPY",
+    "E04111",
+    "SALE-0002",
+];
+
 /// Names and values of Dinpay.
 pub(crate) const DINPAY: &[&str] = &[
     "merchant_code",

@@ -3,6 +3,7 @@
 mod amount;
 mod callback;
 mod charset;
+mod codepay;
 mod config;
 mod dinpay;
 mod inspect;
@@ -17,11 +18,13 @@ mod webhook;
 mod xml;
 
 use crate::target::{Shape, Target};
-use crate::words::{CALLS, DINPAY, JSON, NAMES, REFUNDS, STATEMENTS, TOML, VALUES, WIRE, XML};
+use crate::words::{
+    CALLS, CODEPAY, DINPAY, JSON, NAMES, REFUNDS, STATEMENTS, TOML, VALUES, WIRE, XML,
+};
 use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
-pub const ALL: [Target; 18] = [
+pub const ALL: [Target; 21] = [
     form("params", params::check, 500),
     signed("recut", recut::check, 20),
     signed("notify", callback::notify, 200),
@@ -62,6 +65,9 @@ pub const ALL: [Target; 18] = [
         ..reply("dinpay-query", dinpay::query)
     },
     dinpay(form("dinpay-call", dinpay::call, 200)),
+    codepay("codepay-notify", codepay::notify),
+    codepay("codepay-query", codepay::query),
+    codepay("codepay-call", codepay::call),
 ];
 
 const fn plain(
@@ -102,6 +108,13 @@ const fn dinpay(target: Target) -> Target {
         mend: Some(dinpay::sign_again),
         words: &[DINPAY, VALUES, WIRE],
         ..target
+    }
+}
+
+const fn codepay(name: &'static str, check: fn(&[u8]) -> crate::Outcome) -> Target {
+    Target {
+        mend: Some(codepay::sign_again),
+        ..plain(name, check, &[CODEPAY, JSON, VALUES], 1)
     }
 }
 
