@@ -317,3 +317,30 @@ fn a_key_and_a_merchant_code_that_changed_places_are_told_apart() {
     assert!(problems[0].cause.en.contains("swapped") && problems[0].cause.zh.contains("填反"));
     assert!(!said.contains("CANARY"), "{said}");
 }
+
+/// Seed 000 9: it has to run on a server that the gateway reaches. A notify address that it cannot is named at every start,
+/// in both languages, with what to do.
+#[test]
+fn seed_9_a_notify_url_that_the_internet_cannot_reach_is_named() {
+    for (text, setting) in [
+        (
+            instead("https://pay.example.com/", "http://192.168.1.20:8080"),
+            "public_url",
+        ),
+        (
+            with("notify_url = \"https://10.0.0.7/dinpay/notify\""),
+            "accounts.main.notify_url",
+        ),
+    ] {
+        let (setup, warnings) = accept(&text);
+        assert!(setup.accounts["main"].live);
+        let told = warnings.iter().find(|told| told.setting == setting);
+        let told = told.unwrap_or_else(|| panic!("{}", say(&warnings)));
+        assert!(told.cause.en.contains("cannot reach"), "{}", told.cause.en);
+        assert!(told.cause.zh.contains("无法访问") && !told.fix.zh.is_empty());
+    }
+    // Where it can be reached, and where no money moves, nothing is said.
+    assert!(accept(GOOD).1.is_empty());
+    let local = instead("https://pay.example.com/", "http://192.168.1.20:8080") + LOCAL;
+    assert!(accept(&local).1.is_empty());
+}
