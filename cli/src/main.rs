@@ -55,7 +55,7 @@ enum Command {
     /// Runs the server
     Serve(serve::Serve),
     /// Runs the sandbox gateways alone: Alipay's and Dinpay's side of the wire, where no money moves
-    Sandbox(sandbox::Sandboxed),
+    Sandbox(Box<sandbox::Sandboxed>),
     /// Orders of the running server
     Order(Box<order::Orders>),
     /// What the shop is told: events and the endpoints that they go to

@@ -1,5 +1,6 @@
 //! `sandbox`: the gateways' side of the wire for somebody's own shop, where no money moves.
 
+mod codepay;
 mod dinpay;
 
 use crate::context::Context;
@@ -9,12 +10,15 @@ use crate::pair::Keys;
 use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
+use codepay::CodePay;
 use dinpay::Dinpay;
 pub use dinpay::MERCHANT_CODE;
 use quittance_core::Lang;
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::{self, gateway_side};
-use quittance_sandbox::{Contract, DinpaySettings, Handle, Merchant, SandboxSettings, SystemClock};
+use quittance_sandbox::{
+    CodePaySettings, Contract, DinpaySettings, Handle, Merchant, SandboxSettings, SystemClock,
+};
 use quittance_server::clock as server_clock;
 use secrecy::SecretString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -41,12 +45,15 @@ A shop of Dinpay posts its form to http://127.0.0.1:8090/dinpay/gateway in place
 asks at http://127.0.0.1:8090/dinpay/query in place of https://query.dinpay.com/query, with the merchant_code and key that
 this command prints.
 
+A shop of CodePay calls http://127.0.0.1:8090/api/entry in place of https://codepay-open.codepay.us/api/entry, with the
+app_id, merchant_no and keys that this command prints; http://127.0.0.1:8090/terminal/TESTSN0000000001 is its terminal.
+
 http://127.0.0.1:8090/ is the control page: every trade with its timeline and raw bytes, buttons to pay, close,
 refund and re-send, and faults: lost, late, doubled or forged notifies, lost returns, and more.
 http://127.0.0.1:8090/api does the same for programs. docs/sandbox.md is the manual.
 
 With --speed 60 a notify that was not acknowledged comes again after 2 seconds instead of 2 minutes, one of Dinpay's
-after 5 seconds instead of 5 minutes.";
+after 5 seconds instead of 5 minutes, one of CodePay's after 83 milliseconds instead of 5 seconds.";
 
 /// Options of `sandbox`.
 #[derive(Args)]
@@ -83,6 +90,8 @@ pub struct Sandboxed {
     without: Vec<String>,
     #[command(flatten)]
     dinpay: Dinpay,
+    #[command(flatten)]
+    codepay: CodePay,
 }
 
 /// What `--without` knows: services, the second of them Dinpay's and the third both gateways', then parameters.
@@ -115,12 +124,8 @@ impl Sandboxed {
         };
         self.admit(&url)?;
         let dinpay = self.dinpay.settings(&self.without, lang)?;
-        if self.dinpay.is_merchant(&self.partner) {
-            return Err(Stop::unable(lang.pick(
-                "--partner and --merchant-code are the same: a number names one merchant.",
-                "--partner 与 --merchant-code 相同：一个号码只能对应一个商户。",
-            )));
-        }
+        let codepay = self.codepay.settings(lang)?;
+        self.distinct(lang)?;
         let merchant = Merchant {
             partner: self.partner.clone(),
             key: key.clone(),
@@ -132,13 +137,29 @@ impl Sandboxed {
         settings.speed = self.speed;
         settings.strict_ack = self.strict_ack;
         settings.seed = seed(&server_clock::SystemClock::new());
-        out::line(self.greeting(&url, &key, &dinpay, lang));
+        out::line(self.greeting(&url, &key, (&dinpay, &codepay), lang));
         settings.dinpay = dinpay;
+        settings.codepay = codepay;
         let handle = Handle::new(settings);
         let stop = async move { shutdown.asked().await };
         quittance_sandbox::serve(listener, handle, Arc::new(SystemClock), stop)
             .await
             .map_err(|error| Stop::unable(error.to_string()))
+    }
+
+    /// A number names one merchant, whatever his gateway.
+    fn distinct(&self, lang: Lang) -> Result<(), Stop> {
+        let alipays = self.partner.as_str();
+        let twice = self.dinpay.is_merchant(alipays)
+            || self.codepay.is_merchant(alipays)
+            || self.codepay.is_merchant(self.dinpay.merchant_code());
+        match twice {
+            false => Ok(()),
+            true => Err(Stop::unable(lang.pick(
+                "Two of --partner, --merchant-code and --codepay-merchant are the same: a number names one merchant.",
+                "--partner、--merchant-code 与 --codepay-merchant 中有两个相同：一个号码只能对应一个商户。",
+            ))),
+        }
     }
 
     fn contract(&self) -> Contract {
@@ -178,7 +199,7 @@ impl Sandboxed {
         &self,
         url: &str,
         key: &gateway_side::Key,
-        dinpay: &DinpaySettings,
+        (dinpay, codepay): (&DinpaySettings, &CodePaySettings),
         lang: Lang,
     ) -> String {
         let mut rows = vec![
@@ -205,6 +226,7 @@ impl Sandboxed {
                 lang.pick("Dinpay", "智付"),
                 &self.dinpay.told(url, dinpay, lang),
             ),
+            part("CodePay", &self.codepay.told(url, codepay, lang)),
             part(lang.pick("The sandbox", "沙箱"), &here),
         ]
         .join("\n\n");
@@ -259,7 +281,9 @@ mod tests {
         for lang in Lang::ALL {
             let key = SecretString::from(KEY).into();
             let dinpay = sandbox.dinpay.settings(&[], lang).ok().unwrap();
-            let said = sandbox.greeting("http://127.0.0.1:8090", &key, &dinpay, lang);
+            let codepay = sandbox.codepay.settings(lang).ok().unwrap();
+            let half = (&dinpay, &codepay);
+            let said = sandbox.greeting("http://127.0.0.1:8090", &key, half, lang);
             for part in [
                 "http://127.0.0.1:8090/gateway.do",
                 "http://127.0.0.1:8090/api/trades",
@@ -270,11 +294,33 @@ mod tests {
                 "http://127.0.0.1:8090/dinpay/query",
                 dinpay::MERCHANT_CODE,
                 dinpay::KEY,
+                "http://127.0.0.1:8090/api/entry",
+                "http://127.0.0.1:8090/terminal/TESTSN0000000001",
+                codepay::APP_ID,
+                codepay::MERCHANT_NO,
                 "x60",
                 "sandbox --help",
             ] {
                 assert!(said.contains(part), "{part}: {said}");
             }
+        }
+    }
+
+    /// No two gateways have a merchant of the same number.
+    #[test]
+    fn a_number_names_one_merchant() {
+        for (options, distinct) in [
+            (&[][..], true),
+            (&["--codepay-merchant", MERCHANT_CODE], false),
+            (&["--codepay-merchant", PARTNER], false),
+            (&["--merchant-code", PARTNER], false),
+        ] {
+            let line = Line::parse_from(["sandbox"].iter().chain(options));
+            assert_eq!(
+                line.sandbox.distinct(Lang::En).is_ok(),
+                distinct,
+                "{options:?}"
+            );
         }
     }
 

@@ -33,7 +33,8 @@ impl Ack {
 /// The acknowledgement is status 200 and exactly the gateway's word: `success` (seed 001 5.2 F, seed 003 (7)), `SUCCESS`
 /// (seed 000 1 and 7). Alipay's own Java sample prints a line end behind it, so one alone is taken there, with a warning,
 /// where the sandbox is not strict. That only status 200 counts at Dinpay is inferred (protocol note dinpay 2.4); that a
-/// redirect does not is seed 000 8.
+/// redirect does not is seed 000 8. At CodePay white space around the word is let pass: the sources do not say (protocol
+/// note codepay 3, 7).
 pub(crate) fn judge(
     outcome: &Result<Reply, String>,
     gateway: Gateway,
@@ -49,6 +50,9 @@ pub(crate) fn judge(
     let behind = body.strip_prefix(word.as_bytes());
     match (reply.status, behind) {
         (200, Some(b"")) => (Ack::Acked, None),
+        (200, _) if gateway == Gateway::CodePay && body.trim_ascii() == word.as_bytes() => {
+            (Ack::Acked, None)
+        }
         (200, Some(b"\n" | b"\r\n" | b"\r")) if strict || gateway != Gateway::Alipay => {
             refused(Warning::LineEndRefused(word))
         }

@@ -1,7 +1,9 @@
 //! Messages that leave with another amount or signature than they should.
 
-use crate::asked::Asked;
+use crate::asked::{Asked, in_currency_of};
+use crate::codepay::message;
 use crate::faults::{Alteration, fee};
+use crate::gateway::Gateway;
 use crate::remark::Fault;
 use quittance_core::Money;
 use quittance_core::http::Reply;
@@ -22,8 +24,12 @@ impl Alteration {
         let fee = asked.amount();
         // One fen more than the truth is wrong enough to be found, and small enough to be overlooked.
         let more = Money::new(fee.minor.saturating_add(1), fee.currency);
-        let fee = self.amount.unwrap_or(more).decimal();
+        let other = self.amount.map(|amount| in_currency_of(fee, amount));
+        let fee = other.unwrap_or(more).decimal();
         let amount_field = asked.gateway().amount_field();
+        if asked.gateway() == Gateway::CodePay {
+            return Some(self.json(wire, amount_field, &fee));
+        }
         let change = |name: &str, value: &[u8]| match name {
             name if self.tamper && name == amount_field => Some(fee.clone().into_bytes()),
             "sign" if self.forge => Some(forged(value)),
@@ -33,6 +39,18 @@ impl Alteration {
             true => rewritten(&wire, change),
             false => wire,
         })
+    }
+
+    /// A message in JSON, altered after signing.
+    fn json(self, wire: Vec<u8>, amount_field: &str, fee: &str) -> Vec<u8> {
+        let wire = match self.tamper {
+            true => message::with(&wire, amount_field, |_| fee.to_owned()),
+            false => wire,
+        };
+        match self.forge {
+            true => message::forged(&wire),
+            false => wire,
+        }
     }
 
     /// What of it a batch of refunds can suffer: its amounts are those of the refunds, so there is no signed lie.
@@ -101,7 +119,7 @@ fn rewritten(wire: &[u8], change: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Ve
 
 /// A signature that looks like one: every digit or letter is another, hexadecimal where all of them were. In base64 the
 /// last ones stay, since not every letter may stand there.
-fn forged(sign: &[u8]) -> Vec<u8> {
+pub(crate) fn forged(sign: &[u8]) -> Vec<u8> {
     let hexadecimal = sign.iter().all(u8::is_ascii_hexdigit);
     let kept = if hexadecimal { 0 } else { 4 };
     let (changed, end) = sign.split_at(sign.len().saturating_sub(kept));

@@ -1,8 +1,13 @@
 //! The JSON API: what the control page can do, for programs. It has no keys: it is a tool of one's own machine.
 
+mod terminals;
+
 use crate::alipay::statements::Question;
+use crate::asked::Asked;
 use crate::clock::Clock;
-use crate::control::{Action, Denied};
+use crate::codepay::Ending;
+use crate::control::Action;
+use crate::denied::Denied;
 use crate::exchange::Exchange;
 use crate::faults::{Faults, fee};
 use crate::gateway::Gateway;
@@ -41,6 +46,12 @@ pub(crate) fn router<C: Clock>() -> Router<(Handle, Arc<C>)> {
         .route("/trades", get(list::<C>))
         .route("/trades/{partner}/{out_trade_no}", get(show::<C>))
         .route("/trades/{partner}/{out_trade_no}/{action}", post(act::<C>))
+        .route("/terminals", get(terminals::list::<C>))
+        .route("/terminals/{terminal_sn}", get(terminals::show::<C>))
+        .route(
+            "/terminals/{terminal_sn}/{button}",
+            post(terminals::press::<C>),
+        )
         .route("/statements", get(statements::<C>))
         .route("/faults", get(faults::<C>).put(set_faults::<C>))
         .route(
@@ -181,14 +192,19 @@ async fn set_own_faults<C: Clock>(
     let body = body.map_err(|_| Problem::too_long())?;
     let faults = read_faults(&body)?;
     let gateway = handle.with(|sandbox| sandbox.gateway_of(&key.partner));
-    let gateway = gateway.filter(|_| order_no(&key.out_trade_no));
+    let gateway = gateway.filter(|gateway| order_no(&key.out_trade_no, *gateway));
     let gateway = gateway.ok_or_else(Problem::no_order_like_that)?;
     if faults.clone().of_order(gateway) != faults {
         return Err(Problem::body(match gateway {
             Gateway::Alipay => {
-                "statements belong to no order: statement is set for all, at /api/faults"
+                "statements belong to no order: statement is set for all, at /api/faults; checkout and reply are CodePay's"
             }
-            Gateway::Dinpay => "an order of Dinpay has no verify, statement and notify.reorder",
+            Gateway::Dinpay => {
+                "an order of Dinpay has no checkout, reply, verify, statement and notify.reorder"
+            }
+            Gateway::CodePay => {
+                "an order of CodePay has no verify and statement, and no amount, tamper and forge of the return"
+            }
         }));
     }
     let told = json_reply(&of_order(&faults, gateway));
@@ -218,11 +234,22 @@ fn of_order(faults: &Faults, gateway: Gateway) -> Value {
         }
     };
     leave_out("statement");
-    if gateway == Gateway::Dinpay {
+    if gateway != Gateway::Alipay {
         leave_out("verify");
-        if let Some(notify) = told["notify"].as_object_mut() {
-            notify.remove("reorder");
+    }
+    if gateway != Gateway::CodePay {
+        leave_out("checkout");
+        leave_out("reply");
+    }
+    let mut leave_out_of = |part: &str, names: &[&str]| {
+        if let Some(told) = told[part].as_object_mut() {
+            told.retain(|name, _| !names.contains(&name.as_str()));
         }
+    };
+    match gateway {
+        Gateway::Alipay => {}
+        Gateway::Dinpay => leave_out_of("notify", &["reorder"]),
+        Gateway::CodePay => leave_out_of("return", &["amount", "tamper", "forge"]),
     }
     told
 }
@@ -240,8 +267,12 @@ fn refund_sum(body: &[u8]) -> Result<Option<quittance_core::Money>, Problem> {
 }
 
 /// Whether a number could be an order's: faults may be set before the order comes, but not for what cannot come.
-fn order_no(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+fn order_no(text: &str, gateway: Gateway) -> bool {
+    let signs: &[u8] = match gateway {
+        Gateway::Alipay | Gateway::Dinpay => b"_-",
+        Gateway::CodePay => b"_-|*@",
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte);
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
@@ -249,7 +280,7 @@ fn trade(sandbox: &Sandbox, key: &Key, order: &Order) -> Value {
     let view = sandbox.view(key, order);
     let url = &sandbox.settings.public_url;
     let warnings: Vec<String> = view.warnings.iter().map(|w| w.say(Lang::En)).collect();
-    json!({
+    let mut told = json!({
         "made": order.made,
         "gateway": view.gateway.word(),
         "partner": view.partner,
@@ -266,7 +297,16 @@ fn trade(sandbox: &Sandbox, key: &Key, order: &Order) -> Value {
         "own_faults": sandbox.own_faults(&key.partner, &key.out_trade_no).is_some(),
         "cashier": format!("{url}{}", view.cashier),
         "page": format!("{url}/trades/{}", order.token),
-    })
+    });
+    if view.gateway == Gateway::CodePay {
+        told["terminal_sn"] = json!(order.asked.push().map(|push| &push.terminal_sn));
+        told["error_code"] = json!(order.ending().map(Ending::code));
+        told["pays_back"] = json!(match &order.asked {
+            Asked::PaidBack(back) => Some(&back.original.out_trade_no),
+            _ => None,
+        });
+    }
+    told
 }
 
 /// A trade with everything that is known about it.

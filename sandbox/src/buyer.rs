@@ -1,4 +1,4 @@
-//! What buyers do at either gateway: open the cashier, pay, fail to.
+//! What buyers do at every gateway: open the cashier, pay, fail to.
 
 use crate::alipay::closes_at;
 use crate::asked::Asked;
@@ -8,6 +8,7 @@ use crate::order::{Key, Step};
 use crate::sandbox::Sandbox;
 use crate::trade::{State, Trade};
 use crate::way_back::Home;
+use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::{BookingKind, Code};
 use quittance_core::http::Request;
@@ -42,7 +43,7 @@ impl Sandbox {
         self.expire(now);
         self.pay(now, &key).ok()?;
         match self.orders.get(&key)?.asked.gateway() {
-            Gateway::Alipay => match self.go_home(now, &key)? {
+            Gateway::Alipay | Gateway::CodePay => match self.go_home(now, &key)? {
                 Home::Address(url) => Some(url),
                 Home::Form(_) => None,
             },
@@ -100,7 +101,7 @@ impl Sandbox {
     ) -> Option<Vec<u8>> {
         let order = self.orders.get(&Key::new(partner, out_trade_no))?;
         let (asked, trade) = (order.asked.clone(), order.trade.clone()?);
-        let notify_id = self.numbers.notify_id();
+        let notify_id = self.new_notify_id(now, asked.gateway());
         self.opinions.open(&notify_id, partner, out_trade_no, now);
         self.notify_wire(&asked, &trade, &notify_id, now)
     }
@@ -114,14 +115,18 @@ impl Sandbox {
         let trade_no = match order.asked.gateway() {
             Gateway::Alipay => self.numbers.trade_no(now),
             Gateway::Dinpay => self.numbers.short_trade_no(),
+            Gateway::CodePay => self.numbers.trans_no(now),
         };
         order.changes(number, now, Step::Opened);
         let amount = order.asked.amount();
         order.trade = Some(Trade::new(trade_no.clone(), now, amount));
-        // The limit counts from the making of the trade, not from the request. Dinpay has none.
+        // The limit counts from the making of the trade, not from the request. Dinpay has none, and nothing that pays back.
         order.closes_at = match &order.asked {
             Asked::Alipay(asked) => closes_at(asked.it_b_pay.as_deref(), now),
-            Asked::Dinpay(_) => None,
+            Asked::CodePay(sale) => sale
+                .expires_secs
+                .and_then(|secs| now.checked_add(SignedDuration::from_secs(secs.into())).ok()),
+            Asked::Dinpay(_) | Asked::PaidBack(_) => None,
         };
         if let Some(at) = order.closes_at {
             self.closings.insert((at, key.clone()));
@@ -155,6 +160,10 @@ impl Sandbox {
         if !state.is_some_and(State::payable) {
             return Err(Code("TRADE_NOT_ALLOWED_PAY"));
         }
+        let gateway = self.orders.get(key).map(|order| order.asked.gateway());
+        if gateway == Some(Gateway::CodePay) {
+            return self.approve(now, key);
+        }
         self.let_in(now, key, Step::Paid)
     }
 
@@ -173,9 +182,11 @@ impl Sandbox {
         };
         trade.paid_at = Some(now);
         trade.closed_at = None;
-        if order.asked.gateway() == Gateway::Dinpay {
-            trade.bank_seq_no = Some(self.numbers.bank_seq_no(now));
-        }
+        trade.bank_seq_no = match order.asked.gateway() {
+            Gateway::Alipay => None,
+            Gateway::Dinpay => Some(self.numbers.bank_seq_no(now)),
+            Gateway::CodePay => Some(self.numbers.channel_no()),
+        };
         let paid = trade.clone();
         if let Some(at) = order.closes_at.take() {
             self.closings.remove(&(at, key.clone()));

@@ -140,16 +140,26 @@ pub(crate) fn garbage() -> Reply {
     reply
 }
 
-/// The service that a call names in this field, read leniently: it only decides what the refusal looks like.
+/// The service that a call names in this field, of a form or of a JSON object, read leniently: it only decides what the
+/// refusal looks like.
 fn service(wire: &[u8], field: &str) -> Option<String> {
+    let json: Option<serde_json::Value> = serde_json::from_slice(wire).ok();
+    if let Some(named) = json.as_ref().and_then(|json| json.get(field)?.as_str()) {
+        return Some(plain(named.as_bytes()));
+    }
     let named = |part: &[u8]| {
         let value = part.strip_prefix(field.as_bytes())?;
         value.strip_prefix(b"=").map(<[u8]>::to_vec)
     };
     let service = wire.split(|byte| *byte == b'&').find_map(named)?;
+    Some(plain(&service))
+}
+
+/// The first bytes as they can be shown.
+fn plain(service: &[u8]) -> String {
     let shown = |byte: &u8| match byte.is_ascii_graphic() {
         true => char::from(*byte),
         false => '?',
     };
-    Some(service.iter().take(40).map(shown).collect())
+    service.iter().take(40).map(shown).collect()
 }

@@ -5,7 +5,7 @@ use quittance_core::Lang;
 use quittance_core::gateway::{alipay, dinpay};
 
 /// What is so at this sandbox and at no real gateway.
-const HERE: [(Gateway, &str, &str, &str); 4] = [
+const HERE: [(Gateway, &str, &str, &str); 9] = [
     (
         Gateway::Alipay,
         "ILLEGAL_SECURITY_PROFILE",
@@ -29,6 +29,36 @@ const HERE: [(Gateway, &str, &str, &str); 4] = [
         "ILLEGAL_REQUEST",
         "The sandbox answers so to a form that was not posted, to a merchant_code other than the one that it printed when it started, and to an address with other parameters than input_charset.",
         "在沙箱中，表单不是以 POST 提交、merchant_code 与启动时的输出不符，或网关地址中带有 input_charset 以外的参数时返回此代码。",
+    ),
+    (
+        Gateway::CodePay,
+        "SIM_PARAMETER",
+        "A field of the call is missing or wrong; msg in the answer names it. The code is the sandbox's own.",
+        "请求缺少字段或字段有误，应答的 msg 指明了是哪一个。此代码为沙箱自定。",
+    ),
+    (
+        Gateway::CodePay,
+        "SIM_UNKNOWN_APP",
+        "The sandbox printed the right app_id when it started. The code is its own; the answer carries no signature, because no key goes with it.",
+        "正确的 app_id 见沙箱启动时的输出。此代码为沙箱自定；因没有对应的密钥，应答不带签名。",
+    ),
+    (
+        Gateway::CodePay,
+        "SIM_TIMESTAMP",
+        "timestamp is more than 15 minutes from this machine's clock. The code is the sandbox's own.",
+        "timestamp 与本机时间相差超过 15 分钟。此代码为沙箱自定。",
+    ),
+    (
+        Gateway::CodePay,
+        "SIM_BAD_SIGN",
+        "sign does not fit the merchant's public key that the sandbox was started with. The code is its own.",
+        "sign 与沙箱启动时所用的商户公钥不符。此代码为沙箱自定。",
+    ),
+    (
+        Gateway::CodePay,
+        "SIM_OFFLINE",
+        "The terminal is offline, and the call asked for refusal then. Its page brings it online again. The code is the sandbox's own.",
+        "终端离线，而请求要求离线时拒绝。可在终端页面恢复在线。此代码为沙箱自定。",
     ),
 ];
 

@@ -1,18 +1,25 @@
 //! What a person may do with a trade, from the control page or through the API.
 
+use crate::asked::{Asked, in_currency_of};
+use crate::denied::Denied;
 use crate::gateway::Gateway;
 use crate::order::{Key, Step};
 use crate::sandbox::Sandbox;
 use crate::trade::State;
-use quittance_core::{Lang, Money, Timestamp};
+use quittance_core::gateway::codepay::gateway_side::Ending;
+use quittance_core::{Money, Timestamp};
 
 /// Something to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
     /// As the buyer at the cashier.
     Pay,
+    /// As the buyer who presents a card.
+    Start,
     /// As the buyer's bank, which refuses.
     Fail,
+    /// As the buyer's bank, the operator of the terminal, or nobody at all.
+    End(Ending),
     /// As a buyer's bank whose money comes too late.
     PayLate,
     /// As the buyer, while the seller's account is frozen.
@@ -29,48 +36,16 @@ pub(crate) enum Action {
     Resend,
 }
 
-/// Why it cannot be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Denied {
-    /// No such order.
-    NoOrder,
-    /// Its gateway has nothing of the kind.
-    NotThere(Gateway),
-    /// It is paid, or closed.
-    NotPayable,
-    /// It is not closed unpaid.
-    NotClosed,
-    /// No money is held.
-    NotHeld,
-    /// It is not paid under the advanced product, or finished already.
-    NotFinishable,
-    /// It is not waiting for its buyer.
-    NotWaiting,
-    /// It is unpaid, refunded in full, or of the basic product.
-    NotRefundable,
-    /// More than is left, or nothing.
-    BadSum,
-    /// No notify was made yet, or it is on its way.
-    NothingToSend,
-    /// A setting of this name is out of its range.
-    BadFault(&'static str),
-    /// Too many orders have faults of their own.
-    NoPlace,
-}
-
-/// What happened, why, and what to do.
-pub(crate) struct Saying {
-    pub(crate) title: &'static str,
-    pub(crate) why: String,
-    pub(crate) fix: &'static str,
-}
-
 impl Action {
     /// The action of a short word. `refund` is of all that is left.
     pub(crate) fn of_word(word: &str) -> Option<Action> {
         match word {
             "pay" => Some(Action::Pay),
+            "start" => Some(Action::Start),
             "fail" => Some(Action::Fail),
+            "decline" => Some(Action::End(Ending::Declined)),
+            "cancel" => Some(Action::End(Ending::Cancelled)),
+            "time-out" => Some(Action::End(Ending::TimedOut)),
             "pay-late" => Some(Action::PayLate),
             "pay-frozen" => Some(Action::PayFrozen),
             "release" => Some(Action::Release),
@@ -82,200 +57,25 @@ impl Action {
         }
     }
 
-    /// Whether trades of this gateway have such a thing. Dinpay closes no trade, freezes no seller and pays nothing back
-    /// by request that its documents tell of (protocol note dinpay 3.4); Alipay has no word for a try that failed.
-    pub(crate) fn is_of(self, gateway: Gateway) -> bool {
+    /// Whether a trade of this order has such a thing. Dinpay closes no trade, freezes no seller and pays nothing back
+    /// by request that its documents tell of (protocol note dinpay 3.4); Alipay has no word for a try that failed; only a
+    /// terminal of CodePay's can be cancelled or time out, and what pays back is not paid back.
+    pub(crate) fn is_of(self, asked: &Asked) -> bool {
+        let gateway = asked.gateway();
+        // A refund that nothing was pushed for is done by itself.
+        let played = asked.sale().is_some() || asked.push().is_some();
         match self {
-            Action::Pay | Action::Resend => true,
+            Action::Resend => true,
+            Action::Pay => gateway != Gateway::CodePay || played,
+            Action::Start | Action::End(Ending::Declined) => played,
+            Action::End(_) => asked.push().is_some(),
             Action::Fail => gateway == Gateway::Dinpay,
-            Action::PayLate
-            | Action::PayFrozen
-            | Action::Release
-            | Action::Finish
-            | Action::Close
-            | Action::Refund(_) => gateway == Gateway::Alipay,
-        }
-    }
-}
-
-impl Denied {
-    /// A word for programs.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Denied::NoOrder => "trade_unknown",
-            Denied::NotThere(_) => "not_there",
-            Denied::NotPayable => "not_payable",
-            Denied::NotClosed => "not_closed",
-            Denied::NotHeld => "not_held",
-            Denied::NotFinishable => "not_finishable",
-            Denied::NotWaiting => "not_waiting",
-            Denied::NotRefundable => "not_refundable",
-            Denied::BadSum => "bad_sum",
-            Denied::NothingToSend => "nothing_to_send",
-            Denied::BadFault(_) => "invalid_faults",
-            Denied::NoPlace => "too_many",
-        }
-    }
-
-    /// What there is to say about it.
-    pub(crate) fn say(self, lang: Lang) -> Saying {
-        let saying = |en: [&'static str; 3], zh: [&'static str; 3]| {
-            let [title, why, fix] = match lang {
-                Lang::En => en,
-                Lang::Zh => zh,
-            };
-            let why = match self {
-                Denied::BadFault(field) => why.replace("{}", field),
-                Denied::NotThere(gateway) => why.replace("{}", gateway.name(lang)),
-                _ => why.to_owned(),
-            };
-            Saying { title, why, fix }
-        };
-        match self {
-            Denied::NoOrder => saying(
-                [
-                    "There is no such order",
-                    "No payment request with this partner and number was let in.",
-                    "Send the buyer to the gateway first; the list shows what was refused.",
-                ],
-                [
-                    "没有这笔订单",
-                    "没有收到该 partner 和订单号的有效付款请求。",
-                    "请先让买家跳转到网关；被拒绝的请求见交易列表。",
-                ],
-            ),
-            Denied::NotThere(_) => saying(
-                [
-                    "This gateway has no such thing",
-                    "{} does not do this to a trade.",
-                    "The trade's page has the buttons that its gateway knows.",
-                ],
-                [
-                    "该网关没有此操作",
-                    "{}的交易不支持此操作。",
-                    "交易页面列出了该网关支持的操作。",
-                ],
-            ),
-            Denied::NotPayable => saying(
-                [
-                    "It cannot be paid",
-                    "The trade is paid or closed already.",
-                    "Use \"pay after close\" for a closed one, or make a new order.",
-                ],
-                [
-                    "无法付款",
-                    "交易已付款或已关闭。",
-                    "已关闭的交易可使用“关闭后付款”，或重新下单。",
-                ],
-            ),
-            Denied::NotClosed => saying(
-                [
-                    "No money can come late",
-                    "The trade is not closed unpaid.",
-                    "Close it first.",
-                ],
-                [
-                    "无法在关闭后付款",
-                    "交易并未以未付款状态关闭。",
-                    "请先关闭交易。",
-                ],
-            ),
-            Denied::NotHeld => saying(
-                [
-                    "No money is held",
-                    "The trade is not one that was paid while the seller's account was frozen.",
-                    "Use \"pay, seller frozen\" on an unpaid trade first.",
-                ],
-                [
-                    "没有冻结中的款项",
-                    "该交易并非在卖家账户冻结期间付款。",
-                    "请先对未付款的交易使用“付款（卖家冻结）”。",
-                ],
-            ),
-            Denied::NotFinishable => saying(
-                [
-                    "It cannot be finished",
-                    "Only a trade that reads TRADE_SUCCESS becomes TRADE_FINISHED: paid under the advanced product, not refunded in full.",
-                    "Pay it first. Under the basic product it is finished as soon as it is paid.",
-                ],
-                [
-                    "无法结束",
-                    "只有 TRADE_SUCCESS 的交易（高级即时到账，未全额退款）会变为 TRADE_FINISHED。",
-                    "请先付款；普通即时到账付款后即为 TRADE_FINISHED。",
-                ],
-            ),
-            Denied::NotWaiting => saying(
-                [
-                    "It cannot be closed",
-                    "Only a trade that waits for its buyer can be closed.",
-                    "Open its cashier page first, or refund it if it is paid.",
-                ],
-                [
-                    "无法关闭",
-                    "只有等待付款的交易可以关闭。",
-                    "请先打开收银台；已付款的交易请退款。",
-                ],
-            ),
-            Denied::NotRefundable => saying(
-                [
-                    "It cannot be refunded",
-                    "It is unpaid, refunded in full, or of the basic product (TRADE_FINISHED).",
-                    "Pay it first, or use a partner with the advanced product.",
-                ],
-                [
-                    "无法退款",
-                    "交易未付款、已全额退款，或属于普通即时到账（TRADE_FINISHED）。",
-                    "请先付款，或使用高级即时到账的 partner。",
-                ],
-            ),
-            Denied::BadSum => saying(
-                [
-                    "This sum cannot be refunded",
-                    "It is no amount above zero, or more than is left of the payment.",
-                    "Give an amount such as 0.01, or none for all that is left.",
-                ],
-                [
-                    "退款金额无效",
-                    "金额须大于零，且不超过可退余额。",
-                    "请填写如 0.01 的金额，不填则全额退款。",
-                ],
-            ),
-            Denied::NothingToSend => saying(
-                [
-                    "There is no notify to send",
-                    "None was made yet, or it is on its way right now.",
-                    "Pay or refund first, and check that the request had a notify_url.",
-                ],
-                [
-                    "没有可重发的通知",
-                    "尚未产生通知，或通知正在发送中。",
-                    "请先付款或退款，并检查请求中是否带有 notify_url。",
-                ],
-            ),
-            Denied::BadFault(_) => saying(
-                [
-                    "These faults cannot be set",
-                    "The setting {} is no number or amount that it can have.",
-                    "Delays go up to 86400 s, copies from 1 to 20, a slow verify up to 600 s, old news up to 2678400 s; amounts look like 0.02.",
-                ],
-                [
-                    "无法设置这些故障",
-                    "{} 的值无效。",
-                    "延迟不超过 86400 秒，份数为 1 至 20，验证缓慢不超过 600 秒，陈旧不超过 2678400 秒；金额形如 0.02。",
-                ],
-            ),
-            Denied::NoPlace => saying(
-                [
-                    "No place for these faults",
-                    "10000 orders have faults of their own already.",
-                    "Clear some of them, or set the faults of all orders.",
-                ],
-                [
-                    "无法再单独设置故障",
-                    "已有 10000 个订单单独设置了故障。",
-                    "请先清除一部分，或改为设置全部订单的故障。",
-                ],
-            ),
+            Action::Close | Action::Refund(_) => {
+                gateway == Gateway::Alipay || asked.sale().is_some()
+            }
+            Action::PayLate | Action::PayFrozen | Action::Release | Action::Finish => {
+                gateway == Gateway::Alipay
+            }
         }
     }
 }
@@ -287,14 +87,22 @@ impl Sandbox {
         let order = self.orders.get(key).ok_or(Denied::NoOrder)?;
         let (partner, number) = (key.partner.as_str(), key.out_trade_no.as_str());
         let gateway = order.asked.gateway();
-        if !action.is_of(gateway) {
+        if !action.is_of(&order.asked) {
             return Err(Denied::NotThere(gateway));
         }
         match action {
             Action::Fail => self
                 .payment_fails(now, partner, number)
                 .map_err(|_| Denied::NotPayable),
-            Action::Pay => self.pay(now, key).map_err(|_| Denied::NotPayable),
+            Action::Start => self.start(now, key).map_err(|_| Denied::NotAtHand),
+            Action::End(ending) => self.end(now, key, ending).map_err(|_| Denied::NotAtHand),
+            Action::Pay => {
+                let denied = match gateway {
+                    Gateway::CodePay => Denied::NotAtHand,
+                    Gateway::Alipay | Gateway::Dinpay => Denied::NotPayable,
+                };
+                self.pay(now, key).map_err(|_| denied)
+            }
             Action::PayLate => self
                 .buyer_pays_late(now, partner, number)
                 .map_err(|_| Denied::NotClosed),
@@ -318,7 +126,8 @@ impl Sandbox {
                 }
                 let total = order.asked.amount();
                 let left = Money::new(total.minor - trade.refunded.minor, total.currency);
-                self.refund(now, partner, number, sum.unwrap_or(left))
+                let sum = sum.map_or(left, |sum| in_currency_of(total, sum));
+                self.refund(now, partner, number, sum)
                     .map_err(|_| Denied::BadSum)
             }
             Action::Resend => match self.resend(now, partner, number) {

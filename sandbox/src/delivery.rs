@@ -1,5 +1,6 @@
 //! Notifies that are owed: the schedule, and whose turn it is.
 
+use crate::gateway::Gateway;
 use crate::order::Key;
 use crate::sandbox::Sandbox;
 use crate::trade::Trade;
@@ -7,6 +8,7 @@ use jiff::SignedDuration;
 use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::RefundOutcome;
 use quittance_core::http::Request;
+use std::time::Duration;
 
 /// The gaps between Alipay's eight attempts, in seconds, each counted from the attempt before it: 2m, 10m, 10m, 1h, 2h,
 /// 6h, 15h, which is 24 hours 22 minutes in all (seed 003 (7)).
@@ -25,6 +27,8 @@ pub struct Outgoing {
     pub attempt: u32,
     /// What to send.
     pub request: Request,
+    /// How long the merchant may take to answer.
+    pub wait: Duration,
 }
 
 /// What a notify tells.
@@ -100,6 +104,14 @@ impl Sandbox {
         }
     }
 
+    /// What tells one notify of this gateway from another.
+    pub(crate) fn new_notify_id(&mut self, now: Timestamp, gateway: Gateway) -> String {
+        match gateway {
+            Gateway::Alipay | Gateway::Dinpay => self.numbers.notify_id(),
+            Gateway::CodePay => self.numbers.serial(now),
+        }
+    }
+
     /// Starts a notify about these orders, at once.
     pub(crate) fn tell(&mut self, now: Timestamp, mut keys: Vec<Key>, url: String, news: News) {
         if keys.is_empty() {
@@ -109,11 +121,13 @@ impl Sandbox {
         let Some(key) = keys.pop() else {
             return;
         };
+        let gateway = self.gateway_of(&key.partner).unwrap_or(Gateway::Alipay);
+        let notify_id = self.new_notify_id(now, gateway);
         let delivery = Delivery {
             key,
             others,
             url,
-            notify_id: self.numbers.notify_id(),
+            notify_id,
             news,
             attempt: 0,
             due: None,

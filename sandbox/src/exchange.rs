@@ -23,6 +23,8 @@ pub enum Kind {
     Query,
     /// The merchant asked to close the trade.
     Close,
+    /// The merchant asked to undo whatever happened.
+    Revoke,
     /// The merchant asked to pay back, alone or with others.
     Refund,
     /// The merchant asked what became of that.
@@ -73,6 +75,7 @@ impl Kind {
             Kind::NotifyVerify => "verify",
             Kind::Query => "query",
             Kind::Close => "close",
+            Kind::Revoke => "revoke",
             Kind::Refund => "refund",
             Kind::RefundQuery => "refund_query",
             Kind::Statement => "statement",

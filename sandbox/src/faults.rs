@@ -10,7 +10,7 @@ use std::fmt;
 const DELAY_SECS_MAX: u32 = 86_400;
 /// The most copies of one attempt.
 const COPIES_MAX: u32 = 20;
-/// The longest wait for the word of `notify_verify`: nobody's client waits longer.
+/// The longest wait for an answer: nobody's client waits longer.
 const SLOW_SECS_MAX: u32 = 600;
 /// The oldest news of a query: a month.
 const STALE_SECS_MAX: u32 = 31 * 86_400;
@@ -26,12 +26,72 @@ pub struct Faults {
     /// Of the return through the buyer's browser.
     #[serde(rename = "return")]
     pub way_back: ReturnFaults,
-    /// Of `notify_verify`, which Dinpay has not.
+    /// Of `notify_verify`, which only Alipay has.
     pub verify: VerifyFaults,
-    /// Of `single_trade_query`.
+    /// Of the query of a trade.
     pub query: QueryFaults,
     /// Of statements. They belong to no order, so only the faults of all orders have them.
     pub statement: StatementFaults,
+    /// Of a payment at a terminal or on a hosted page, which only CodePay has.
+    pub checkout: CheckoutFaults,
+    /// Of every answer to a merchant's server, at CodePay only.
+    pub reply: ReplyFaults,
+}
+
+/// What becomes of a payment as soon as it is asked for.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckoutFaults {
+    /// The call times out on its way back: the order is made, and the merchant's server does not learn it.
+    pub lose: bool,
+    /// What the buyer does at once.
+    pub then: Then,
+}
+
+/// What a buyer does as soon as a payment is asked for.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Then {
+    /// Nothing by itself.
+    #[default]
+    Waits,
+    /// Pays.
+    Approve,
+    /// Is declined.
+    Decline,
+    /// Presses cancel at the terminal: code 110.
+    Cancel,
+    /// Presents no card in time at the terminal: code 112.
+    TimeOut,
+}
+
+/// What goes wrong with answers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReplyFaults {
+    /// How calls are answered.
+    pub kind: ReplyKind,
+    /// How late, where they are slow.
+    pub secs: u32,
+}
+
+/// How a call is answered that was executed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyKind {
+    /// Rightly.
+    #[default]
+    Ok,
+    /// Rightly, but late.
+    Slow,
+    /// Rightly, and without a signature.
+    Unsigned,
+    /// The signature is not the gateway's.
+    Forged,
+    /// Status 500 and nothing else.
+    Down,
+    /// An HTML page with status 200.
+    Garbage,
 }
 
 /// What goes wrong with notifies.
@@ -188,14 +248,24 @@ impl Faults {
         faults
     }
 
-    /// What of them can go wrong with one order of this gateway: statements belong to none, and Dinpay has no second
-    /// opinion and owes no second notify.
+    /// What of them can go wrong with one order of this gateway: statements belong to none; Dinpay owes no second notify;
+    /// only Alipay has a second opinion, and only CodePay calls that are answered with a signature and make an order; its
+    /// return carries nothing that could be wrong.
     #[must_use]
     pub fn of_order(mut self, gateway: Gateway) -> Faults {
         self.statement = StatementFaults::default();
-        if gateway == Gateway::Dinpay {
+        if gateway != Gateway::Alipay {
             self.verify = VerifyFaults::default();
+        }
+        if gateway == Gateway::Dinpay {
             self.notify.reorder = false;
+        }
+        if gateway == Gateway::CodePay {
+            self.way_back.amount = None;
+            (self.way_back.tamper, self.way_back.forge) = (false, false);
+        } else {
+            self.checkout = CheckoutFaults::default();
+            self.reply = ReplyFaults::default();
         }
         self
     }
@@ -219,6 +289,7 @@ impl Faults {
                 DELAY_SECS_MAX,
             ),
             ("notify.copies", self.notify.copies, 1, COPIES_MAX),
+            ("reply.secs", self.reply.secs, 0, SLOW_SECS_MAX),
             ("verify.secs", self.verify.secs, 0, SLOW_SECS_MAX),
             ("query.secs", self.query.secs, 0, STALE_SECS_MAX),
         ];

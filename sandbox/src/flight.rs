@@ -87,9 +87,10 @@ impl Sandbox {
             attempt: delivery.attempt,
             request: Request::post(
                 delivery.url.clone(),
-                "application/x-www-form-urlencoded",
+                gateway.notify_type(),
                 exchange.request.clone(),
             ),
+            wait: gateway.ack_wait(),
         };
         copies.into_iter().map(outgoing).collect()
     }
@@ -201,6 +202,7 @@ impl Sandbox {
         let gaps = match self.gateway_of(&key.partner)? {
             Gateway::Alipay => &GAPS_SECS[..],
             Gateway::Dinpay => &self.settings.dinpay.gaps_secs,
+            Gateway::CodePay => &self.settings.codepay.gaps_secs,
         };
         gap(gaps, attempt, self.settings.speed)
     }

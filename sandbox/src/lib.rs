@@ -1,5 +1,5 @@
-//! The gateways' side of the wire, of Alipay classic instant pay and of Dinpay: a simulator for people and tests. No money
-//! moves.
+//! The gateways' side of the wire, of Alipay classic instant pay, of Dinpay and of CodePay: a simulator for people and
+//! tests. No money moves.
 //!
 //! [`Sandbox`] is a pure value: the time and every request come in as arguments, replies and due notifies go out, and
 //! nothing in it reads a clock, a network or chance. The simulation and in-process tests drive it directly.
@@ -10,7 +10,8 @@
 //! each of them says and checks is in a module of its own, and [`Gateway`] names where they differ.
 //!
 //! Alipay's rules are those of the seeds 001 and 003 and of the protocol note alipay-mapi, Dinpay's those of the seed 000
-//! and of the protocol note dinpay; where a note infers, the comment beside the rule says so.
+//! and of the protocol note dinpay, CodePay's those of the seed 002 and of the protocol note codepay; where a note infers,
+//! the comment beside the rule says so.
 
 mod ack;
 mod alipay;
@@ -20,9 +21,11 @@ mod asked;
 mod buyer;
 mod calls;
 mod clock;
+pub mod codepay;
 mod codes;
 mod control;
 mod delivery;
+mod denied;
 pub mod dinpay;
 mod exchange;
 mod faults;
@@ -46,12 +49,13 @@ mod way_back;
 
 pub use ack::Ack;
 pub use clock::{Clock, SystemClock};
+pub use codepay::{CodePaySettings, TerminalView};
 pub use delivery::{GAPS_SECS, Outgoing};
 pub use dinpay::DinpaySettings;
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
 pub use faults::{
-    Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReturnFaults, StatementFaults,
-    StatementKind, VerifyFaults, VerifyKind,
+    CheckoutFaults, Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReplyFaults,
+    ReplyKind, ReturnFaults, StatementFaults, StatementKind, Then, VerifyFaults, VerifyKind,
 };
 pub use gateway::Gateway;
 pub use order::TradeView;

@@ -8,6 +8,7 @@ use crate::remark::Warning;
 use crate::trade::{State, Trade};
 use crate::way_back::Home;
 use quittance_core::gateway::alipay::gateway_side::Code;
+use quittance_core::gateway::codepay::gateway_side::Ending;
 use quittance_core::{Money, Timestamp};
 use std::collections::VecDeque;
 
@@ -98,6 +99,25 @@ impl Order {
         self.trade.as_ref().map(|trade| trade.state)
     }
 
+    /// Whether it pays money back, and is paid by nobody.
+    pub(crate) fn is_back(&self) -> bool {
+        matches!(self.asked, Asked::PaidBack(_))
+    }
+
+    /// The path of the page where it is paid, or, of what is done by itself, of its own.
+    pub(crate) fn place(&self) -> String {
+        match (self.asked.push(), self.asked.has_cashier()) {
+            (Some(push), _) => format!("/terminal/{}", push.terminal_sn),
+            (None, true) => format!("/cashier/{}", self.token),
+            (None, false) => format!("/trades/{}", self.token),
+        }
+    }
+
+    /// Why it closed unpaid, where somebody or something at a terminal or on the hosted page said so.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.trade.as_ref()?.ending
+    }
+
     /// When it was paid.
     pub(crate) fn paid_at(&self) -> Option<Timestamp> {
         self.trade.as_ref()?.paid_at
@@ -183,8 +203,12 @@ pub(crate) enum Step {
     Opened,
     /// The buyer paid.
     Paid,
+    /// The buyer presented a card.
+    Started,
     /// A try of the buyer to pay went wrong.
     Failed,
+    /// The payment ended without money.
+    Ended(Ending),
     /// Money came after the closing.
     PaidLate,
     /// The buyer paid, and the money is held because the seller's account is frozen.
@@ -199,6 +223,10 @@ pub(crate) enum Step {
     Expired,
     /// The seller paid this much back.
     Refunded(Money),
+    /// What was paid went back whole.
+    Voided,
+    /// The gateway did what this order takes money back by.
+    PaidBack,
     /// A refund of this much was refused with this code.
     NotRefunded(Money, Code),
 }

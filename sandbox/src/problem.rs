@@ -1,6 +1,6 @@
 //! Errors of the API: RFC 9457 problem details, with what happened, why, and what to do.
 
-use crate::control::Denied;
+use crate::denied::Denied;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use quittance_core::Lang;
@@ -22,7 +22,7 @@ impl Problem {
     pub(crate) fn denied(denied: Denied) -> Problem {
         let said = denied.say(Lang::En);
         let status = match denied {
-            Denied::NoOrder => StatusCode::NOT_FOUND,
+            Denied::NoOrder | Denied::NoTerminal => StatusCode::NOT_FOUND,
             Denied::BadSum | Denied::BadFault(_) => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::CONFLICT,
         };
@@ -65,8 +65,8 @@ impl Problem {
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_order",
             "There can be no such order",
-            "the partner is not a merchant of this sandbox, or the number is not 1 to 64 of A-Z a-z 0-9 _ -".to_owned(),
-            "Use the partner or merchant_code that the sandbox printed when it started.",
+            "the partner is not a merchant of this sandbox, or the number is not 1 to 64 of A-Z a-z 0-9 _ - (and | * @ at CodePay)".to_owned(),
+            "Use the partner, merchant_code or merchant_no that the sandbox printed when it started.",
         )
     }
 
@@ -76,7 +76,7 @@ impl Problem {
             "address_unknown",
             "There is nothing at this address",
             "the path is none of the API's".to_owned(),
-            "docs/sandbox.md lists them: /api/trades, /api/statements, /api/faults, and pay, fail, pay-late, close, refund, resend of a trade.",
+            "docs/sandbox.md lists them: /api/trades, /api/terminals, /api/statements, /api/faults, and pay, fail, decline, close, refund, resend and others of a trade.",
         )
     }
 

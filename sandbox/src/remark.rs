@@ -1,5 +1,6 @@
 //! What is said about an exchange: what its shop should mend, and what the sandbox did to it on purpose.
 
+use crate::text;
 use quittance_core::{Lang, Money};
 
 /// What a shop's developer should know about the answer to a notify.
@@ -50,6 +51,8 @@ pub enum Fault {
     Down,
     /// The answer was old: of so many seconds ago, or from before the payment.
     Stale(u32),
+    /// The call timed out on its way back.
+    CallTimedOut,
     /// The answer carried no signature.
     Unsigned,
     /// The answer told nothing, as if nothing were booked yet.
@@ -107,8 +110,8 @@ impl Fault {
             Fault::Copied(of) => counted(of, "sent {} times at once", "同时发出 {} 份"),
             Fault::Overtook => said("sent before an older one", "先于更早的通知发出"),
             Fault::Amount(amount) => match lang {
-                Lang::En => format!("tells ¥{amount}, signed"),
-                Lang::Zh => format!("金额改为 ¥{amount}，签名有效"),
+                Lang::En => format!("tells {}, signed", text::amount(amount)),
+                Lang::Zh => format!("金额改为 {}，签名有效", text::amount(amount)),
             },
             Fault::Tampered => said("amount changed after signing", "签名后金额被篡改"),
             Fault::Forged => said("forged signature", "签名系伪造"),
@@ -123,6 +126,10 @@ impl Fault {
             Fault::Stale(0) => said(
                 "told how things stood before the payment",
                 "返回付款前的状态",
+            ),
+            Fault::CallTimedOut => said(
+                "done, and the call timed out on its way back",
+                "已受理，但应答超时未送达",
             ),
             Fault::Unsigned => said("answered without a signature", "应答没有签名"),
             Fault::Empty => said("told no booking yet", "返回空账单，如同尚未记账"),

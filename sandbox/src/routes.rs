@@ -1,7 +1,9 @@
 //! The addresses of the sandbox.
 
 use crate::alipay;
-use crate::control::{Action, Denied};
+use crate::codepay::{self, Ending, Press};
+use crate::control::Action;
+use crate::denied::Denied;
 use crate::dinpay;
 use crate::faults::{Faults, fee};
 use crate::order::Key;
@@ -68,6 +70,7 @@ impl Sandbox {
             alipay::GATEWAY_PATH => self.gateway(now, request),
             dinpay::GATEWAY_PATH => Answer::at_once(self.dinpay_gateway(now, request)),
             dinpay::QUERY_PATH => Answer::at_once(self.dinpay_query(now, request)),
+            path if codepay::is_entry(path) => self.codepay(now, request),
             _ => Answer::at_once(self.page(now, request)),
         }
     }
@@ -97,10 +100,13 @@ impl Sandbox {
             (Method::Post, Some("cashier"), Some(_), None, None) => {
                 self.press_button(now, token, request)
             }
-            (Method::Get, Some("left"), Some(_), None, None) => self
-                .by_token
-                .contains_key(token)
-                .then(|| pages::left(Coat::of(request), token)),
+            (Method::Get, Some("left"), Some(_), None, None) => self.show_left(token, request),
+            (Method::Get, Some("terminal"), Some(_), None, None) => {
+                self.show_terminal(now, token, request)
+            }
+            (Method::Post, Some("terminal"), Some(_), None, None) => {
+                self.press_at_terminal(now, token, request)
+            }
             (Method::Get, Some("paid"), Some(_), None, None) => self.show_paid(now, token, request),
             (Method::Get, Some("back"), Some(_), None, None) => self.show_back(now, token, request),
             (Method::Get, Some("refunds"), Some(_), None, None) => {
@@ -132,10 +138,15 @@ impl Sandbox {
         let key = self.by_token.get(token).cloned()?;
         self.open(now, &key).ok()?;
         let order = self.orders.get(&key)?;
-        let paid = order.paid_at().is_some();
+        if !order.asked.has_cashier() {
+            return Some(pages::redirect(&order.place()));
+        }
+        let paid = order.paid_at().is_some() || order.ending().is_some();
         let coat = Coat::of(request);
         Some(match order.state() {
-            Some(State::Waits | State::Failed) => pages::cashier(coat, order, &self.payee(&key)),
+            Some(State::Waits | State::Paying | State::Failed) => {
+                pages::cashier(coat, order, &self.payee(&key))
+            }
             Some(State::Closed) if !paid => pages::closed(coat, order.asked.gateway()),
             Some(State::Held) => pages::held(coat, order.asked.gateway()),
             _ => pages::redirect(&format!("/paid/{token}")),
@@ -151,9 +162,51 @@ impl Sandbox {
                 // A second press of the button, or a page that was left open: the cashier says how things stand.
                 Err(_) => self.show_cashier(now, token, request),
             },
+            Some(b"decline") => match self.end(now, &key, Ending::Declined) {
+                Ok(()) => Some(pages::redirect(&format!("/paid/{token}"))),
+                Err(_) => self.show_cashier(now, token, request),
+            },
             Some(b"leave") => Some(pages::redirect(&format!("/left/{token}"))),
             _ => None,
         }
+    }
+
+    /// The buyer walked away. CodePay's page knows where the shop is.
+    fn show_left(&self, token: &str, request: &Inbound) -> Option<Reply> {
+        let order = self.orders.get(self.by_token.get(token)?)?;
+        Some(pages::left(Coat::of(request), order))
+    }
+
+    fn show_terminal(&self, now: Timestamp, terminal_sn: &str, request: &Inbound) -> Option<Reply> {
+        let terminal = self.terminals.get(terminal_sn)?;
+        Some(pages::terminal(
+            Coat::of(request),
+            self,
+            now,
+            terminal_sn,
+            terminal,
+        ))
+    }
+
+    /// A button of a terminal. Where the page is an old one, nothing is done to what stands on the screen now.
+    fn press_at_terminal(
+        &mut self,
+        now: Timestamp,
+        terminal_sn: &str,
+        request: &Inbound,
+    ) -> Option<Reply> {
+        self.terminals.get(terminal_sn)?;
+        let form = Params::parse(&request.body).ok()?;
+        let text = |name| std::str::from_utf8(form.get(name).unwrap_or_default()).ok();
+        let press = Press::of_word(text("action")?)?;
+        let shown = text("order")
+            .and_then(|token| self.by_token.get(token))
+            .cloned();
+        let page = format!("/terminal/{terminal_sn}");
+        Some(match self.press(now, terminal_sn, press, shown.as_ref()) {
+            Ok(()) => pages::redirect(&page),
+            Err(denied) => pages::denied(Coat::leading_to(request, &page), denied, &page),
+        })
     }
 
     /// The page that posts the return. Where nothing may go back yet, the success page says why.
@@ -200,7 +253,8 @@ impl Sandbox {
 
     fn show_paid(&mut self, now: Timestamp, token: &str, request: &Inbound) -> Option<Reply> {
         let key = self.by_token.get(token).cloned()?;
-        if self.orders.get(&key)?.paid_at().is_none() {
+        let order = self.orders.get(&key)?;
+        if !order.asked.has_cashier() || (order.paid_at().is_none() && order.ending().is_none()) {
             return Some(pages::redirect(&format!("/cashier/{token}")));
         }
         let way_back = self.way_back(now, &key);

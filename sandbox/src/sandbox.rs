@@ -5,6 +5,8 @@ use crate::alipay::opinion::Opinions;
 use crate::alipay::phishing::Keys;
 use crate::alipay::refunds::{Batch, BatchKey};
 use crate::alipay::statements::Question;
+use crate::codepay;
+use crate::codepay::Terminal;
 use crate::delivery::Delivery;
 use crate::exchange::Exchange;
 use crate::faults::Faults;
@@ -24,7 +26,7 @@ pub const OWN_FAULTS_MAX: usize = 10_000;
 /// How many refused calls the index page shows.
 const REFUSALS_MAX: usize = 50;
 
-/// The gateways' side of Alipay classic instant pay and of Dinpay. Pure: every method that needs the time is given it.
+/// The gateways' side of Alipay classic instant pay, of Dinpay and of CodePay. Pure: every method that needs the time is given it.
 ///
 /// Requests of merchants and browsers go through [`Sandbox::handle`]; notifies come out of [`Sandbox::take_due`] and
 /// their outcome goes into [`Sandbox::settle`].
@@ -37,6 +39,8 @@ pub struct Sandbox {
     pub(crate) orders: BTreeMap<Key, Order>,
     pub(crate) by_trade_no: BTreeMap<String, Key>,
     pub(crate) by_token: BTreeMap<String, Key>,
+    /// The terminals of CodePay's merchants, by their serial numbers.
+    pub(crate) terminals: BTreeMap<String, Terminal>,
     pub(crate) batches: BTreeMap<BatchKey, Batch>,
     pub(crate) batches_by_token: BTreeMap<String, BatchKey>,
     pub(crate) deliveries: BTreeMap<u64, Delivery>,
@@ -90,10 +94,19 @@ impl Sandbox {
         settings
             .public_url
             .truncate(settings.public_url.trim_end_matches('/').len());
-        let known = |number: &String| settings.merchants.iter().any(|m| m.partner == *number);
+        // A number names one merchant, whatever his gateway.
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        known.extend(settings.merchants.iter().map(|m| m.partner.clone()));
         let dinpay = &mut settings.dinpay.merchants;
-        dinpay.retain(|merchant| !known(&merchant.merchant_code));
+        dinpay.retain(|merchant| !known.contains(&merchant.merchant_code));
+        known.extend(dinpay.iter().map(|m| m.merchant_code.clone()));
+        for app in &mut settings.codepay.apps {
+            app.merchants
+                .retain(|merchant| known.insert(merchant.merchant_no.clone()));
+        }
+        let terminals = codepay::keep_terminals(&mut settings.codepay.apps);
         Sandbox {
+            terminals,
             numbers: Numbers::new(settings.seed),
             opinions: Opinions::new(settings.speed),
             keys: Keys::default(),
@@ -196,7 +209,7 @@ impl Sandbox {
                 .as_ref()
                 .map_or(Money::new(0, amount.currency), |trade| trade.refunded),
             status: order.state().map(|state| gateway.status(state)),
-            cashier: format!("/cashier/{}", order.token),
+            cashier: order.place(),
             attempts: order.attempts,
             next_resend: order.deliveries.iter().filter_map(due).min(),
             warnings: order
@@ -238,23 +251,30 @@ impl Sandbox {
         self.refusals.push_back(refused);
     }
 
-    /// Closes the unpaid trades whose time is over. Nobody is told (seed 003 (4): only a payment notifies).
+    /// Closes the unpaid trades whose time is over. Nobody is told (seed 003 (4): only a payment notifies; that CodePay does
+    /// the same is inferred).
     pub(crate) fn expire(&mut self, now: Timestamp) {
         while self.closings.first().is_some_and(|(at, _)| *at <= now) {
             let Some((at, key)) = self.closings.pop_first() else {
                 return;
             };
-            self.close_unpaid(&key, at, Step::Expired);
+            self.shut(at, &key, Step::Expired);
         }
     }
 
-    /// Closes a trade of Alipay's that waits for its buyer; whether there was one.
+    /// Closes a trade that waits for its buyer; whether there was one. Dinpay closes none.
     pub(crate) fn close_unpaid(&mut self, key: &Key, at: Timestamp, step: Step) -> bool {
-        let number = self.count();
-        let waits = |order: &&mut Order| {
-            order.asked.gateway() == Gateway::Alipay && order.state() == Some(State::Waits)
+        let waits = |order: &Order| {
+            order.asked.gateway() != Gateway::Dinpay && order.state() == Some(State::Waits)
         };
-        let Some(order) = self.orders.get_mut(key).filter(waits) else {
+        self.orders.get(key).is_some_and(waits) && self.shut(at, key, step)
+    }
+
+    /// Closes a trade that could be paid; whether there was one.
+    pub(crate) fn shut(&mut self, at: Timestamp, key: &Key, step: Step) -> bool {
+        let number = self.count();
+        let open = |order: &&mut Order| order.state().is_some_and(State::payable);
+        let Some(order) = self.orders.get_mut(key).filter(open) else {
             return false;
         };
         order.changes(number, at, step);
@@ -265,6 +285,7 @@ impl Sandbox {
         if let Some(closes_at) = order.closes_at.take() {
             self.closings.remove(&(closes_at, key.clone()));
         }
+        self.leave_terminal(key);
         true
     }
 }

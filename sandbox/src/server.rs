@@ -2,6 +2,7 @@
 
 use crate::api;
 use crate::clock::Clock;
+use crate::codepay::ENTRY_PATH;
 use crate::delivery::Outgoing;
 use crate::gateway::Gateway;
 use crate::guard;
@@ -18,6 +19,7 @@ use axum::http::{
 };
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
+use axum::routing::any;
 use jiff::SignedDuration;
 use quittance_core::http::{Method, Reply, Request};
 use quittance_core::{Lang, Timestamp};
@@ -33,8 +35,6 @@ use tokio::task::JoinSet;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// An answer to a notify longer than this is none.
 const REPLY_BYTES_MAX: usize = 64 * 1024;
-/// How long a merchant may take to answer a notify, at every speed.
-const REPLY_WAIT: Duration = Duration::from_secs(10);
 /// How many notifies are on the wire at once.
 const IN_FLIGHT_MAX: usize = 64;
 
@@ -92,12 +92,15 @@ pub async fn serve<C: Clock>(
     // No proxy: notifies go to the merchant's server, mostly on this machine, and nowhere else.
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(REPLY_WAIT)
         .no_proxy()
         .build()
         .map_err(io::Error::other)?;
     let public_url: Arc<str> = handle.quietly(|s| s.settings.public_url.as_str().into());
     let router = Router::new()
+        // CodePay's calls come to an address below that of the API.
+        .route(ENTRY_PATH, any(answer::<C>))
+        .route(&format!("{ENTRY_PATH}/"), any(answer::<C>))
+        .route(&format!("{ENTRY_PATH}/{{*below}}"), any(answer::<C>))
         .nest("/api", api::router::<C>())
         .fallback(answer::<C>)
         .layer(from_fn(remember_language))
@@ -147,17 +150,22 @@ async fn send(
     outgoing: Outgoing,
 ) -> (u64, Result<Reply, String>) {
     let outcome = match places.acquire().await {
-        Ok(_place) => exchange(&client, outgoing.request).await,
+        Ok(_place) => exchange(&client, outgoing.request, outgoing.wait).await,
         Err(closed) => Err(closed.to_string()),
     };
     (outgoing.id, outcome)
 }
 
-async fn exchange(client: &reqwest::Client, request: Request) -> Result<Reply, String> {
+async fn exchange(
+    client: &reqwest::Client,
+    request: Request,
+    wait: Duration,
+) -> Result<Reply, String> {
     let mut call = match request.method {
         Method::Get => client.get(&request.url),
         Method::Post => client.post(&request.url).body(request.body),
     };
+    call = call.timeout(wait);
     for (name, value) in request.headers {
         call = call.header(name, value);
     }

@@ -1,5 +1,6 @@
 //! What a sandbox is told at its start.
 
+use crate::codepay::CodePaySettings;
 use crate::dinpay::DinpaySettings;
 use quittance_core::gateway::alipay::gateway_side::{Contract, Merchant};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub struct SandboxSettings {
     pub contracts: BTreeMap<String, Contract>,
     /// Dinpay's half: without merchants, nobody has a contract with it.
     pub dinpay: DinpaySettings,
+    /// CodePay's half: without apps, nobody has a contract with it.
+    pub codepay: CodePaySettings,
     /// Where browsers reach the sandbox, without a slash at the end: `http://127.0.0.1:8090`.
     pub public_url: String,
     /// How many times faster than the real gateways undelivered notifies are sent again; 0 counts as 1.
@@ -34,6 +37,7 @@ impl SandboxSettings {
             merchants,
             contracts: BTreeMap::new(),
             dinpay: DinpaySettings::default(),
+            codepay: CodePaySettings::default(),
             public_url: public_url.into(),
             speed: 1,
             strict_ack: false,

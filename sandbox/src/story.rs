@@ -1,10 +1,12 @@
 //! The one sentence that explains an order.
 
 use crate::ack::Ack;
+use crate::asked::Asked;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Order, Step};
 use crate::text::{ahead, amount, beijing_clock, relative};
 use crate::trade::State;
+use quittance_core::gateway::codepay::gateway_side::Ending;
 use quittance_core::{Lang, Timestamp};
 
 /// What happened to this order, in one sentence; `resend` is when its next notify is due.
@@ -25,6 +27,26 @@ pub(crate) fn story(
     let Some(paid_at) = trade.paid_at else {
         return unpaid(order, now, lang);
     };
+    if let Asked::PaidBack(back) = &order.asked {
+        let what = match lang {
+            Lang::En => format!(
+                "{} went back for order {}",
+                amount(back.amount),
+                back.original.out_trade_no
+            ),
+            Lang::Zh => format!(
+                "已向订单 {} 退回 {}",
+                back.original.out_trade_no,
+                amount(back.amount)
+            ),
+        };
+        let told = notified(order, resend, now, lang);
+        return format!(
+            "{what}{}{told}{}",
+            lang.pick("; ", "；"),
+            lang.pick(".", "。")
+        );
+    }
     let late = order.changes.iter().any(|c| c.step == Step::PaidLate);
     let mut parts = vec![match late {
         true => at(
@@ -50,6 +72,23 @@ pub(crate) fn story(
 }
 
 fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
+    if let Some((ending, when)) = ended(order) {
+        let (en, zh) = match ending {
+            Ending::Declined => (
+                "Declined {}; nothing was paid, and the shop is told.",
+                "{} 付款被拒绝，未扣款，并会通知商家。",
+            ),
+            Ending::Cancelled => (
+                "Cancelled at the terminal {} (110); nothing was paid, and the shop is told.",
+                "{} 在终端上取消（110），未扣款，并会通知商家。",
+            ),
+            Ending::TimedOut => (
+                "Nobody presented a card in time {} (112); the shop is told.",
+                "{} 终端等待超时（112），未扣款，并会通知商家。",
+            ),
+        };
+        return at(lang, en, zh, when);
+    }
     let held = order
         .changes
         .iter()
@@ -91,10 +130,29 @@ fn unpaid(order: &Order, now: Timestamp, lang: Lang) -> String {
                     Lang::Zh => format!("，{when}关闭"),
                 }
             });
-            let waits = lang.pick("The cashier waits for the buyer", "收银台等待买家付款");
+            let (en, zh) = match (order.asked.push(), order.state()) {
+                (Some(_), Some(State::Paying)) => {
+                    ("The terminal reads a card", "终端正在处理银行卡")
+                }
+                (Some(_), _) => ("The terminal waits for the customer", "终端等待顾客付款"),
+                (None, _) => ("The cashier waits for the buyer", "收银台等待买家付款"),
+            };
+            let waits = lang.pick(en, zh);
             format!("{waits}{closes}{}", lang.pick(".", "。"))
         }
     }
+}
+
+/// How a payment ended without money at a terminal or on the hosted page.
+fn ended(order: &Order) -> Option<(Ending, Timestamp)> {
+    order
+        .changes
+        .iter()
+        .rev()
+        .find_map(|change| match change.step {
+            Step::Ended(ending) => Some((ending, change.at)),
+            _ => None,
+        })
 }
 
 /// What became of the newest notify.
@@ -172,13 +230,9 @@ fn returned(order: &Order, lang: Lang) -> Option<String> {
 
 /// Whether the shop found out by asking.
 fn asked(order: &Order, paid_at: Timestamp, lang: Lang) -> Option<String> {
-    let words = order.asked.gateway().paid_words();
-    let tells = |reply: &[u8]| {
-        let text = String::from_utf8_lossy(reply);
-        let told = |word: &&str| text.contains(&format!("<trade_status>{word}</trade_status>"));
-        words.iter().any(told)
-    };
-    if let Some(told) = of_kind(order, Kind::Query).find(|q| q.at >= paid_at && tells(&q.reply)) {
+    let gateway = order.asked.gateway();
+    let tells = |q: &&Exchange| q.at >= paid_at && gateway.tells_paid(&q.reply);
+    if let Some(told) = of_kind(order, Kind::Query).find(tells) {
         return Some(at(
             lang,
             "a query told the shop {}",

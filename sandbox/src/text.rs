@@ -92,9 +92,16 @@ pub(crate) fn ahead(now: Timestamp, at: Timestamp, lang: Lang) -> String {
     }
 }
 
-/// The amount with its currency written out: `¥0.01 CNY`. The classic protocol knows no other currency.
+/// The amount with its currency written out: `¥0.01 CNY`, `$34.50 USD`, `35 JPY`.
 pub(crate) fn amount(money: Money) -> String {
-    format!("¥{money}")
+    let sign = match money.currency.code() {
+        "CNY" => "¥",
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        _ => "",
+    };
+    format!("{sign}{money}")
 }
 
 #[cfg(test)]

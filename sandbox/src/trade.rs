@@ -1,6 +1,7 @@
 //! A trade as the ledger keeps it, whatever gateway it is at. What a gateway's messages call it is that gateway's half's
 //! to know.
 
+use quittance_core::gateway::codepay::gateway_side::Ending;
 use quittance_core::{Money, Timestamp};
 
 /// How a trade stands.
@@ -8,6 +9,8 @@ use quittance_core::{Money, Timestamp};
 pub(crate) enum State {
     /// Made, unpaid.
     Waits,
+    /// A card is being read, or money is on its way.
+    Paying,
     /// A try to pay went wrong; another may follow.
     Failed,
     /// Paid by the buyer while the seller's account is frozen: the merchant has nothing yet.
@@ -18,12 +21,14 @@ pub(crate) enum State {
     Finished,
     /// Closed unpaid, or refunded in full.
     Closed,
+    /// Paid, and taken back whole.
+    Voided,
 }
 
 impl State {
     /// Whether a buyer may pay.
     pub(crate) fn payable(self) -> bool {
-        matches!(self, State::Waits | State::Failed)
+        matches!(self, State::Waits | State::Paying | State::Failed)
     }
 }
 
@@ -42,6 +47,8 @@ pub(crate) struct Trade {
     pub(crate) refunded_at: Option<Timestamp>,
     /// The bank's number of the payment, where the gateway tells one.
     pub(crate) bank_seq_no: Option<String>,
+    /// Why it closed unpaid, where somebody or something at the terminal or on the page said so.
+    pub(crate) ending: Option<Ending>,
 }
 
 impl Trade {
@@ -56,6 +63,7 @@ impl Trade {
             refunded: Money::new(0, amount.currency),
             refunded_at: None,
             bank_seq_no: None,
+            ending: None,
         }
     }
 }

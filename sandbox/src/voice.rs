@@ -2,6 +2,7 @@
 
 use crate::alipay;
 use crate::asked::Asked;
+use crate::codepay;
 use crate::dinpay;
 use crate::gateway::Gateway;
 use crate::order::Key;
@@ -9,6 +10,7 @@ use crate::sandbox::Sandbox;
 use crate::trade::Trade;
 use quittance_core::Timestamp;
 use quittance_core::gateway::alipay::gateway_side::{Contract, Merchant};
+use quittance_core::gateway::codepay::gateway_side::Who;
 use quittance_core::gateway::dinpay::gateway_side::Merchant as DinpayMerchant;
 
 impl Sandbox {
@@ -29,10 +31,27 @@ impl Sandbox {
                 let merchant = self.dinpay_merchant(&asked.merchant_code)?;
                 dinpay::message::notify(asked, trade, &merchant, notify_id)
             }
+            Asked::CodePay(sale) => self.codepay_wire(asked, &sale.who, trade, notify_id, now)?,
+            Asked::PaidBack(back) => {
+                self.codepay_wire(asked, &back.asked.who, trade, notify_id, now)?
+            }
         })
     }
 
-    /// The signed fields of a return: a query string, or the body of a form.
+    fn codepay_wire(
+        &self,
+        asked: &Asked,
+        who: &Who,
+        trade: &Trade,
+        notify_id: &str,
+        now: Timestamp,
+    ) -> Option<Vec<u8>> {
+        let app = self.codepay_app(&who.app_id)?;
+        codepay::message::notify(asked, trade, &app, notify_id, now)
+    }
+
+    /// The signed fields of a return: a query string, or the body of a form. CodePay's return carries nothing (seed 002
+    /// 3.3).
     pub(crate) fn return_wire(
         &self,
         asked: &Asked,
@@ -49,7 +68,18 @@ impl Sandbox {
                 let merchant = self.dinpay_merchant(&asked.merchant_code)?;
                 dinpay::message::way_back(asked, trade, &merchant, notify_id)
             }
+            Asked::CodePay(_) | Asked::PaidBack(_) => Vec::new(),
         })
+    }
+
+    /// The gateways that somebody has a contract with.
+    pub(crate) fn gateways(&self) -> Vec<Gateway> {
+        let used = |gateway: &Gateway| match gateway {
+            Gateway::Alipay => !self.settings.merchants.is_empty(),
+            Gateway::Dinpay => !self.settings.dinpay.merchants.is_empty(),
+            Gateway::CodePay => !self.settings.codepay.apps.is_empty(),
+        };
+        Gateway::ALL.into_iter().filter(used).collect()
     }
 
     /// The gateway that this merchant has a contract with.
@@ -57,7 +87,10 @@ impl Sandbox {
         if self.merchant(partner).is_some() {
             return Some(Gateway::Alipay);
         }
-        self.dinpay_merchant(partner).map(|_| Gateway::Dinpay)
+        if self.dinpay_merchant(partner).is_some() {
+            return Some(Gateway::Dinpay);
+        }
+        self.codepay_app_of(partner).map(|_| Gateway::CodePay)
     }
 
     /// Whom the buyer pays, as the cashier names it.

@@ -65,7 +65,8 @@ impl Home {
 
 impl Sandbox {
     /// Where the success page leads now. The browser is sent back by itself only once (seed 003, return (3)). At Alipay
-    /// it is sent by the page itself, and the minute counts from that first time (seed 003 (6)); at Dinpay by the next
+    /// it is sent by the page itself, and the minute counts from that first time (seed 003 (6)), at CodePay too, with nothing
+    /// that says how the payment stands (seed 002 3.3); at Dinpay by the next
     /// page, which posts the return: a buyer who closes this one has brought nothing (seed 000).
     pub(crate) fn way_back(&mut self, now: Timestamp, key: &Key) -> WayBack {
         if let Some(barred) = self.barred(now, key) {
@@ -76,7 +77,7 @@ impl Sandbox {
         };
         let first = order.way_back.is_none() && !order.success_shown;
         let url = match order.asked.gateway() {
-            Gateway::Alipay => match self.sign_home(now, key) {
+            Gateway::Alipay | Gateway::CodePay => match self.sign_home(now, key) {
                 Some(Home::Address(url)) => url,
                 _ => return WayBack::None,
             },
@@ -102,8 +103,9 @@ impl Sandbox {
             return Some(WayBack::None);
         };
         let faults = &self.faults_of(key).way_back;
-        let paid = order.paid_at().is_some();
-        let (true, Some(return_url)) = (paid, order.asked.return_url().map(str::to_owned)) else {
+        // CodePay's page sends the browser back from a payment that failed, too.
+        let over = order.paid_at().is_some() || order.ending().is_some();
+        let (true, Some(return_url)) = (over, order.asked.return_url().map(str::to_owned)) else {
             return Some(WayBack::None);
         };
         if faults.lose {
@@ -128,7 +130,7 @@ impl Sandbox {
         };
         order.way_back_lost = true;
         let method = match order.asked.gateway() {
-            Gateway::Alipay => Method::Get,
+            Gateway::Alipay | Gateway::CodePay => Method::Get,
             Gateway::Dinpay => Method::Post,
         };
         let mut exchange = Exchange::new(now, Kind::Return, method, return_url, Vec::new());
@@ -150,13 +152,19 @@ impl Sandbox {
         let notify_id = self.numbers.notify_id();
         self.opinions
             .open(&notify_id, &key.partner, &key.out_trade_no, now);
-        let alteration = self.faults_of(key).way_back.alteration();
+        let faults = self.faults_of(key).clone().of_order(asked.gateway());
+        let alteration = faults.way_back.alteration();
         let wire = alteration.wire(&asked, |asked| {
             self.return_wire(asked, &trade, &notify_id, now)
         })?;
         let (home, mut exchange) = match &asked {
             Asked::Alipay(_) => {
                 let url = format!("{url}?{}", String::from_utf8_lossy(&wire));
+                let home = Home::Address(url.clone());
+                let get = Exchange::new(now, Kind::Return, Method::Get, url, Vec::new());
+                (home, get)
+            }
+            Asked::CodePay(_) | Asked::PaidBack(_) => {
                 let home = Home::Address(url.clone());
                 let get = Exchange::new(now, Kind::Return, Method::Get, url, Vec::new());
                 (home, get)

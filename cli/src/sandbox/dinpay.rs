@@ -111,6 +111,11 @@ impl Dinpay {
         self.merchant_code == number
     }
 
+    /// The number of its merchant.
+    pub fn merchant_code(&self) -> &str {
+        &self.merchant_code
+    }
+
     /// What a shop has to set, by the names of the settings.
     pub fn told(
         &self,

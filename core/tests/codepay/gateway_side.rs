@@ -1,200 +1,311 @@
-//! The gateway's side: what it tells is as printed, and what it takes is signed, in time and whole.
+//! The gateway's side: the note's calls are taken, and its answers and notifications are written, byte for byte.
 
 use crate::*;
+use proptest::prelude::*;
 use quittance_core::gateway::codepay::gateway_side::{
-    self as gateway, BAD_FIELD, BAD_SIGN, Call, Card, Code, NO_CALL, NOT_EXIST, Number,
-    OTHER_MERCHANT, Status, TIMESTAMP, Transaction, UNKNOWN_APP, read_call,
+    Call, Ending, Named, Payment, Place, Queue, Refusal, Status, Trade, TransType, Who,
+    checkout_reply, close_reply, error_reply, notify_body, pushed_reply, query_reply, read_call,
+    refund_reply, revoke_reply,
 };
+use quittance_core::params::Params;
 
-fn asked(body: &[u8], now: Timestamp) -> Result<Call, Code> {
-    let merchant = merchant();
-    let known = |app_id: &str| (app_id == APP).then_some(&merchant);
-    let read = read_call(body, now, &known);
-    read.map(|asked| asked.call).map_err(|(code, _)| code)
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap()
 }
 
-fn at(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap()
+fn printed(id: &str) -> String {
+    String::from_utf8(wire(id)).unwrap()
 }
 
-/// A call of the merchant's with these fields in place of R1's, signed.
-fn called(changes: Value) -> Vec<u8> {
-    let mut message: Map<String, Value> = serde_json::from_slice(&wire("R1")).unwrap();
-    message.remove("sign");
-    for (name, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => message.remove(name),
-            value => message.insert(name.clone(), value.clone()),
-        };
+/// What a vector's sale is, as the gateway knows it.
+fn sold(order_no: &str) -> Trade {
+    sale(order_no, usd(3_450))
+}
+
+fn read(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Whether the gateway signed it.
+fn signed(message: &Map<String, Value>) -> bool {
+    let sign = message["sign"].as_str().unwrap().as_bytes();
+    public("gateway_public_key").verify(presign(message).as_bytes(), sign)
+}
+
+/// The call of this vector at its own time.
+fn call(id: &str) -> Call {
+    let wire = printed(id);
+    let now = Flat::parse(wire.as_bytes()).unwrap();
+    let now = now.get("timestamp").unwrap().parse().unwrap();
+    take(&wire, now).unwrap()
+}
+
+fn take(wire: &str, now: i64) -> Result<Call, String> {
+    let known = |app_id: &str| (app_id == APP).then(app);
+    read_call(wire.as_bytes(), at(now), &known).map_err(|refused| refused.refusal.code.to_owned())
+}
+
+fn text(reply: &Reply) -> String {
+    String::from_utf8(reply.body.clone()).unwrap()
+}
+
+/// R1, R2, R3 and R4 pass every check, and read as what they ask for.
+#[test]
+fn the_notes_calls_are_taken() {
+    let who = |store: Option<&str>| Who {
+        app_id: APP.into(),
+        merchant_no: "300000000001".into(),
+        store_no: store.map(str::to_owned),
+    };
+    assert_eq!(
+        call("R1"),
+        Call::Query {
+            who: who(None),
+            named: Named::OrderNo("SALE-0001".into()),
+        }
+    );
+    let Call::Sale(pushed) = call("R2") else {
+        panic!("no sale")
+    };
+    assert_eq!(pushed.who, who(Some("4000000001")));
+    assert_eq!(
+        (pushed.order_no.as_str(), pushed.total()),
+        ("SALE-0002", usd(3_450))
+    );
+    assert_eq!(
+        pushed.description.as_deref(),
+        Some("Café crème 咖啡 x2 & tip=no")
+    );
+    assert_eq!(
+        pushed.notify_url.as_deref(),
+        Some("https://shop.example/codepay/notify?a=1&b=2")
+    );
+    assert_eq!(
+        (pushed.expires_secs, pushed.attach.as_ref()),
+        (Some(180), None)
+    );
+    let Place::Terminal(push) = &pushed.place else {
+        panic!("no terminal")
+    };
+    assert_eq!(push.terminal_sn, "TESTSN0000000001");
+    assert!(push.queue == Queue::Fifo && !push.online_only && push.pay_scenario == "SWIPE_CARD");
+    let Call::Sale(hosted) = call("R3") else {
+        panic!("no sale")
+    };
+    let return_url = Some("https://shop.example/done".to_owned());
+    assert_eq!(hosted.place, Place::Page { return_url });
+    assert_eq!(
+        (hosted.total(), hosted.expires_secs),
+        (usd(2_100), Some(900))
+    );
+    let Call::PayBack(back) = call("R4") else {
+        panic!("no refund")
+    };
+    assert_eq!(back.original, Named::OrderNo("SALE-0002".into()));
+    assert_eq!(
+        (back.amount, back.order_amount),
+        (Some(usd(1_000)), Some(usd(3_450)))
+    );
+    assert!(!back.void && back.push.is_none() && back.order_no == "RFND-0001");
+}
+
+/// Any change of a signed call is refused, and so is the call an hour later.
+#[test]
+fn a_changed_call_is_refused() {
+    let wire = printed("R1");
+    let now = 1_764_000_000_000;
+    assert!(take(&wire, now).is_ok());
+    for (from, to, code) in [
+        ("SALE-0001", "SALE-0009", "SIM_BAD_SIGN"),
+        ("\"RSA2\"", "\"RSA\"", "SIM_PARAMETER"),
+        ("wzTESTAPP00000001", "wzTESTAPP00000002", "SIM_UNKNOWN_APP"),
+        ("order.query", "order.revoker", "SIM_BAD_SIGN"),
+        ("\"1764000000000\"", "\"1764000000001\"", "SIM_BAD_SIGN"),
+        ("\"sign\":\"J", "\"x\":\"1\",\"sign\":\"J", "SIM_BAD_SIGN"),
+    ] {
+        assert!(wire.contains(from), "{from}");
+        assert_eq!(
+            take(&wire.replacen(from, to, 1), now),
+            Err(code.to_owned()),
+            "{to}"
+        );
     }
-    let sign = private("merchant_private_key").sign_2(presign(&message).as_bytes());
-    message.insert("sign".into(), sign.into());
-    serde_json::to_vec(&message).unwrap()
+    assert_eq!(
+        take(&wire, now + 3_600_000),
+        Err("SIM_TIMESTAMP".to_owned())
+    );
 }
 
-fn told() -> Transaction {
-    Transaction {
-        trade_no: TRADE_NO.into(),
-        order_no: ORDER_NO.into(),
-        of: None,
+/// P1: the answer to R2. `data` is a text, and the amount in it a number.
+#[test]
+fn p1_is_written() {
+    let psn = "11241600010000000001";
+    let reply = pushed_reply(&app(), psn, "7000000001", &sold("SALE-0002"), true);
+    assert_eq!(text(&reply), printed("P1"));
+    assert_eq!(reply.status, 200);
+}
+
+/// P2: an order that nobody knows.
+#[test]
+fn p2_is_written() {
+    let reply = error_reply(Some(&app()), "11241600020000000002", &Refusal::order_no());
+    assert_eq!(text(&reply), printed("P2"));
+    let unsigned = error_reply(None, "1", &Refusal::app());
+    assert!(!text(&unsigned).contains("sign\":"), "there is no key");
+}
+
+/// N1: an approved sale. Its empty `attach` is not sent (note 7), which changes no signature.
+#[test]
+fn n1_is_written() {
+    let paid = Trade {
         status: Status::Succeeded,
-        amount: usd(3450),
-        store_no: Some(STORE.into()),
-        terminal: Some(TERMINAL.into()),
-        attach: None,
-        ended_at: Some("2025-11-24T16:01:00Z".parse().unwrap()),
-        card: Some(Card {
+        payment: Some(Payment {
             method: "Visa".into(),
             account: "411111******1111".into(),
             channel_no: "900000000001".into(),
         }),
-        error: None,
-    }
+        ended_at: Some("2025-11-24T16:01:00Z".parse().unwrap()),
+        ..sold("SALE-0002")
+    };
+    let body = notify_body(&app(), &paid, "11241601001234567890", at(1_764_000_060_123));
+    let expected = printed("N1").replace("\"attach\":\"\",", "");
+    assert_eq!(String::from_utf8(body).unwrap(), expected);
 }
 
-/// P1, P2, N1, N2: signature for signature, and field for field but for one that is empty.
+/// N2: a sale that the operator cancelled.
 #[test]
-fn what_it_tells_is_as_printed() {
-    let merchant = merchant();
-    let numbers = ("7000000001", TRADE_NO);
-    let pushed = gateway::pushed_reply(&merchant, "11241600010000000001", numbers, true, usd(3450));
-    assert_eq!(pushed.body, wire("P1"));
-    let missing = gateway::error_reply(Some(&merchant), "11241600020000000002", NOT_EXIST);
-    assert_eq!(missing.body, wire("P2"));
-    let paid = gateway::notify(
-        &merchant,
-        &told(),
-        at(1_764_000_060_123),
-        "11241601001234567890",
-    );
-    let canceled = Transaction {
-        trade_no: "51230000012511240000002".into(),
-        order_no: "SALE-0003".into(),
+fn n2_is_written() {
+    let cancelled = Trade {
+        trans_no: "51230000012511240000002".into(),
         status: Status::Failed,
-        amount: usd(500),
+        order_amount: usd(500),
+        trans_amount: usd(500),
         ended_at: Some("2025-11-24T16:01:30Z".parse().unwrap()),
-        card: None,
-        error: Some((
-            "110".into(),
-            "Operator cancellation[[K026]Manual cancelation by operator]".into(),
-        )),
-        ..told()
+        ending: Some(Ending::Cancelled),
+        ..sold("SALE-0003")
     };
-    let canceled = gateway::notify(
-        &merchant,
-        &canceled,
-        at(1_764_000_090_456),
+    let body = notify_body(
+        &app(),
+        &cancelled,
         "11241601309876543210",
+        at(1_764_000_090_456),
     );
-    for (made, id) in [(paid, "N1"), (canceled, "N2")] {
-        let fields = |bytes: &[u8]| {
-            let mut fields: Map<String, Value> = serde_json::from_slice(bytes).unwrap();
-            fields.retain(|_, value| value != "");
-            fields
-        };
-        assert_eq!(fields(&made), fields(&wire(id)), "{id}");
-    }
+    assert_eq!(String::from_utf8(body).unwrap(), printed("N2"));
 }
 
-/// R1 to R4 are understood, and R5 is no call.
+/// Every answer is signed with the gateway's key over what it carries, `data` included.
 #[test]
-fn what_is_printed_is_understood() {
-    let query = asked(&wire("R1"), at(1_764_000_000_000));
-    assert_eq!(query, Ok(Call::Query(Number::Order("SALE-0001".into()))));
-    let Ok(Call::Push(push)) = asked(&wire("R2"), at(1_764_000_001_000)) else {
-        panic!("no push")
+fn every_answer_is_signed() {
+    let app = app();
+    let trade = Trade {
+        trans_type: TransType::Refund,
+        orig_trans_no: Some("5001".into()),
+        attach: Some("a=1&b".into()),
+        ..sold("A")
     };
-    assert_eq!(
-        (push.terminal.as_str(), push.reject_offline),
-        (TERMINAL, false)
-    );
-    assert_eq!(push.shared.amount, usd(3450));
-    let title = "Café crème 咖啡 x2 & tip=no";
-    assert_eq!(push.shared.description.as_deref(), Some(title));
-    assert_eq!(push.shared.expires_secs, Some(180));
-    let Ok(Call::Page(page)) = asked(&wire("R3"), at(1_764_000_002_000)) else {
-        panic!("no page")
-    };
-    assert_eq!(
-        page.return_url.as_deref(),
-        Some("https://shop.example/done")
-    );
-    assert_eq!(page.shared.amount, usd(2100));
-    let Ok(Call::Refund(refund)) = asked(&wire("R4"), at(1_764_000_003_000)) else {
-        panic!("no refund")
-    };
-    assert_eq!(refund.of, Number::Order("SALE-0002".into()));
-    assert_eq!(
-        (refund.refund_no.as_str(), refund.amount),
-        ("RFND-0001", usd(1000))
-    );
-    assert_eq!(asked(&wire("R5"), now()), Err(BAD_FIELD));
-}
-
-/// Each check of a call has its code, and they come in their order.
-#[test]
-fn what_it_does_not_take_has_a_code() {
-    let time = at(1_764_000_000_000);
-    for (body, code) in [
-        (b"[]".to_vec(), BAD_FIELD),
-        (called(json!({"format": "XML"})), BAD_FIELD),
-        (called(json!({"sign_type": "NONE"})), BAD_FIELD),
-        (called(json!({"app_id": "wzOTHER"})), UNKNOWN_APP),
-        (called(json!({"timestamp": "1764000000"})), BAD_FIELD),
-        (called(json!({"timestamp": "1763999099999"})), TIMESTAMP),
-        (called(json!({"timestamp": "1764000900001"})), TIMESTAMP),
+    for (reply, data) in [
         (
-            called(json!({"merchant_no": "300000000002"})),
-            OTHER_MERCHANT,
+            query_reply(&app, "1", &trade),
+            "\"orig_trans_no\":\"5001\",\"trans_type\":3,\"trans_status\":9",
         ),
-        (called(json!({"method": "batch.close"})), NO_CALL),
-        (called(json!({"merchant_order_no": "a b"})), BAD_FIELD),
-        (called(json!({"merchant_order_no": null})), BAD_FIELD),
-        (called(json!({"method": "pay.checkout"})), BAD_FIELD),
+        (refund_reply(&app, "1", &trade), "\"trans_amount\":34.5"),
         (
-            called(json!({"method": "pay.checkout", "price_currency": "USD", "order_amount": "0"})),
-            BAD_FIELD,
+            checkout_reply(&app, "1", "https://x.example/p"),
+            "\"pay_url\":\"https://x.example/p\"",
         ),
         (
-            called(
-                json!({"method": "wisehub.cloud.pay.order", "terminal_sn": "T1", "trans_type": "1"}),
-            ),
-            BAD_FIELD,
+            close_reply(&app, "1", "7", "5"),
+            "{\"message_id\":\"7\",\"trans_no\":\"5\"}",
         ),
     ] {
-        assert_eq!(
-            asked(&body, time),
-            Err(code),
-            "{}",
-            String::from_utf8_lossy(&body)
-        );
+        let message = read(&text(&reply));
+        assert!(signed(&message));
+        let told = message["data"].as_str().unwrap();
+        assert!(told.contains(data), "{told}");
+        assert!(Flat::parse(told.as_bytes()).is_ok());
     }
-    let whole = String::from_utf8(wire("R1")).unwrap();
-    for (old, new) in [("SALE-0001", "SALE-0002"), ("\"sign\":", "\"unsigned\":")] {
-        assert_eq!(
-            asked(whole.replace(old, new).as_bytes(), time),
-            Err(BAD_SIGN)
-        );
-    }
-    // 15 minutes on either side are taken, and a form is read alike.
-    for ms in [1_764_000_900_000, 1_763_999_100_000] {
-        assert!(asked(&wire("R1"), at(ms)).is_ok());
-    }
-    let message = Flat::parse(&wire("R1")).unwrap();
-    let mut form = quittance_core::params::Params::new();
-    for (name, text) in message.iter() {
-        form.push(name, text.as_bytes()).unwrap();
-    }
-    assert!(asked(form.to_wire().as_bytes(), time).is_ok());
+    let done = read(&text(&revoke_reply(&app, "1")));
+    assert!(done["code"] == "0" && done.get("data").is_none() && signed(&done));
 }
 
-/// An error about an app that nobody has cannot be signed.
+/// Amounts are numbers without trailing zeros in `data`, whatever the currency.
 #[test]
-fn an_unknown_app_gets_no_signature() {
-    let reply = gateway::error_reply(None, "1", UNKNOWN_APP);
-    let message = Flat::parse(&reply.body).unwrap();
-    assert_eq!(
-        (message.get("code"), message.get("sign")),
-        (Some("SIM_UNKNOWN_APP"), None)
-    );
+fn amounts_lose_their_zeros() {
+    for (minor, currency, literal) in [
+        (1_200, "USD", "12"),
+        (1_210, "USD", "12.1"),
+        (1_201, "USD", "12.01"),
+        (100_000, "USD", "1000"),
+        (1, "USD", "0.01"),
+        (1_200, "JPY", "1200"),
+    ] {
+        let amount = Money::new(minor, Currency::parse(currency).unwrap());
+        let trade = Trade {
+            trans_amount: amount,
+            ..sold("A")
+        };
+        let reply = read(&text(&refund_reply(&app(), "1", &trade)));
+        let data = reply["data"].as_str().unwrap();
+        assert!(
+            data.ends_with(&format!("\"trans_amount\":{literal}}}")),
+            "{data}"
+        );
+    }
+}
+
+proptest! {
+    /// Whatever comes in, the gateway answers and does not fall over.
+    #[test]
+    fn reading_never_panics(wire in prop::collection::vec(any::<u8>(), 0..300)) {
+        let none = |_: &str| Some(app());
+        let _ = read_call(&wire, at(0), &none);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// What a merchant signs with his key and says rightly is taken, with every character that may stand in a text.
+    #[test]
+    fn a_signed_sale_is_taken(
+        number in "[A-Za-z0-9_|*@-]{1,32}",
+        cents in 1_i64..1_000_000_000,
+        described in "[^\0\u{10000}-\u{10ffff}]{1,60}",
+        form in any::<bool>(),
+    ) {
+        let key = private("merchant_private_key");
+        let amount = usd(cents).decimal();
+        let fields = [
+            ("app_id", APP),
+            ("charset", "UTF-8"),
+            ("format", "JSON"),
+            ("sign_type", "RSA2"),
+            ("version", "1.0"),
+            ("timestamp", "1764000000000"),
+            ("method", "pay.checkout"),
+            ("merchant_no", MERCHANT),
+            ("merchant_order_no", &number),
+            ("order_amount", &amount),
+            ("price_currency", "USD"),
+            ("description", &described),
+        ];
+        let mut message: Map<String, Value> =
+            fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
+        message.insert("sign".into(), key.sign_2(presign(&message).as_bytes()).into());
+        let wire = match form {
+            false => Value::Object(message).to_string(),
+            true => {
+                let mut params = Params::new();
+                for (name, value) in &message {
+                    params.push(name, value.as_str().unwrap().as_bytes()).unwrap();
+                }
+                params.to_wire()
+            }
+        };
+        let Ok(Call::Sale(taken)) = take(&wire, 1_764_000_000_000) else {
+            return Err(TestCaseError::fail("not taken"));
+        };
+        prop_assert_eq!((taken.order_no, taken.order_amount), (number, usd(cents)));
+        prop_assert_eq!(taken.description, Some(described));
+    }
 }

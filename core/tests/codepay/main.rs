@@ -17,7 +17,9 @@ mod vectors;
 use jiff::Timestamp;
 use quittance_core::flat::Flat;
 use quittance_core::gateway::CheckoutCall;
-use quittance_core::gateway::codepay::gateway_side::Merchant;
+use quittance_core::gateway::codepay::gateway_side::{
+    App, Merchant, Status, Trade, TransType, Who,
+};
 use quittance_core::gateway::codepay::{Account, GATEWAY_URL, Key, Keys, Settings};
 use quittance_core::http::Reply;
 use quittance_core::sign::PublicKey;
@@ -130,13 +132,43 @@ fn call() -> CheckoutCall {
     }
 }
 
-/// The merchant, as the gateway knows him.
-fn merchant() -> Merchant {
-    Merchant {
+/// The app, as the gateway knows it.
+fn app() -> App {
+    App {
         app_id: APP.into(),
-        merchant_no: MERCHANT.into(),
-        gateway_key: private("gateway_private_key"),
-        merchant_key: public("merchant_public_key"),
+        gateway: private("gateway_private_key"),
+        merchant: public("merchant_public_key"),
+        merchants: vec![Merchant {
+            merchant_no: MERCHANT.into(),
+            store_no: Some(STORE.into()),
+            terminals: vec![TERMINAL.into()],
+        }],
+    }
+}
+
+/// The gateway's record of this sale, which waits at the terminal.
+fn sale(order_no: &str, amount: Money) -> Trade {
+    Trade {
+        who: Who {
+            app_id: APP.into(),
+            merchant_no: MERCHANT.into(),
+            store_no: Some(STORE.into()),
+        },
+        terminal_sn: Some(TERMINAL.into()),
+        order_no: order_no.into(),
+        trans_no: TRADE_NO.into(),
+        orig_trans_no: None,
+        trans_type: TransType::Sale,
+        status: Status::Created,
+        order_amount: amount,
+        tip: Money::new(0, amount.currency),
+        cashback: Money::new(0, amount.currency),
+        trans_amount: amount,
+        pay_scenario: Some("SWIPE_CARD".into()),
+        payment: None,
+        ended_at: None,
+        ending: None,
+        attach: None,
     }
 }
 

@@ -4,31 +4,28 @@ use crate::*;
 use proptest::prelude::*;
 use quittance_core::Claim;
 use quittance_core::gateway::codepay::gateway_side::{
-    self as gateway, Call, Number, Status, Transaction, read_call,
+    self as gateway, Call, Named, Place, Sale, Status, Trade, TransType, read_call,
 };
 use quittance_core::gateway::{
     Answer, Checkout, CheckoutStart, CloseCall, Gateway, Refund, RefundAnswer, RefundCall, Verdict,
 };
 
 fn understood(request: &quittance_core::http::Request) -> Call {
-    let merchant = merchant();
-    let known = |app_id: &str| (app_id == APP).then_some(&merchant);
-    read_call(&request.body, now(), &known).unwrap().call
+    let known = |app_id: &str| (app_id == APP).then(app);
+    read_call(&request.body, now(), &known).unwrap()
 }
 
-fn told(order: &Order, status: Status) -> Transaction {
-    Transaction {
-        trade_no: TRADE_NO.into(),
-        order_no: order.key.order_no.clone(),
-        of: None,
+/// What the gateway made of this call, as it stands.
+fn record(sale: &Sale, status: Status) -> Trade {
+    let terminal = match &sale.place {
+        Place::Terminal(push) => Some(push.terminal_sn.clone()),
+        Place::Page { .. } => None,
+    };
+    Trade {
+        terminal_sn: terminal,
         status,
-        amount: order.amount,
-        store_no: None,
-        terminal: order.terminal.clone(),
-        attach: order.extra.clone(),
-        ended_at: None,
-        card: None,
-        error: None,
+        attach: sale.attach.clone(),
+        ..crate::sale(&sale.order_no, sale.total())
     }
 }
 
@@ -40,7 +37,7 @@ fn any_order() -> impl Strategy<Value = Order> {
         currency,
         "[a-zA-Z0-9 茶=?é\"\\\\]{1,60}",
         proptest::option::of("[a-z=;茶]{1,20}"),
-        proptest::option::of("[A-Z0-9]{1,16}"),
+        proptest::option::of(Just(TERMINAL.to_owned())),
         proptest::option::of(300..100_000_i64),
     )
         .prop_map(
@@ -63,40 +60,37 @@ proptest! {
         if account.admit(&order).is_err() {
             return Ok(());
         }
-        let merchant = merchant();
+        let app = app();
         let CheckoutStart::Call { request, to_terminal } = account.checkout(&order, &call()).unwrap() else {
             panic!("no call")
         };
-        let (shared, reply) = match understood(&request) {
-            Call::Push(push) => {
-                prop_assert!(to_terminal);
-                let numbers = ("1", TRADE_NO);
-                (push.shared, gateway::pushed_reply(&merchant, "1", numbers, true, order.amount))
-            }
-            Call::Page(page) => {
-                prop_assert!(!to_terminal);
-                (page.shared, gateway::page_reply(&merchant, "1", TRADE_NO, "https://codepay.test/1"))
-            }
-            other => panic!("{other:?}"),
+        let Call::Sale(asked) = understood(&request) else {
+            panic!("no sale")
         };
-        prop_assert_eq!((&shared.order_no, shared.amount), (&order.key.order_no, order.amount));
-        prop_assert_eq!(shared.description.as_deref(), Some(order.subject.as_str()));
-        prop_assert_eq!(&shared.attach, &order.extra);
+        let waits = record(&asked, Status::Created);
+        let reply = match &asked.place {
+            Place::Terminal(_) => gateway::pushed_reply(&app, "1", "1", &waits, true),
+            Place::Page { .. } => gateway::checkout_reply(&app, "1", "https://codepay.test/1"),
+        };
+        prop_assert_eq!(waits.terminal_sn.is_some(), to_terminal);
+        prop_assert_eq!((&asked.order_no, asked.total()), (&order.key.order_no, order.amount));
+        prop_assert_eq!(asked.description.as_deref(), Some(order.subject.as_str()));
+        prop_assert_eq!(&asked.attach, &order.extra);
         let placed = account.read_checkout(&order, &reply);
         prop_assert_eq!(placed.accepted, Some(true));
         prop_assert_eq!(matches!(placed.checkout, Some(Checkout::Terminal { .. })), to_terminal);
 
-        let paid = told(&order, Status::Succeeded);
+        let paid = record(&asked, Status::Succeeded);
         let payment = Claim::Payment {
             trade_no: TRADE_NO.into(),
             amount: order.amount,
             payee: MERCHANT.into(),
         };
-        let notify = gateway::notify(&merchant, &paid, now(), "1");
+        let notify = gateway::notify_body(&app, &paid, "1", now());
         let reading = account.read_notify(&notify, now());
         prop_assert_eq!(reading.verdict, Verdict::Genuine, "{:?}", reading.reason);
         prop_assert_eq!(&reading.evidence[0].claim, &payment);
-        let reply = gateway::transaction_reply(&merchant, "1", &paid);
+        let reply = gateway::query_reply(&app, "1", &paid);
         let answered = account.read_query(&order.key.order_no, &reply);
         prop_assert_eq!(answered.answer, Answer::Paid, "{:?}", answered.reason);
         prop_assert_eq!(&answered.evidence[0].claim, &payment);
@@ -106,9 +100,11 @@ proptest! {
 /// Every question and every command is understood, and every answer to it is read.
 #[test]
 fn every_call_is_understood_and_answered() {
-    let (account, merchant) = (account(), merchant());
-    let query = understood(&account.query(ORDER_NO, now()).unwrap());
-    assert_eq!(query, Call::Query(Number::Order(ORDER_NO.into())));
+    let (account, app) = (account(), app());
+    let Call::Query { named, .. } = understood(&account.query(ORDER_NO, now()).unwrap()) else {
+        panic!("no query")
+    };
+    assert_eq!(named, Named::OrderNo(ORDER_NO.into()));
     let close = |terminal, gently| {
         let call = CloseCall {
             order_no: ORDER_NO,
@@ -118,16 +114,25 @@ fn every_call_is_understood_and_answered() {
         };
         understood(&account.close(&call).unwrap())
     };
-    let order_no = ORDER_NO.to_owned();
-    assert_eq!(
-        close(Some(TERMINAL), true),
-        Call::Close {
-            order_no: order_no.clone()
-        }
-    );
-    assert_eq!(close(None, true), Call::Revoke { order_no });
-    let done = gateway::done_reply(&merchant, "1");
-    assert_eq!(account.read_close(ORDER_NO, &done).accepted, Some(true));
+    let Call::Close {
+        order_no,
+        terminal_sn,
+        ..
+    } = close(Some(TERMINAL), true)
+    else {
+        panic!("no close")
+    };
+    assert_eq!((&*order_no, &*terminal_sn), (ORDER_NO, TERMINAL));
+    let Call::Revoke { order_no, .. } = close(None, true) else {
+        panic!("no Cancel")
+    };
+    assert_eq!(order_no, ORDER_NO);
+    for done in [
+        gateway::close_reply(&app, "1", "1", TRADE_NO),
+        gateway::revoke_reply(&app, "1"),
+    ] {
+        assert_eq!(account.read_close(ORDER_NO, &done).accepted, Some(true));
+    }
 
     let refund = [Refund {
         trade_no: TRADE_NO.into(),
@@ -142,25 +147,29 @@ fn every_call_is_understood_and_answered() {
         notify_url: "https://shop.example/n",
         now: now(),
     };
-    let Call::Refund(asked) = understood(&account.refund(&call).unwrap()) else {
+    let Call::PayBack(asked) = understood(&account.refund(&call).unwrap()) else {
         panic!("no refund")
     };
-    assert_eq!(
-        (asked.of, asked.amount),
-        (Number::Trade(TRADE_NO.into()), usd(1000))
-    );
-    let taken = gateway::refund_reply(&merchant, "1", "52", usd(1000));
-    assert_eq!(account.read_refund(&taken).accepted, Some(true));
-    let asked = understood(&account.refund_query(&wire_no, TRADE_NO, now()).unwrap());
-    assert_eq!(asked, Call::RefundQuery(Number::Order(wire_no.clone())));
-    let back = Transaction {
-        trade_no: "52".into(),
-        order_no: wire_no.clone(),
-        of: Some(TRADE_NO.into()),
-        amount: usd(1000),
-        ..told(&order(), Status::Succeeded)
+    let original = Named::TransNo(TRADE_NO.into());
+    assert_eq!((asked.original, asked.amount), (original, Some(usd(1000))));
+    assert_eq!(asked.order_no, wire_no);
+    let back = Trade {
+        terminal_sn: None,
+        trans_no: "52".into(),
+        orig_trans_no: Some(TRADE_NO.into()),
+        trans_type: TransType::Refund,
+        status: Status::Succeeded,
+        trans_amount: usd(1000),
+        ..sale(&wire_no, usd(3450))
     };
-    let reply = gateway::transaction_reply(&merchant, "1", &back);
+    let taken = gateway::refund_reply(&app, "1", &back);
+    assert_eq!(account.read_refund(&taken).accepted, Some(true));
+    let asked = account.refund_query(&wire_no, TRADE_NO, now()).unwrap();
+    let Call::RefundQuery { named, .. } = understood(&asked) else {
+        panic!("no query of a refund")
+    };
+    assert_eq!(named, Named::OrderNo(wire_no.clone()));
+    let reply = gateway::query_reply(&app, "1", &back);
     let answered = account.read_refund_query(&wire_no, TRADE_NO, &reply);
     assert_eq!(
         answered.answer,
@@ -168,7 +177,10 @@ fn every_call_is_understood_and_answered() {
         "{:?}",
         answered.reason
     );
-    let undone = told(&order(), Status::Undone);
-    let reply = gateway::transaction_reply(&merchant, "1", &undone);
+    let undone = Trade {
+        status: Status::Undone,
+        ..sale(ORDER_NO, usd(3450))
+    };
+    let reply = gateway::query_reply(&app, "1", &undone);
     assert_eq!(account.read_query(ORDER_NO, &reply).evidence.len(), 2);
 }

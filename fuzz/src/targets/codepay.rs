@@ -4,7 +4,7 @@
 use crate::target::{Outcome, gist};
 use crate::world::now;
 use quittance_core::flat::Flat;
-use quittance_core::gateway::codepay::gateway_side::{Merchant, read_call};
+use quittance_core::gateway::codepay::gateway_side::{App, Merchant, read_call};
 use quittance_core::gateway::codepay::{Account, GATEWAY_URL, Key, Keys, Settings};
 use quittance_core::gateway::{Answer, Evidence, Gateway, Verdict};
 use quittance_core::http::Reply;
@@ -61,12 +61,16 @@ static ACCOUNTS: LazyLock<[Account; 2]> = LazyLock::new(|| {
     })
 });
 
-/// The merchant, as the gateway knows him.
-static KNOWN: LazyLock<Merchant> = LazyLock::new(|| Merchant {
+/// The app, as the gateway knows it.
+static KNOWN: LazyLock<App> = LazyLock::new(|| App {
     app_id: APP.into(),
-    merchant_no: MERCHANT.into(),
-    gateway_key: private("gateway_private_key"),
-    merchant_key: public("merchant_public_key"),
+    gateway: private("gateway_private_key"),
+    merchant: public("merchant_public_key"),
+    merchants: vec![Merchant {
+        merchant_no: MERCHANT.into(),
+        store_no: None,
+        terminals: vec!["TESTSN0000000001".into()],
+    }],
 });
 
 static GATEWAYS: LazyLock<PublicKey> = LazyLock::new(|| public("gateway_public_key"));
@@ -193,18 +197,18 @@ fn believed(fields: &Flat, witness: Witness, evidence: &[Evidence]) {
 
 /// A merchant's call, as the gateway's side reads it: what passes is signed with the merchant's key.
 pub(super) fn call(input: &[u8]) -> Outcome {
-    let known = |app_id: &str| (app_id == APP).then_some(&*KNOWN);
+    let known = |app_id: &str| (app_id == APP).then(|| KNOWN.clone());
     let at = Timestamp::from_millisecond(1_764_000_000_000).expect("it is a time");
     match read_call(input, at, &known) {
-        Err((code, _)) => Outcome::refused(code.0),
-        Ok(asked) => {
+        Err(refused) => Outcome::refused(refused.refusal.code),
+        Ok(call) => {
             if let Ok(message) = Flat::parse(input) {
                 let sign = message.get("sign").unwrap_or_default().as_bytes();
                 let text = signed_text(&message);
-                assert!(KNOWN.merchant_key.verify(text.as_bytes(), sign));
+                assert!(KNOWN.merchant.verify(text.as_bytes(), sign));
                 assert_eq!(message.get("merchant_no"), Some(MERCHANT));
             }
-            Outcome::accepted(std::mem::discriminant(&asked.call))
+            Outcome::accepted(std::mem::discriminant(&call))
         }
     }
 }

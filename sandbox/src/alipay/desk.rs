@@ -1,4 +1,5 @@
-//! What only Alipay's trades can do: be held and released, finish, be paid back.
+//! What a person does at Alipay: money that comes late, is held and released, trades that finish. Paying back is CodePay's
+//! too.
 
 use crate::gateway::Gateway;
 use crate::order::{Key, Order, Step};
@@ -107,7 +108,8 @@ impl Sandbox {
     }
 
     /// The seller pays money back: the trade is partially refunded, or closed when all of it went back, and a notify
-    /// with the refund's marks goes out (protocol note 2.3 and 2.4).
+    /// with the refund's marks goes out (protocol note 2.3 and 2.4). At CodePay it is an order of its own, with a number of
+    /// the sandbox's, that is told.
     ///
     /// # Errors
     /// `TRADE_NOT_EXIST`; `TRADE_STATUS_ERROR` where the trade cannot be refunded (unpaid, closed, or of the basic
@@ -121,6 +123,10 @@ impl Sandbox {
     ) -> Result<(), Code> {
         let key = Key::new(partner, out_trade_no);
         self.expire(now);
+        let known = self.orders.get(&key);
+        if known.is_some_and(|order| order.asked.gateway() == Gateway::CodePay) {
+            return self.desk_refund(now, &key, sum);
+        }
         let order = self.alipays(&key)?;
         let trade = order.trade.as_ref().ok_or(Code("TRADE_NOT_EXIST"))?;
         if trade.state != State::Paid {

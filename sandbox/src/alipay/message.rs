@@ -14,11 +14,11 @@ pub(super) const BUYER_EMAIL: &str = "buyer@example.com";
 /// The gateway's status. Nobody is told of a try that went wrong.
 pub(crate) fn status(state: State) -> TradeStatus {
     match state {
-        State::Waits | State::Failed => TradeStatus::WaitBuyerPay,
+        State::Waits | State::Paying | State::Failed => TradeStatus::WaitBuyerPay,
         State::Held => TradeStatus::Pending,
         State::Paid => TradeStatus::Success,
         State::Finished => TradeStatus::Finished,
-        State::Closed => TradeStatus::Closed,
+        State::Closed | State::Voided => TradeStatus::Closed,
     }
 }
 

@@ -7,10 +7,12 @@ use quittance_core::gateway::dinpay::gateway_side::{
 use quittance_core::http::Reply;
 use quittance_core::params::Params;
 
-/// The gateway's status. It has no word for what is held, finished or closed, and no trade of it gets there.
+/// The gateway's status. It has no word for what is in progress, held, finished, closed or taken back, and no trade of it gets there.
 pub(crate) fn status(state: State) -> TradeStatus {
     match state {
-        State::Waits | State::Held | State::Closed => TradeStatus::Unpay,
+        State::Waits | State::Paying | State::Held | State::Closed | State::Voided => {
+            TradeStatus::Unpay
+        }
         State::Failed => TradeStatus::Failed,
         State::Paid | State::Finished => TradeStatus::Success,
     }

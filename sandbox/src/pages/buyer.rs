@@ -2,11 +2,12 @@
 
 use super::{Coat, POSTING, STYLE, SUBMIT, html, html_under, trade_no};
 use crate::codes;
-use crate::control::Denied;
+use crate::denied::Denied;
 use crate::gateway::Gateway;
 use crate::order::Order;
 use crate::sandbox::Refused;
 use crate::text::{Shown, amount, shown};
+use crate::trade::State;
 use crate::way_back::{Form, WayBack};
 use askama::Template;
 use quittance_core::Lang;
@@ -30,6 +31,7 @@ struct Back<'a> {
 #[template(path = "sandbox/paid.html")]
 struct Paid<'a> {
     coat: Coat,
+    title: &'static str,
     payee: &'a str,
     amount: String,
     subject: &'a str,
@@ -51,10 +53,12 @@ pub(super) struct Message<'a> {
     pub(super) code: Option<&'static str>,
     pub(super) lines: &'a [&'a str],
     pub(super) link: Option<(&'a str, &'static str)>,
+    /// A second one.
+    pub(super) other: Option<(&'a str, &'static str)>,
     pub(super) request: Option<String>,
 }
 
-/// The page that says so and sends the browser back.
+/// The page that says how the payment ended and sends the browser back.
 pub(crate) fn paid(coat: Coat, order: &Order, payee: &str, way_back: WayBack, secs: u32) -> Reply {
     let lang = coat.lang;
     let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
@@ -101,6 +105,16 @@ pub(crate) fn paid(coat: Coat, order: &Order, payee: &str, way_back: WayBack, se
     html(
         200,
         &Paid {
+            title: match (order.ending(), order.state()) {
+                (Some(_), _) => lang.pick(
+                    "The payment failed. Nothing was paid.",
+                    "付款失败，未扣款。",
+                ),
+                (None, Some(State::Voided)) => {
+                    lang.pick("The payment was taken back.", "付款已撤销。")
+                }
+                (None, _) => lang.pick("Payment succeeded.", "付款成功。"),
+            },
             coat: coat.at(asked.gateway()),
             payee,
             amount: amount(asked.amount()),
@@ -130,20 +144,29 @@ pub(crate) fn back(coat: Coat, order: &Order, form: &Form) -> Reply {
 }
 
 /// The page after the buyer walked away. Nothing happened.
-pub(crate) fn left(coat: Coat, token: &str) -> Reply {
+pub(crate) fn left(coat: Coat, order: &Order) -> Reply {
     let lang = coat.lang;
+    let cashier = format!("/cashier/{}", order.token);
+    let back = (
+        cashier.as_str(),
+        lang.pick("Back to the cashier", "返回收银台"),
+    );
+    // CodePay's page knows where the shop is, and tells it nothing.
+    let shop = order.asked.return_url();
+    let shop = shop.filter(|_| order.asked.gateway() == Gateway::CodePay);
+    let shop = shop.map(|url| (url, lang.pick("Back to the shop", "返回商家")));
     let line = lang.pick(
         "The trade still waits for its buyer. You can close this page, or go back and pay.",
         "交易仍在等待付款。您可以关闭本页，或返回付款。",
     );
-    let cashier = format!("/cashier/{token}");
     let page = Message {
         title: lang.pick(
             "You left the cashier. Nothing was paid.",
             "您已离开收银台，未付款。",
         ),
         lines: &[line],
-        link: Some((&cashier, lang.pick("Back to the cashier", "返回收银台"))),
+        link: Some(back),
+        other: shop,
         ..Message::new(coat)
     };
     html(200, &page)
@@ -200,7 +223,8 @@ pub(crate) fn error(coat: Coat, status: u16, refused: &Refused) -> Reply {
                 "Debug error: please go back to where you came from and start again.",
                 "调试错误，请回到请求来源地，重新发起请求。",
             ),
-            Gateway::Dinpay => lang.pick(
+            // No browser comes to CodePay's address: this is what the control page shows of a call.
+            Gateway::Dinpay | Gateway::CodePay => lang.pick(
                 "The gateway does not take this payment request.",
                 "网关未受理该付款请求。",
             ),
@@ -253,6 +277,7 @@ impl<'a> Message<'a> {
             code: None,
             lines: &[],
             link: None,
+            other: None,
             request: None,
         }
     }

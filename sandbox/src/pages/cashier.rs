@@ -4,6 +4,7 @@ use super::{Coat, STYLE, html, trade_no};
 use crate::asked::Asked;
 use crate::codes;
 use crate::dinpay::choices;
+use crate::gateway::Gateway;
 use crate::order::Order;
 use crate::text::amount;
 use crate::trade::State;
@@ -36,6 +37,8 @@ struct Cashier<'a> {
     groups: Vec<Group>,
     /// Whether the last try failed.
     failed: bool,
+    /// Whether the buyer's bank can refuse here, for good.
+    declines: bool,
     token: &'a str,
 }
 
@@ -62,6 +65,9 @@ pub(crate) fn cashier(coat: Coat, order: &Order, payee: &str) -> Reply {
             (method(way, bank, coat.lang), Vec::new())
         }
         Asked::Dinpay(_) => ways(order, coat.lang),
+        Asked::CodePay(_) | Asked::PaidBack(_) => {
+            (Some((CARD, coat.lang.pick("Card", "银行卡"))), Vec::new())
+        }
     };
     html(
         200,
@@ -76,6 +82,7 @@ pub(crate) fn cashier(coat: Coat, order: &Order, payee: &str) -> Reply {
             method,
             groups,
             failed: order.state() == Some(State::Failed),
+            declines: asked.gateway() == Gateway::CodePay,
             token: &order.token,
             coat: coat.at(asked.gateway()),
         },

@@ -1,6 +1,6 @@
 //! The form of faults: what it shows, and how it is read.
 
-use crate::faults::{Faults, QueryKind, StatementKind, VerifyKind, fee};
+use crate::faults::{Faults, QueryKind, ReplyKind, StatementKind, Then, VerifyKind, fee};
 use crate::gateway::Gateway;
 use quittance_core::params::Params;
 use quittance_core::{Lang, Money};
@@ -18,6 +18,12 @@ pub(super) struct Form {
     pub(super) reorder: bool,
     /// Empty in the form of one order.
     pub(super) statement_kinds: Vec<(&'static str, &'static str, bool)>,
+    /// Whether a return carries something that can be wrong.
+    pub(super) telling_return: bool,
+    /// Empty in the form of one order of a gateway without such calls.
+    pub(super) reply_kinds: Vec<(&'static str, &'static str, bool)>,
+    /// Empty there too.
+    pub(super) thens: Vec<(&'static str, &'static str, bool)>,
 }
 
 const VERIFY_KINDS: [(VerifyKind, &str, &str, &str); 5] = [
@@ -33,6 +39,23 @@ const QUERY_KINDS: [(QueryKind, &str, &str, &str); 4] = [
     (QueryKind::Stale, "stale", "stale", "陈旧"),
     (QueryKind::Down, "down", "status 500", "状态码 500"),
     (QueryKind::Garbage, "garbage", "an HTML page", "HTML 页面"),
+];
+
+const REPLY_KINDS: [(ReplyKind, &str, &str, &str); 6] = [
+    (ReplyKind::Ok, "ok", "right", "正常"),
+    (ReplyKind::Slow, "slow", "right, but slow", "正常但缓慢"),
+    (ReplyKind::Unsigned, "unsigned", "unsigned", "没有签名"),
+    (ReplyKind::Forged, "forged", "forged signature", "伪造签名"),
+    (ReplyKind::Down, "down", "status 500", "状态码 500"),
+    (ReplyKind::Garbage, "garbage", "an HTML page", "HTML 页面"),
+];
+
+const THENS: [(Then, &str, &str, &str); 5] = [
+    (Then::Waits, "waits", "waits", "等待操作"),
+    (Then::Approve, "approve", "pays", "付款"),
+    (Then::Decline, "decline", "is declined", "被拒绝"),
+    (Then::Cancel, "cancel", "cancels (110)", "取消（110）"),
+    (Then::TimeOut, "timeout", "is too late (112)", "超时（112）"),
 ];
 
 const STATEMENT_KINDS: [(StatementKind, &str, &str, &str); 5] = [
@@ -56,25 +79,42 @@ impl Form {
             statement_kinds: STATEMENT_KINDS
                 .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == statement))
                 .to_vec(),
-            ..Form::of_one(faults, Gateway::Alipay, lang)
+            ..Form::of(faults, None, lang)
         }
     }
 
     /// The form of one order of this gateway.
     pub(super) fn of_one(faults: &Faults, gateway: Gateway, lang: Lang) -> Form {
+        Form::of(faults, Some(gateway), lang)
+    }
+
+    /// The form of one order of this gateway, or of what every gateway has.
+    fn of(faults: &Faults, gateway: Option<Gateway>, lang: Lang) -> Form {
         let text = |amount: Option<Money>| amount.map(|sum| sum.decimal()).unwrap_or_default();
         let (verify, query) = (faults.verify.kind, faults.query.kind);
-        let rich = gateway == Gateway::Alipay;
+        let (reply, then) = (faults.reply.kind, faults.checkout.then);
+        let has = |wanted| gateway.is_none_or(|gateway| gateway == wanted);
         Form {
             notify_amount: text(faults.notify.amount),
             return_amount: text(faults.way_back.amount),
             query_amount: text(faults.query.amount),
             verify_kinds: VERIFY_KINDS
                 .iter()
-                .filter(|_| rich)
+                .filter(|_| has(Gateway::Alipay))
                 .map(|(kind, word, en, zh)| (*word, lang.pick(en, zh), *kind == verify))
                 .collect(),
-            reorder: rich,
+            reorder: gateway != Some(Gateway::Dinpay),
+            telling_return: gateway != Some(Gateway::CodePay),
+            reply_kinds: REPLY_KINDS
+                .iter()
+                .filter(|_| has(Gateway::CodePay))
+                .map(|(kind, word, en, zh)| (*word, lang.pick(en, zh), *kind == reply))
+                .collect(),
+            thens: THENS
+                .iter()
+                .filter(|_| has(Gateway::CodePay))
+                .map(|(kind, word, en, zh)| (*word, lang.pick(en, zh), *kind == then))
+                .collect(),
             query_kinds: QUERY_KINDS
                 .map(|(kind, word, en, zh)| (word, lang.pick(en, zh), kind == query))
                 .to_vec(),
@@ -88,6 +128,7 @@ impl Form {
 pub(super) fn summary(faults: &Faults, lang: Lang) -> String {
     let (notify, back, query) = (&faults.notify, &faults.way_back, &faults.query);
     let on = [
+        (faults.checkout.lose, "call timed out", "请求应答超时"),
         (notify.lose, "notify lost", "通知丢失"),
         (notify.delay_secs > 0, "notify late", "通知延迟"),
         (notify.copies > 1, "notify in copies", "通知重复"),
@@ -119,6 +160,18 @@ pub(super) fn summary(faults: &Faults, lang: Lang) -> String {
         .filter(|(on, ..)| *on)
         .map(|(_, en, zh)| lang.pick(en, zh).to_owned())
         .collect();
+    for (then, _, en, zh) in THENS {
+        if then == faults.checkout.then && then != Then::Waits {
+            let word = lang.pick("buyer", "买家");
+            said.push(format!("{word}: {}", lang.pick(en, zh)));
+        }
+    }
+    for (kind, _, en, zh) in REPLY_KINDS {
+        if kind == faults.reply.kind && kind != ReplyKind::Ok {
+            let word = lang.pick("answers", "应答");
+            said.push(format!("{word}: {}", lang.pick(en, zh)));
+        }
+    }
     for (kind, _, en, zh) in VERIFY_KINDS {
         if kind == faults.verify.kind && kind != VerifyKind::Ok {
             let word = lang.pick("verify", "验证");
@@ -188,6 +241,19 @@ pub(crate) fn read(form: &Params) -> Result<Faults, &'static str> {
     };
     faults.verify.kind = verify.ok_or("verify.kind")?;
     faults.verify.secs = number("verify_secs", "verify.secs", 0)?;
+    faults.checkout.lose = ticked("checkout_lose");
+    // Only the forms of all orders and of one of CodePay have these.
+    if !text("checkout_then").is_empty() {
+        let mut thens = THENS.iter();
+        let then = thens.find(|(_, word, ..)| *word == text("checkout_then"));
+        faults.checkout.then = then.ok_or("checkout.then")?.0;
+    }
+    if !text("reply_kind").is_empty() {
+        let mut kinds = REPLY_KINDS.iter();
+        let kind = kinds.find(|(_, word, ..)| *word == text("reply_kind"));
+        faults.reply.kind = kind.ok_or("reply.kind")?.0;
+    }
+    faults.reply.secs = number("reply_secs", "reply.secs", 0)?;
     let query = QUERY_KINDS
         .iter()
         .find(|(_, word, ..)| *word == text("query_kind"));

@@ -3,6 +3,7 @@
 use super::faults::{Form, summary};
 use super::statements::{Entry, entries};
 use super::{Coat, STYLE, Status, When, html};
+use crate::codepay::TerminalView;
 use crate::codes;
 use crate::gateway::Gateway;
 use crate::order::{Key, Order, TradeView};
@@ -30,7 +31,11 @@ const STATUSES: [(&str, &str, &str); 5] = [
     ("none", "no trade yet", "尚无交易"),
     ("waiting", "unpaid", "等待付款"),
     ("paid", "paid", "已付款"),
-    ("closed", "closed or refunded", "已关闭或退款"),
+    (
+        "closed",
+        "closed, refunded or taken back",
+        "已关闭、退款或撤销",
+    ),
 ];
 
 const ONLY: [(&str, &str, &str); 4] = [
@@ -58,7 +63,7 @@ struct List<'a> {
     about: String,
     /// What goes wrong with all orders, in a few words.
     all: Option<String>,
-    empty: &'static str,
+    empty: String,
     /// The gateways to choose from; empty where merchants have contracts with one only.
     gateways: Vec<(&'static str, &'static str)>,
     statuses: Vec<(&'static str, &'static str)>,
@@ -67,6 +72,7 @@ struct List<'a> {
     rows: Vec<Row>,
     older: Option<String>,
     form: Form,
+    terminals: Vec<TerminalView>,
     statements: Vec<Entry>,
     refusals: Vec<Refusal<'a>>,
 }
@@ -132,6 +138,7 @@ pub(crate) fn list(coat: Coat, sandbox: &Sandbox, now: Timestamp, filter: &Filte
             rows,
             older,
             form: Form::of_all(sandbox.faults(), lang),
+            terminals: sandbox.terminals(),
             statements: entries(sandbox, lang),
             refusals: sandbox
                 .refusals
@@ -167,10 +174,10 @@ impl Filter {
             "none" => order.state().is_none(),
             "waiting" => matches!(
                 order.state(),
-                Some(State::Waits | State::Failed | State::Held)
+                Some(State::Waits | State::Paying | State::Failed | State::Held)
             ),
             "paid" => matches!(order.state(), Some(State::Paid | State::Finished)),
-            "closed" => order.state() == Some(State::Closed),
+            "closed" => matches!(order.state(), Some(State::Closed | State::Voided)),
             _ => true,
         };
         let only = match self.only.as_str() {
@@ -254,28 +261,42 @@ fn about(sandbox: &Sandbox, lang: Lang) -> String {
 }
 
 fn gateways(sandbox: &Sandbox, lang: Lang) -> Vec<(&'static str, &'static str)> {
-    let settings = &sandbox.settings;
-    if settings.merchants.is_empty() || settings.dinpay.merchants.is_empty() {
+    let here = sandbox.gateways();
+    if here.len() < 2 {
         return Vec::new();
     }
-    let known = Gateway::ALL.map(|gateway| (gateway.word(), gateway.name(lang)));
+    let known = here
+        .iter()
+        .map(|gateway| (gateway.word(), gateway.name(lang)));
     std::iter::once(("", lang.pick("all", "全部")))
         .chain(known)
         .collect()
 }
 
-fn empty(sandbox: &Sandbox, lang: Lang) -> &'static str {
-    if sandbox.orders.is_empty() && !sandbox.settings.dinpay.merchants.is_empty() {
-        return lang.pick(
-            "No payment was asked for yet. Send a signed request to /gateway.do (Alipay), or post one to /dinpay/gateway.",
-            "尚无付款请求。请向 /gateway.do（支付宝）发送签名请求，或向 /dinpay/gateway（智付）提交表单。",
-        );
+fn empty(sandbox: &Sandbox, lang: Lang) -> String {
+    if !sandbox.orders.is_empty() {
+        return lang
+            .pick("No trade is like that.", "没有符合条件的交易。")
+            .to_owned();
     }
-    match sandbox.orders.is_empty() {
-        true => lang.pick(
-            "No payment was asked for yet. Send a signed request to /gateway.do.",
-            "尚无付款请求。请向 /gateway.do 发送签名请求。",
+    let ways = sandbox.gateways().into_iter().map(|gateway| match gateway {
+        Gateway::Alipay => lang.pick(
+            "Send a signed request to /gateway.do (Alipay).",
+            "支付宝：请向 /gateway.do 发送签名请求。",
         ),
-        false => lang.pick("No trade is like that.", "没有符合条件的交易。"),
-    }
+        Gateway::Dinpay => lang.pick(
+            "Post a form to /dinpay/gateway (Dinpay).",
+            "智付：请向 /dinpay/gateway 提交表单。",
+        ),
+        Gateway::CodePay => lang.pick(
+            "Post a signed call to /api/entry (CodePay).",
+            "CodePay：请向 /api/entry 提交签名请求。",
+        ),
+    });
+    let none = lang.pick("No payment was asked for yet.", "尚无付款请求。");
+    let space = lang.pick(" ", "");
+    std::iter::once(none)
+        .chain(ways)
+        .collect::<Vec<_>>()
+        .join(space)
 }

@@ -1,12 +1,14 @@
 //! The pages that people see. They wear the sandbox's own coat: a striped band, cool grey, and no gateway's logo or
 //! colours.
 
+mod acts;
 mod buyer;
 mod cashier;
 mod faults;
 mod list;
 mod refunds;
 mod statements;
+mod terminal;
 mod timeline;
 mod trade;
 
@@ -16,6 +18,7 @@ pub(crate) use faults::read as read_faults;
 pub(crate) use list::{Filter, list};
 pub(crate) use refunds::{left as refunds_left, refunds};
 pub(crate) use statements::statement;
+pub(crate) use terminal::terminal;
 pub(crate) use trade::trade;
 
 use crate::gateway::Gateway;
@@ -24,6 +27,7 @@ use crate::routes::Inbound;
 use crate::text::{ahead, beijing, utc};
 use crate::trade::State;
 use askama::Template;
+use quittance_core::gateway::codepay::gateway_side::Ending;
 use quittance_core::http::{Method, Reply};
 use quittance_core::{Lang, Timestamp};
 use sha2::{Digest, Sha256};
@@ -136,11 +140,19 @@ impl Status {
         let (en, zh, class) = match order.state() {
             None => ("no trade yet", "尚无交易", "muted"),
             Some(State::Waits) => ("unpaid", "等待付款", "slow"),
+            Some(State::Paying) => ("in progress", "处理中", "slow"),
+            Some(State::Paid) if order.is_back() => ("money went back", "已退回", "muted"),
             Some(State::Failed) => ("a try failed", "付款失败", "bad"),
             Some(State::Held) => ("held", "款项待收", "slow"),
             Some(State::Paid | State::Finished) => ("paid", "已付款", "good"),
             Some(State::Closed) if paid => ("refunded", "已全额退款", "muted"),
-            Some(State::Closed) => ("closed unpaid", "未付款关闭", "bad"),
+            Some(State::Closed) => match order.ending() {
+                None => ("closed unpaid", "未付款关闭", "bad"),
+                Some(Ending::Declined) => ("declined", "付款被拒绝", "bad"),
+                Some(Ending::Cancelled) => ("cancelled", "已取消", "bad"),
+                Some(Ending::TimedOut) => ("timed out", "等待超时", "bad"),
+            },
+            Some(State::Voided) => ("taken back", "已撤销", "muted"),
         };
         Status {
             name: lang.pick(en, zh),

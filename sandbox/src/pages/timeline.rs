@@ -1,7 +1,9 @@
 //! The timeline of an order: who told whom what, as lines between lanes.
 
 use crate::ack::Ack;
+use crate::codepay::{Ending, message};
 use crate::exchange::{Exchange, Kind};
+use crate::gateway::Gateway;
 use crate::order::{Change, Order, Step};
 use crate::remark::Fault;
 use crate::text::{amount, beijing, beijing_clock, relative, utc};
@@ -33,7 +35,8 @@ pub(super) struct Line {
 /// The lines of this order, oldest first.
 pub(super) fn lines(order: &Order, now: Timestamp, lang: Lang) -> Vec<Line> {
     let told = order.exchanges.iter();
-    let told = told.map(|known| told_line(known, copy(order, known), now, lang));
+    let called = order.asked.gateway() == Gateway::CodePay;
+    let told = told.map(|known| told_line(known, copy(order, known), called, now, lang));
     let changed = order.changes.iter();
     let changed = changed.map(|change| change_line(change, order, now, lang));
     let mut lines: Vec<Line> = told.chain(changed).collect();
@@ -52,6 +55,7 @@ pub(super) fn word(exchange: &Exchange, copy: Option<(usize, u32)>, lang: Lang) 
         Kind::NotifyVerify => ("verify", "验证"),
         Kind::Query => ("query", "查询"),
         Kind::Close => ("close", "关闭"),
+        Kind::Revoke => ("cancel order", "撤销订单"),
         Kind::Refund => ("refund", "退款请求"),
         Kind::RefundQuery => ("refund query", "退款查询"),
         Kind::Statement => ("statement", "账单"),
@@ -109,6 +113,17 @@ pub(super) fn outcome(exchange: &Exchange, lang: Lang) -> (&'static str, String)
                 "refused",
                 format!("✕ {}{why}", lang.pick("refused: ", "未确认：")),
             )
+        }
+        // CodePay's calls are answered in JSON.
+        (kind, None) if kind != Kind::Return && exchange.reply.starts_with(b"{") => {
+            match message::verdict(&exchange.reply) {
+                Some((true, word)) => ("ok", format!("✓ {word}")),
+                Some((false, word)) => ("refused", format!("✕ {word}")),
+                None => ("refused", "✕ JSON".to_owned()),
+            }
+        }
+        (Kind::Checkout, None) if exchange.status.is_some_and(|status| status >= 400) => {
+            answered(exchange)
         }
         (Kind::Checkout, None) => ("ok", said("✓ let in", "✓ 已受理")),
         // The page on which it is confirmed.
@@ -170,15 +185,24 @@ fn refund_told(exchange: &Exchange) -> (&'static str, String) {
     }
 }
 
-fn told_line(exchange: &Exchange, copy: Option<(usize, u32)>, now: Timestamp, lang: Lang) -> Line {
+/// `called` is whether a merchant's server asks for the payment, and not a browser.
+fn told_line(
+    exchange: &Exchange,
+    copy: Option<(usize, u32)>,
+    called: bool,
+    now: Timestamp,
+    lang: Lang,
+) -> Line {
     let (class, outcome) = outcome(exchange, lang);
     let lane = match exchange.kind {
+        Kind::Checkout if called => "mg",
         Kind::Checkout => "bg",
         Kind::Return => "bm",
         Kind::Notify => "gm",
         Kind::NotifyVerify
         | Kind::Query
         | Kind::Close
+        | Kind::Revoke
         | Kind::Refund
         | Kind::RefundQuery
         | Kind::Statement => "mg",
@@ -202,9 +226,21 @@ fn change_line(change: &Change, order: &Order, now: Timestamp, lang: Lang) -> Li
     let said = |en: &str, zh: &str| lang.pick(en, zh).to_owned();
     let sum = amount(order.asked.amount());
     let (lane, word) = match (change.step, lang) {
+        (Step::Opened, _) if order.asked.gateway() == Gateway::CodePay => {
+            ("g", said("order made", "订单已创建"))
+        }
         (Step::Opened, _) => ("bg", said("opens the cashier", "打开收银台")),
         (Step::Paid, Lang::En) => ("bg", format!("pays {sum}")),
         (Step::Paid, Lang::Zh) => ("bg", format!("付款 {sum}")),
+        (Step::Started, _) => ("bg", said("presents a card", "出示银行卡")),
+        (Step::Ended(Ending::Declined), _) => ("bg", said("is declined", "被银行拒绝")),
+        (Step::Ended(Ending::Cancelled), _) => ("bg", said("cancels (110)", "取消（110）")),
+        (Step::Ended(Ending::TimedOut), _) => {
+            ("g", said("no card in time (112)", "等待超时（112）"))
+        }
+        (Step::Voided, _) => ("g", said("taken back whole", "全额撤销")),
+        (Step::PaidBack, Lang::En) => ("g", format!("{sum} went back")),
+        (Step::PaidBack, Lang::Zh) => ("g", format!("已退回 {sum}")),
         (Step::Failed, _) => ("bg", said("a try to pay fails", "付款失败")),
         (Step::PaidLate, Lang::En) => ("bg", format!("pays {sum} after the closing")),
         (Step::PaidLate, Lang::Zh) => ("bg", format!("关闭后付款 {sum}")),

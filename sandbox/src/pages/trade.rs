@@ -1,16 +1,16 @@
 //! One trade: its timeline, what can be done with it, what goes wrong with it, and every byte that was exchanged.
 
+use super::acts::{Act, acts};
 use super::faults::Form;
 use super::timeline::{Line, copy, lines, outcome, word};
 use super::{Coat, STYLE, Status, When, html};
+use crate::asked::Asked;
 use crate::codes;
-use crate::control::Action;
 use crate::exchange::{Exchange, Kind};
 use crate::order::{Key, Order, TradeView};
 use crate::sandbox::Sandbox;
 use crate::story::story;
 use crate::text::{Shown, amount, beginning, beijing, relative, utc};
-use crate::trade::State;
 use askama::Template;
 use quittance_core::http::{Method, Reply};
 use quittance_core::{Lang, Timestamp};
@@ -40,17 +40,14 @@ struct Page<'a> {
     form: Form,
     form_action: String,
     exchanges: Vec<Raw>,
-    cashier: String,
+    /// The page where it is paid.
+    cashier: Option<String>,
+    /// Whether that is a terminal's.
+    at_terminal: bool,
+    /// The page of the payment that it pays back, and its number.
+    original: Option<(String, &'a str)>,
     api: String,
     token: &'a str,
-}
-
-/// A button, and what it does.
-struct Act {
-    word: &'static str,
-    name: &'static str,
-    what: &'static str,
-    possible: bool,
 }
 
 /// One exchange with the bytes of both sides.
@@ -92,10 +89,10 @@ pub(crate) fn trade(
             next: view.next_resend.map(|at| When::ahead(now, at, lang)),
             lines: lines(order, now, lang),
             hint: lang.pick(
-                "Times are Beijing time, as on the wire. A line ends with ✓ where the answer was right and with ✕ where it was not; a dotted line never arrived; ⚑ marks what the sandbox did on purpose. Touch a line to see its bytes.",
-                "时间均为北京时间，与报文一致。✓ 表示应答正确，✕ 表示应答不正确，点线表示未送达，⚑ 表示沙箱有意为之。点击连线可查看原始内容。",
+                "Times are Beijing time, as on the wire (CodePay's wire has UTC). A line ends with ✓ where the answer was right and with ✕ where it was not; a dotted line never arrived; ⚑ marks what the sandbox did on purpose. Touch a line to see its bytes.",
+                "时间均为北京时间，与报文一致（CodePay 报文为 UTC）。✓ 表示应答正确，✕ 表示应答不正确，点线表示未送达，⚑ 表示沙箱有意为之。点击连线可查看原始内容。",
             ),
-            acts: acts(sandbox, order, lang),
+            acts: acts(sandbox, key, order, lang),
             own: match own {
                 Some(_) => lang.pick(
                     "This order has faults of its own; those of all orders do not touch it.",
@@ -109,7 +106,9 @@ pub(crate) fn trade(
             form: Form::of_one(sandbox.faults_of(key), gateway, lang),
             form_action: format!("/trades/{}/faults", order.token),
             exchanges: shown.map(|known| raw(order, known, now, lang)).collect(),
-            cashier: view.cashier.clone(),
+            cashier: (view.cashier != format!("/trades/{}", order.token)).then(|| view.cashier.clone()),
+            at_terminal: order.asked.push().is_some(),
+            original: original(sandbox, order),
             api: format!("/api/trades/{path}"),
             token: &order.token,
             view,
@@ -118,133 +117,13 @@ pub(crate) fn trade(
     )
 }
 
-fn acts(sandbox: &Sandbox, order: &Order, lang: Lang) -> Vec<Act> {
-    let state = order.state();
-    let paid = order.paid_at().is_some();
-    let waits = state.is_some_and(State::payable);
-    let due = |id: &u64| {
-        sandbox
-            .deliveries
-            .get(id)
-            .is_some_and(|delivery| delivery.due.is_some())
+/// The payment that this pays back.
+fn original<'a>(sandbox: &'a Sandbox, order: &Order) -> Option<(String, &'a str)> {
+    let Asked::PaidBack(back) = &order.asked else {
+        return None;
     };
-    let owed = order.deliveries.last();
-    let act = |word, possible, en: [&'static str; 2], zh: [&'static str; 2]| {
-        let [name, what] = match lang {
-            Lang::En => en,
-            Lang::Zh => zh,
-        };
-        Act {
-            word,
-            name,
-            what,
-            possible,
-        }
-    };
-    let all = vec![
-        act(
-            "pay",
-            waits || state.is_none(),
-            [
-                "Pay",
-                "The buyer pays at the cashier, and the notify goes out. The browser does not come back by this.",
-            ],
-            [
-                "付款",
-                "模拟买家在收银台付款并发出通知；浏览器不会因此返回商家。",
-            ],
-        ),
-        act(
-            "fail",
-            waits,
-            [
-                "Fail",
-                "The buyer's bank refuses the payment. Nobody is told of it, and the buyer may try again.",
-            ],
-            [
-                "付款失败",
-                "买家的银行拒绝付款：不通知任何人，买家可再次付款。",
-            ],
-        ),
-        act(
-            "pay-late",
-            state == Some(State::Closed) && !paid,
-            [
-                "Pay after close",
-                "Money comes for a trade that was closed unpaid: it becomes paid, and the notify goes out.",
-            ],
-            [
-                "关闭后付款",
-                "交易已关闭却仍收到款项：交易变为已付款，并发出通知。",
-            ],
-        ),
-        act(
-            "pay-frozen",
-            waits || state.is_none(),
-            [
-                "Pay, seller frozen",
-                "The buyer pays while the seller's account is frozen: TRADE_PENDING. The merchant has nothing yet and is not told.",
-            ],
-            [
-                "付款（卖家冻结）",
-                "买家付款时卖家账户被冻结：TRADE_PENDING。商家尚未收到款项，也不会收到通知。",
-            ],
-        ),
-        act(
-            "release",
-            state == Some(State::Held),
-            [
-                "Release",
-                "The seller's account is free again: the held money is the merchant's, and the notify goes out.",
-            ],
-            ["解冻", "卖家账户解冻：款项到账，并发出通知。"],
-        ),
-        act(
-            "finish",
-            state == Some(State::Paid),
-            [
-                "Finish",
-                "The time for refunds is over, as three months later: TRADE_FINISHED, told by another notify.",
-            ],
-            [
-                "结束",
-                "退款期结束（如三个月后）：TRADE_FINISHED，并另发一条通知。",
-            ],
-        ),
-        act(
-            "close",
-            waits,
-            [
-                "Close",
-                "Closes the unpaid trade, as its time limit would. The shop is not told.",
-            ],
-            ["关闭", "关闭未付款的交易，如同超时一样；不通知商家。"],
-        ),
-        act(
-            "refund",
-            state == Some(State::Paid),
-            [
-                "Refund",
-                "Pays money back, and tells the shop with another notify. All of it closes the trade.",
-            ],
-            ["退款", "退还款项，并另发一条通知；全额退款后交易关闭。"],
-        ),
-        act(
-            "resend",
-            owed.map_or(order.told.is_some(), due),
-            [
-                "Re-send now",
-                "Sends the newest notify at once, also one that was acknowledged. The schedule goes on from there.",
-            ],
-            [
-                "立即重发",
-                "马上重发最近一条通知（已确认的也会再发），之后按计划继续。",
-            ],
-        ),
-    ];
-    let gateway = order.asked.gateway();
-    let is_its = |act: &Act| Action::of_word(act.word).is_some_and(|it| it.is_of(gateway));
-    all.into_iter().filter(is_its).collect()
+    let payment = sandbox.orders.get(&back.original)?;
+    Some((format!("/trades/{}", payment.token), payment.asked.number()))
 }
 
 fn raw(order: &Order, exchange: &Exchange, now: Timestamp, lang: Lang) -> Raw {

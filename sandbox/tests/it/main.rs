@@ -3,6 +3,7 @@
 mod api;
 mod calls;
 mod cashier;
+mod codepay;
 mod desk;
 mod dinpay;
 mod faults;

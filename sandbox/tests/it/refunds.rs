@@ -121,7 +121,7 @@ impl Shop {
     fn answer(&mut self, wire_no: &str, trade_no: &str) -> (RefundAnswer, Option<String>) {
         let request = self
             .account
-            .refund_query(wire_no, trade_no, quittance_core::Timestamp::UNIX_EPOCH)
+            .refund_query(wire_no, trade_no, self.desk.now)
             .unwrap();
         let reply = self.send(&request);
         let told = self.account.read_refund_query(wire_no, trade_no, &reply);

@@ -224,10 +224,7 @@ impl Till {
 
     /// Asks as the merchant's side does, and gives the answer as it came.
     pub fn ask(&mut self, number: &str) -> Reply {
-        let request = self
-            .account
-            .query(number, quittance_core::Timestamp::UNIX_EPOCH)
-            .unwrap();
+        let request = self.account.query(number, self.desk.now).unwrap();
         let path = request.url.strip_prefix("http://sandbox.test").unwrap();
         let body = String::from_utf8(request.body).unwrap();
         self.desk.post(path, "", &body)

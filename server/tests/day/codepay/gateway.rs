@@ -3,8 +3,7 @@
 
 use quittance_core::flat::Flat;
 use quittance_core::gateway::codepay::gateway_side::{
-    self, Call, Code, Merchant, NOT_EXIST, NOT_PENDING, Number, Page, Push, REPEATED, Status,
-    Transaction,
+    self, App, Call, Ending, Merchant, Named, Place, Refusal, Sale, Status, Trade, TransType, Who,
 };
 use quittance_core::gateway::codepay::{Account, Settings};
 use quittance_core::gateway::{Gateway as _, keys};
@@ -68,22 +67,22 @@ pub fn policy(account: &Account, before: &Policy) -> Policy {
 }
 
 /// What goes wrong at the next calls of a method.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// It is done, and its answer is lost.
     Unheard,
     /// It is done, and its answer is not signed.
     Unsigned,
     /// It is not done: this code is the answer.
-    Refused(Code),
+    Refused(Refusal),
     /// The buyer pays just before it is worked on.
     PaidBefore,
 }
 
 /// The gateway.
 pub struct Gateway {
-    merchant: Merchant,
-    orders: Mutex<BTreeMap<String, Transaction>>,
+    app: App,
+    orders: Mutex<BTreeMap<String, Trade>>,
     /// By method.
     pub trouble: Mutex<BTreeMap<&'static str, Trouble>>,
 }
@@ -92,11 +91,15 @@ impl Gateway {
     pub fn new() -> Gateway {
         let public = PublicKey::read(material("merchant_public_key").expose_secret());
         Gateway {
-            merchant: Merchant {
+            app: App {
                 app_id: APP.into(),
-                merchant_no: MERCHANT.into(),
-                gateway_key: PrivateKey::read(&material("gateway_private_key")).unwrap(),
-                merchant_key: public.and_then(PublicKey::for_rsa2).unwrap(),
+                gateway: PrivateKey::read(&material("gateway_private_key")).unwrap(),
+                merchant: public.unwrap(),
+                merchants: vec![Merchant {
+                    merchant_no: MERCHANT.into(),
+                    store_no: None,
+                    terminals: vec![TERMINAL.into()],
+                }],
             },
             orders: Mutex::default(),
             trouble: Mutex::default(),
@@ -111,18 +114,20 @@ impl Gateway {
 
     /// What the gateway answers.
     pub fn answers(&self, request: &Request, now: Timestamp) -> Reply {
-        let known = |app_id: &str| (app_id == APP).then_some(&self.merchant);
+        let known = |app_id: &str| (app_id == APP).then(|| self.app.clone());
         let call = match gateway_side::read_call(&request.body, now, &known) {
-            Ok(asked) => asked.call,
-            Err((code, merchant)) => return gateway_side::error_reply(merchant, PSN, code),
+            Ok(call) => call,
+            Err(refused) => return self.refusal(&refused.refusal),
         };
         let method = Gateway::method(request);
-        let trouble = self.trouble.lock().unwrap().get(&*method).copied();
-        if let Some(Trouble::Refused(code)) = trouble {
-            return self.refusal(code);
+        let trouble = self.trouble.lock().unwrap().get(&*method).cloned();
+        if let Some(Trouble::Refused(refusal)) = &trouble {
+            return self.refusal(refusal);
         }
-        if let (Some(Trouble::PaidBefore), Call::Close { order_no } | Call::Revoke { order_no }) =
-            (trouble, &call)
+        if let (
+            Some(Trouble::PaidBefore),
+            Call::Close { order_no, .. } | Call::Revoke { order_no, .. },
+        ) = (&trouble, &call)
         {
             self.pays(order_no);
         }
@@ -139,65 +144,63 @@ impl Gateway {
     }
 
     fn worked_on(&self, call: Call) -> Reply {
-        let merchant = &self.merchant;
+        let app = &self.app;
         let mut orders = self.orders.lock().unwrap();
         match call {
-            Call::Push(Push { shared, .. }) | Call::Page(Page { shared, .. })
-                if orders
-                    .get(&shared.order_no)
-                    .is_some_and(|held| held.status != Status::Created) =>
-            {
-                self.refusal(REPEATED)
+            Call::Sale(sale) => {
+                let held = orders.entry(sale.order_no.clone());
+                let held = held.or_insert_with(|| made(&sale));
+                if held.status != Status::Created {
+                    return self.refusal(&Refusal::repeated());
+                }
+                match sale.place {
+                    Place::Terminal(_) => {
+                        gateway_side::pushed_reply(app, PSN, "7000000001", held, true)
+                    }
+                    Place::Page { .. } => {
+                        let url = format!("http://{HOST}/page/{}", sale.order_no);
+                        gateway_side::checkout_reply(app, PSN, &url)
+                    }
+                }
             }
-            Call::Push(Push {
-                shared, terminal, ..
-            }) => {
-                let held = made(&shared.order_no, shared.amount, Some(terminal));
-                let held = orders.entry(shared.order_no).or_insert(held);
-                let numbers = ("7000000001", held.trade_no.as_str());
-                gateway_side::pushed_reply(merchant, PSN, numbers, true, held.amount)
-            }
-            Call::Page(Page { shared, .. }) => {
-                let url = format!("http://{HOST}/page/{}", shared.order_no);
-                let held = made(&shared.order_no, shared.amount, None);
-                let held = orders.entry(shared.order_no).or_insert(held);
-                gateway_side::page_reply(merchant, PSN, &held.trade_no, &url)
-            }
-            Call::Query(Number::Order(order_no)) => match orders.get(&order_no) {
-                Some(held) => gateway_side::transaction_reply(merchant, PSN, held),
-                None => self.refusal(NOT_EXIST),
+            Call::Query {
+                named: Named::OrderNo(order_no),
+                ..
+            } => match orders.get(&order_no) {
+                Some(held) => gateway_side::query_reply(app, PSN, held),
+                None => self.refusal(&Refusal::order_no()),
             },
-            Call::Close { order_no } => match orders.get_mut(&order_no) {
+            Call::Close { order_no, .. } => match orders.get_mut(&order_no) {
                 Some(held) if held.status == Status::Created => {
                     held.status = Status::Failed;
-                    gateway_side::done_reply(merchant, PSN)
+                    gateway_side::close_reply(app, PSN, "7000000002", &held.trans_no)
                 }
-                _ => self.refusal(NOT_PENDING),
+                _ => self.refusal(&Refusal::not_waiting()),
             },
-            Call::Revoke { order_no } => match orders.get_mut(&order_no) {
+            Call::Revoke { order_no, .. } => match orders.get_mut(&order_no) {
                 Some(held) => {
                     held.status = match held.status {
                         Status::Succeeded => Status::Undone,
                         _ => Status::Failed,
                     };
-                    gateway_side::done_reply(merchant, PSN)
+                    gateway_side::revoke_reply(app, PSN)
                 }
-                None => self.refusal(NOT_EXIST),
+                None => self.refusal(&Refusal::order_no()),
             },
-            Call::Query(Number::Trade(_)) | Call::Refund(_) | Call::RefundQuery(_) => {
+            Call::Query { .. } | Call::PayBack(_) | Call::RefundQuery { .. } => {
                 panic!("not asked for in these tests")
             }
         }
     }
 
-    fn refusal(&self, code: Code) -> Reply {
-        gateway_side::error_reply(Some(&self.merchant), PSN, code)
+    fn refusal(&self, refusal: &Refusal) -> Reply {
+        gateway_side::error_reply(Some(&self.app), PSN, refusal)
     }
 
     /// A till of the shop's sold this at its own terminal, and it is paid.
     pub fn sold_by_till(&self, number: &str, amount: &str) {
         let amount = Money::parse(amount, Currency::parse("USD").unwrap()).unwrap();
-        let held = made(number, amount, Some(TERMINAL.into()));
+        let held = sold(number, amount, Some(TERMINAL.into()));
         self.orders.lock().unwrap().insert(number.to_owned(), held);
         self.pays(number);
     }
@@ -209,36 +212,52 @@ impl Gateway {
 
     /// Somebody presses cancel at the terminal.
     pub fn canceled(&self, number: &str) {
-        let text = "Operator cancellation[[K026]Manual cancelation by operator]";
-        self.turn(number, Status::Failed, Some(("110".into(), text.into())));
+        self.turn(number, Status::Failed, Some(Ending::Cancelled));
     }
 
-    fn turn(&self, number: &str, status: Status, error: Option<(String, String)>) {
+    fn turn(&self, number: &str, status: Status, ending: Option<Ending>) {
         let mut orders = self.orders.lock().unwrap();
         let held = orders.get_mut(number).unwrap();
-        (held.status, held.error) = (status, error);
+        (held.status, held.ending) = (status, ending);
     }
 
     /// The notification of an order as it stands, signed.
     pub fn notify(&self, number: &str, now: Timestamp) -> Vec<u8> {
         let held = &self.orders.lock().unwrap()[number];
-        gateway_side::notify(&self.merchant, held, now, "1")
+        gateway_side::notify_body(&self.app, held, "1", now)
     }
 }
 
-fn made(order_no: &str, amount: Money, terminal: Option<String>) -> Transaction {
+fn made(sale: &Sale) -> Trade {
+    let terminal = match &sale.place {
+        Place::Terminal(push) => Some(push.terminal_sn.clone()),
+        Place::Page { .. } => None,
+    };
+    sold(&sale.order_no, sale.total(), terminal)
+}
+
+fn sold(order_no: &str, amount: Money, terminal: Option<String>) -> Trade {
     let digits = order_no.bytes().map(|byte| format!("{byte:03}"));
-    Transaction {
-        trade_no: format!("5123{}", digits.collect::<String>()),
+    Trade {
+        who: Who {
+            app_id: APP.into(),
+            merchant_no: MERCHANT.into(),
+            store_no: None,
+        },
+        terminal_sn: terminal,
         order_no: order_no.to_owned(),
-        of: None,
+        trans_no: format!("5123{}", digits.collect::<String>()),
+        orig_trans_no: None,
+        trans_type: TransType::Sale,
         status: Status::Created,
-        amount,
-        store_no: None,
-        terminal,
-        attach: None,
+        order_amount: amount,
+        tip: Money::new(0, amount.currency),
+        cashback: Money::new(0, amount.currency),
+        trans_amount: amount,
+        pay_scenario: None,
+        payment: None,
         ended_at: None,
-        card: None,
-        error: None,
+        ending: None,
+        attach: None,
     }
 }

@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use gateway::{TERMINAL, Trouble};
 use quittance_core::gateway::Account;
-use quittance_core::gateway::codepay::gateway_side::REPEATED;
+use quittance_core::gateway::codepay::gateway_side::Refusal;
 use quittance_server::clock::Clock;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -209,7 +209,7 @@ async fn a_push_without_an_answer_is_found_by_a_check() {
 async fn a_refused_checkout_is_told() {
     let world = world().await;
     let page = at_terminal(&world).await;
-    let refused = Trouble::Refused(REPEATED);
+    let refused = Trouble::Refused(Refusal::repeated());
     world
         .wire
         .codepay

@@ -1,242 +1,247 @@
-//! What a merchant calls: one path, a method by name (note 1.1, 2).
+//! A merchant's call, as the gateway checks and reads it (note 1.2, 2, 7).
 
 use super::super::{callback, seal, words};
-use super::{BAD_FIELD, BAD_SIGN, Code, Merchant, NO_CALL, OTHER_MERCHANT, TIMESTAMP, UNKNOWN_APP};
-use crate::flat::Flat;
-use crate::money::{Currency, Money};
-use jiff::{SignedDuration, Timestamp};
+use super::field::Fields;
+use super::{
+    App, Call, Merchant, Named, PayBack, Place, Push, Queue, Refusal, Refused, Sale,
+    TIMESTAMP_WINDOW, Who,
+};
+use crate::money::Money;
+use jiff::Timestamp;
 
-/// A call further away from the gateway's clock is refused (note 1.2).
-const CLOCKS_APART_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// The envelope's fixed words (note 1.2). Basic authentication, `sign_type` `NONE`, is not played.
+const FIXED: [(&str, &str); 4] = [
+    ("format", "JSON"),
+    ("charset", "UTF-8"),
+    ("sign_type", "RSA2"),
+    ("version", "1.0"),
+];
+/// The ways to pay (note 2.3).
+const SCENARIOS: [&str; 3] = ["SWIPE_CARD", "SCANQR_PAY", "BSCANQR_PAY"];
 
-/// A call with whoever called.
-#[derive(Clone, Debug)]
-pub struct Asked<'a> {
-    /// Who.
-    pub merchant: &'a Merchant,
-    /// What.
-    pub call: Call,
-}
-
-/// What is asked for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Call {
-    /// `wisehub.cloud.pay.order` of a sale.
-    Push(Push),
-    /// `pay.checkout`.
-    Page(Page),
-    /// `order.query`.
-    Query(Number),
-    /// `wisehub.cloud.pay.close`.
-    Close {
-        /// The order's number.
-        order_no: String,
-    },
-    /// `order.revoker`.
-    Revoke {
-        /// The order's number.
-        order_no: String,
-    },
-    /// `order.refund.submit`.
-    Refund(RefundAsked),
-    /// `order.refund.query`.
-    RefundQuery(Number),
-}
-
-/// How a call names a transaction.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Number {
-    /// By the merchant's number.
-    Order(String),
-    /// By the gateway's.
-    Trade(String),
-}
-
-/// What both ways to pay have in common.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shared {
-    /// The order's number.
-    pub order_no: String,
-    /// What is to be paid.
-    pub amount: Money,
-    /// The title.
-    pub description: Option<String>,
-    /// What is echoed.
-    pub attach: Option<String>,
-    /// For how many seconds it can be paid.
-    pub expires_secs: Option<u32>,
-    /// Where the result is told.
-    pub notify_url: Option<String>,
-    /// The store.
-    pub store_no: Option<String>,
-}
-
-/// A sale pushed to a terminal (note 2.4).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Push {
-    /// The order.
-    pub shared: Shared,
-    /// The terminal's serial number.
-    pub terminal: String,
-    /// Whether a terminal that is not there refuses it.
-    pub reject_offline: bool,
-}
-
-/// A sale on the hosted page (note 2.6).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Page {
-    /// The order.
-    pub shared: Shared,
-    /// Where the browser goes afterwards.
-    pub return_url: Option<String>,
-}
-
-/// A refund without a terminal (note 2.5).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RefundAsked {
-    /// The sale.
-    pub of: Number,
-    /// The refund's own number.
-    pub refund_no: String,
-    /// How much goes back.
-    pub amount: Money,
-    /// Why.
-    pub description: Option<String>,
-    /// Where the result is told.
-    pub notify_url: Option<String>,
-}
-
-/// Reads and verifies a call, JSON or a form.
+/// Checks a call as the gateway would, in the order of note section 7 (presence, app, time, signature, merchant,
+/// business), and reads it. What it is about, the simulator's ledger has to know.
+///
+/// `body` is a flat JSON object or a form with the same fields (note 1.1).
 ///
 /// # Errors
-/// The code that the gateway answers with; where the app is known, with its merchant, so that the answer can be signed.
-pub fn read_call<'a>(
+/// Why it is refused, and by which app's key that is signed.
+pub fn read_call(
     body: &[u8],
     now: Timestamp,
-    merchant_of: &dyn Fn(&str) -> Option<&'a Merchant>,
-) -> Result<Asked<'a>, (Code, Option<&'a Merchant>)> {
-    let message = callback::parse(body).map_err(|_| (BAD_FIELD, None))?;
-    let envelope = [
-        ("format", "JSON"),
-        ("charset", "UTF-8"),
-        ("sign_type", "RSA2"),
-        ("version", "1.0"),
-    ];
-    let fits = |(name, word): &(&str, &str)| message.get(name) == Some(word);
-    let app_id = message.get("app_id").filter(|_| envelope.iter().all(fits));
-    let app_id = app_id.ok_or((BAD_FIELD, None))?;
-    let merchant = merchant_of(app_id).ok_or((UNKNOWN_APP, None))?;
-    let refused = |code| (code, Some(merchant));
-    check_time(&message, now).map_err(refused)?;
-    let sign = seal::signature(&message).map_err(|_| refused(BAD_SIGN))?;
-    if !merchant.merchant_key.verify(&seal::presign(&message), sign) {
-        return Err(refused(BAD_SIGN));
-    }
-    if message.get("merchant_no") != Some(&merchant.merchant_no) {
-        return Err(refused(OTHER_MERCHANT));
-    }
-    let call = call(&message).map_err(refused)?;
-    Ok(Asked { merchant, call })
+    app: &dyn Fn(&str) -> Option<App>,
+) -> Result<Call, Refused> {
+    let read = callback::parse(body);
+    let message = read.map_err(|why| Refused {
+        refusal: Refusal::parameter(format!("the body cannot be read: {why}")),
+        app_id: None,
+    })?;
+    let fields = Fields(&message);
+    let refused = |refusal| Refused {
+        refusal,
+        app_id: fields.plain("app_id").map(str::to_owned),
+    };
+    checked(fields, now, app).map_err(refused)
 }
 
-fn check_time(message: &Flat, now: Timestamp) -> Result<(), Code> {
-    let told = message.get("timestamp").ok_or(BAD_FIELD)?;
-    let at = told.parse().ok().filter(|_| told.len() == 13);
-    let at = at.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    match at {
-        None => Err(BAD_FIELD),
-        Some(at) if now.duration_since(at).abs() > CLOCKS_APART_MAX => Err(TIMESTAMP),
-        Some(_) => Ok(()),
+fn checked(
+    fields: Fields<'_>,
+    now: Timestamp,
+    app: &dyn Fn(&str) -> Option<App>,
+) -> Result<Call, Refusal> {
+    let app_id = fields.needed("app_id")?;
+    for (name, word) in FIXED {
+        if fields.needed(name)? != word {
+            return Err(Refusal::parameter(format!("{name} is not {word}")));
+        }
     }
+    let sign = fields.needed("sign")?;
+    let timestamp = fields.needed("timestamp")?;
+    let method = fields.needed("method")?;
+    let merchant_no = fields.needed("merchant_no")?;
+    let app = app(app_id).ok_or_else(Refusal::app)?;
+    if !is_near(timestamp, now) {
+        return Err(Refusal::timestamp());
+    }
+    let key = app.merchant.clone().for_rsa2();
+    let bytes = seal::presign(fields.0);
+    if !key.is_ok_and(|key| key.verify(&bytes, sign.as_bytes())) {
+        return Err(Refusal::sign());
+    }
+    let merchant = app.merchant_of(merchant_no).ok_or_else(Refusal::merchant)?;
+    let who = Who {
+        app_id: app_id.to_owned(),
+        merchant_no: merchant_no.to_owned(),
+        store_no: store(fields, merchant)?,
+    };
+    business(fields, method, who, merchant)
 }
 
-fn call(message: &Flat) -> Result<Call, Code> {
-    match message.get("method").ok_or(BAD_FIELD)? {
-        words::PUSH => push(message),
-        words::PAGE => Ok(Call::Page(Page {
-            shared: shared(message)?,
-            // The seed calls it redirect_url (note 2.6).
-            return_url: text(message, "return_url").or_else(|| text(message, "redirect_url")),
-        })),
-        words::QUERY => number(message, "").map(Call::Query),
-        words::CLOSE => Ok(Call::Close {
-            order_no: order_no(message)?,
-        }),
-        words::REVOKE => Ok(Call::Revoke {
-            order_no: order_no(message)?,
-        }),
-        words::REFUND => Ok(Call::Refund(RefundAsked {
-            of: number(message, "orig_")?,
-            refund_no: order_no(message)?,
-            amount: amount(message, "trans_amount")?,
-            description: text(message, "description"),
-            notify_url: text(message, "notify_url"),
-        })),
-        words::REFUND_QUERY => number(message, "").map(Call::RefundQuery),
-        _ => Err(NO_CALL),
-    }
+/// Whether the time of a call is the gateway's, give or take the window: 13 digits.
+fn is_near(timestamp: &str, now: Timestamp) -> bool {
+    let millis = timestamp.parse::<i64>().ok();
+    let at = millis
+        .filter(|_| timestamp.len() == 13 && timestamp.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    at.is_some_and(|at| now.duration_since(at).abs() <= TIMESTAMP_WINDOW)
 }
 
-fn push(message: &Flat) -> Result<Call, Code> {
-    let terminal = message
-        .get("terminal_sn")
-        .filter(|terminal| words::is_terminal(terminal))
-        .ok_or(BAD_FIELD)?;
-    if message.get("message_receiving_application") != Some(words::REGISTER) {
-        return Err(BAD_FIELD);
-    }
-    match message.get("trans_type") {
-        Some(words::SALE) => Ok(Call::Push(Push {
-            shared: shared(message)?,
-            terminal: terminal.to_owned(),
-            reject_offline: message.get("reject_trade_when_terminal_offline") == Some("true"),
-        })),
-        _ => Err(NO_CALL),
+fn store(fields: Fields<'_>, merchant: &Merchant) -> Result<Option<String>, Refusal> {
+    let named = fields.number("store_no")?;
+    let known = merchant.store_no.as_ref();
+    match named {
+        Some(named) if known.is_some_and(|known| *known != named) => {
+            Err(Refusal::parameter("store_no is none of this merchant's"))
+        }
+        named => Ok(named),
     }
 }
 
-fn shared(message: &Flat) -> Result<Shared, Code> {
-    let expires = message.get("expires").map(str::parse).transpose();
-    Ok(Shared {
-        order_no: order_no(message)?,
-        amount: amount(message, "order_amount")?,
-        description: text(message, "description"),
-        attach: text(message, "attach"),
-        expires_secs: expires.map_err(|_| BAD_FIELD)?,
-        notify_url: text(message, "notify_url"),
-        store_no: text(message, "store_no"),
-    })
-}
-
-fn order_no(message: &Flat) -> Result<String, Code> {
-    let number = message.get("merchant_order_no");
-    number
-        .filter(|number| words::is_order_no(number))
-        .map(str::to_owned)
-        .ok_or(BAD_FIELD)
-}
-
-/// A transaction by either number; the names of an original's begin with `orig_`.
-fn number(message: &Flat, before: &str) -> Result<Number, Code> {
-    let order = message.get(&format!("{before}merchant_order_no"));
-    let trade = message.get(&format!("{before}trans_no"));
-    match (order, trade) {
-        (Some(order), _) if words::is_order_no(order) => Ok(Number::Order(order.to_owned())),
-        (None, Some(trade)) if words::is_trade_no(trade) => Ok(Number::Trade(trade.to_owned())),
-        _ => Err(BAD_FIELD),
+fn business(
+    fields: Fields<'_>,
+    method: &str,
+    who: Who,
+    merchant: &Merchant,
+) -> Result<Call, Refusal> {
+    match method {
+        words::PUSH => pushed(fields, who, merchant),
+        words::CLOSE => {
+            receiver(fields)?;
+            Ok(Call::Close {
+                terminal_sn: terminal(fields, merchant)?,
+                order_no: fields.needed_order_no()?,
+                who,
+            })
+        }
+        words::QUERY => {
+            let named = named(fields, "merchant_order_no", "trans_no")?;
+            Ok(Call::Query { who, named })
+        }
+        words::REVOKE => {
+            let order_no = fields.needed_order_no()?;
+            Ok(Call::Revoke { who, order_no })
+        }
+        words::REFUND => refund(fields, who),
+        words::REFUND_QUERY => {
+            let named = named(fields, "merchant_order_no", "trans_no")?;
+            Ok(Call::RefundQuery { who, named })
+        }
+        words::PAGE => checkout(fields, who),
+        _ => Err(Refusal::method()),
     }
 }
 
-fn amount(message: &Flat, name: &str) -> Result<Money, Code> {
-    let currency = message.get("price_currency");
-    let currency = currency.and_then(|code| Currency::parse(code).ok());
-    let amount = message.get(name).zip(currency);
-    amount
-        .and_then(|(text, currency)| Money::parse(text, currency).ok())
-        .filter(|amount| amount.minor > 0)
-        .ok_or(BAD_FIELD)
+/// `wisehub.cloud.pay.order`: a sale, a void or a refund (note 2.1, 2.4).
+fn pushed(fields: Fields<'_>, who: Who, merchant: &Merchant) -> Result<Call, Refusal> {
+    receiver(fields)?;
+    let push = Push {
+        terminal_sn: terminal(fields, merchant)?,
+        queue: match fields.word("order_queue_mode", &["FIFO", "FILO"])? {
+            Some("FILO") => Queue::Filo,
+            _ => Queue::Fifo,
+        },
+        online_only: fields.flag("reject_trade_when_terminal_offline")?,
+        pay_scenario: fields
+            .word("pay_scenario", &SCENARIOS)?
+            .unwrap_or(SCENARIOS[0])
+            .to_owned(),
+    };
+    let void = match fields.needed("trans_type")? {
+        "1" => return sale(fields, who, Place::Terminal(push)),
+        "2" => true,
+        "3" => false,
+        other => {
+            let why = format!("trans_type {other} is not played: 1 sale, 2 void, 3 refund");
+            return Err(Refusal::parameter(why));
+        }
+    };
+    let currency = fields.currency()?;
+    let original = fields.order_no("orig_merchant_order_no")?;
+    let original = original.ok_or_else(|| {
+        Refusal::parameter("orig_merchant_order_no is missing: an unreferenced one is not played")
+    })?;
+    Ok(Call::PayBack(Box::new(PayBack {
+        order_no: fields.needed_order_no()?,
+        original: Named::OrderNo(original),
+        void,
+        amount: Some(fields.needed_amount("order_amount", currency)?),
+        order_amount: None,
+        push: Some(push),
+        description: fields.text("description")?,
+        attach: fields.text("attach")?,
+        notify_url: fields.url("notify_url")?,
+        who,
+    })))
 }
 
-fn text(message: &Flat, name: &str) -> Option<String> {
-    message.get(name).map(str::to_owned)
+fn refund(fields: Fields<'_>, who: Who) -> Result<Call, Refusal> {
+    let currency = fields.currency()?;
+    let original = named(fields, "orig_merchant_order_no", "orig_trans_no")?;
+    Ok(Call::PayBack(Box::new(PayBack {
+        order_no: fields.needed_order_no()?,
+        original,
+        void: false,
+        amount: Some(fields.needed_amount("trans_amount", currency)?),
+        order_amount: fields.amount("order_amount", currency)?,
+        push: None,
+        description: fields.text("description")?,
+        attach: fields.text("attach")?,
+        notify_url: fields.url("notify_url")?,
+        who,
+    })))
+}
+
+/// The hosted page. The seed calls the way back `redirect_url` (note 2.6).
+fn checkout(fields: Fields<'_>, who: Who) -> Result<Call, Refusal> {
+    let return_url = match fields.url("return_url")? {
+        None => fields.url("redirect_url")?,
+        named => named,
+    };
+    sale(fields, who, Place::Page { return_url })
+}
+
+fn sale(fields: Fields<'_>, who: Who, place: Place) -> Result<Call, Refusal> {
+    let currency = fields.currency()?;
+    let none = Money::new(0, currency);
+    Ok(Call::Sale(Box::new(Sale {
+        order_no: fields.needed_order_no()?,
+        order_amount: fields.needed_amount("order_amount", currency)?,
+        tip: fields.amount("tip_amount", currency)?.unwrap_or(none),
+        cashback: fields.amount("cashback_amount", currency)?.unwrap_or(none),
+        description: fields.text("description")?,
+        attach: fields.text("attach")?,
+        notify_url: fields.url("notify_url")?,
+        expires_secs: fields.expires()?,
+        place,
+        who,
+    })))
+}
+
+fn receiver(fields: Fields<'_>) -> Result<(), Refusal> {
+    match fields.needed("message_receiving_application")? == words::REGISTER {
+        true => Ok(()),
+        false => {
+            let why = format!("message_receiving_application is not {}", words::REGISTER);
+            Err(Refusal::parameter(why))
+        }
+    }
+}
+
+fn terminal(fields: Fields<'_>, merchant: &Merchant) -> Result<String, Refusal> {
+    let named = fields.needed("terminal_sn")?;
+    let mut terminals = merchant.terminals.iter();
+    terminals
+        .find(|known| *known == named)
+        .cloned()
+        .ok_or_else(Refusal::terminal)
+}
+
+/// What names a trade: the gateway's number where it is there, else the merchant's.
+fn named(fields: Fields<'_>, order_no: &str, trans_no: &str) -> Result<Named, Refusal> {
+    if let Some(trans_no) = fields.number(trans_no)? {
+        return Ok(Named::TransNo(trans_no));
+    }
+    let number = fields.order_no(order_no)?.map(Named::OrderNo);
+    let why = || Refusal::parameter(format!("{order_no} or {trans_no} is missing"));
+    number.ok_or_else(why)
 }
