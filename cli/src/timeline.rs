@@ -111,6 +111,10 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             );
             reasoned(sent, entry)
         }
+        "cancel" => say(
+            "the gateway is asked to undo whatever happened",
+            "请求网关撤销该订单",
+        ),
         "terminal_result" => {
             let said = match data.text("outcome").as_str() {
                 "canceled" => say("canceled", "已取消"),

@@ -247,6 +247,10 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
             detail,
         );
     }
+    for (trade_no, back) in taken_back(state) {
+        let detail = format!("{back} was paid while the order was being canceled, and went back");
+        found.add(DiscrepancyKind::RefundedByCancel, trade_no, false, detail);
+    }
     // Of every proven claim, not of the one that is shown: what opens must not depend on what came first.
     for (trade_no, amount) in payments(state) {
         let said = said_refunded(state, trade_no);
@@ -279,6 +283,18 @@ fn discrepancies(state: &OrderState, derived: &Derived, closing: bool) -> Vec<Di
         );
     }
     found.list
+}
+
+/// Every trade of an order that was canceled of which the gateway says by itself that money went back: a refund that the
+/// merchant asked for is told as such.
+fn taken_back(state: &OrderState) -> impl Iterator<Item = (&str, Money)> {
+    let counting = state.facts.counting(state.order.require);
+    counting.filter_map(|(claim, _)| match claim {
+        Claim::RefundedSoFar { trade_no, amount } if state.canceled => {
+            Some((trade_no.as_str(), *amount))
+        }
+        _ => None,
+    })
 }
 
 /// Every payment that a counting claim tells of.

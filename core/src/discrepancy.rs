@@ -13,6 +13,8 @@ pub enum DiscrepancyKind {
     DuplicatePayment,
     /// A payment and a closing both stand.
     PaidAfterClose,
+    /// A payment that a Cancel of ours took back.
+    RefundedByCancel,
     /// A trade of another amount.
     AmountMismatch,
     /// A trade in another currency.
@@ -36,6 +38,7 @@ impl DiscrepancyKind {
         match self {
             DiscrepancyKind::DuplicatePayment => "duplicate_payment",
             DiscrepancyKind::PaidAfterClose => "paid_after_close",
+            DiscrepancyKind::RefundedByCancel => "refunded_by_cancel",
             DiscrepancyKind::AmountMismatch => "amount_mismatch",
             DiscrepancyKind::CurrencyMismatch => "currency_mismatch",
             DiscrepancyKind::TradeReuse => "trade_reuse",

@@ -128,6 +128,8 @@ pub enum What {
         /// What it comes down to.
         outcome: TerminalOutcome,
     },
+    /// The gateway is about to be asked to undo whatever happened: money that came meanwhile goes back.
+    Cancel {},
     /// Somebody asked for the order to be closed.
     CloseRequested {},
     /// The order is given up without a call.
@@ -388,13 +390,14 @@ impl What {
             What::Statement(_) => 26,
             What::Placed { .. } => 30,
             What::TerminalResult { .. } => 31,
+            What::Cancel {} => 32,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 31] = [
+        const NAMES: [&str; 32] = [
             "genesis",
             "settings",
             "order",
@@ -426,6 +429,7 @@ impl What {
             "refund_query",
             "placed",
             "terminal_result",
+            "cancel",
         ];
         usize::from(kind)
             .checked_sub(1)

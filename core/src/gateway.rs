@@ -130,7 +130,7 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`NotSupported`] where the gateway has no such call.
-    fn close(&self, call: &CloseCall<'_>) -> Result<Request, NotSupported>;
+    fn close(&self, call: &CloseCall<'_>) -> Result<CloseRequest, NotSupported>;
     /// Reads the answer to [`Gateway::close`] for this order.
     fn read_close(&self, order_no: &str, reply: &Reply) -> Closing;
     /// How money is paid back at this gateway.
@@ -400,14 +400,21 @@ impl Placed {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CloseCall<'a> {
     /// The order.
-    pub order_no: &'a str,
-    /// The terminal that it was sent to, as the order names it.
-    pub terminal: Option<&'a str>,
+    pub order: &'a Order,
     /// Whether a close that leaves a paid order alone will do: an answer just before says that nobody has paid, and no
     /// such close was tried since.
     pub gently: bool,
     /// When it goes out.
     pub now: Timestamp,
+}
+
+/// What asks for a closing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloseRequest {
+    /// The request.
+    pub request: Request,
+    /// Whether it pays back what was paid until it arrives: such a call is journaled before it goes out.
+    pub pays_back: bool,
 }
 
 /// A claim with what it is about and how it is known.

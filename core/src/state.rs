@@ -45,6 +45,9 @@ pub struct OrderState {
     /// When the order was last sent to a terminal, if it was. The gateway may have refused it: then it is as if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_at: Option<Timestamp>,
+    /// Whether the gateway was asked to undo whatever had happened, or was about to be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub canceled: bool,
     /// How many notes the shop has written.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub notes: u32,
@@ -78,6 +81,7 @@ impl OrderState {
             refunds: BTreeMap::new(),
             unanswered: BTreeSet::new(),
             pushed_at: None,
+            canceled: false,
             notes: 0,
             paid_at: None,
             closed_at: None,

@@ -93,6 +93,16 @@ pub fn admit<P: Projection>(rows: &mut P, record: &Record) -> Result<Option<Refu
                 _ => Some(Refused::OrderPaid),
             })
         }
+        // Money may have come since the question before it.
+        What::Cancel {} => Ok(match order_of(rows, record)? {
+            None => Some(Refused::OrderUnknown),
+            Some(state) if state.frozen.is_some() => Some(Refused::OrderFrozen),
+            Some(state) => match derive(&state).status {
+                Status::Unpaid => None,
+                Status::Closed => Some(Refused::OrderClosed),
+                _ => Some(Refused::OrderPaid),
+            },
+        }),
         What::Note {} => Ok(match order_of(rows, record)? {
             None => Some(Refused::OrderUnknown),
             Some(state) if state.frozen.is_some() => Some(Refused::OrderFrozen),

@@ -110,6 +110,7 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
             let status = derive(state).status;
             state.checks.reported(entry.at, status, policy);
         }),
+        What::Cancel {} => change(rows, entry, |state, _| state.canceled = true),
         What::CloseRequested {} => {
             change(rows, entry, |state, _| state.checks.begin_closing(entry.at))
         }

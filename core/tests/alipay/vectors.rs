@@ -469,13 +469,13 @@ fn closing_asks_and_answers_as_printed() {
     let account = account(Charset::Utf8);
     let asked = account
         .close(&CloseCall {
-            order_no: ORDER_NO,
-            terminal: None,
+            order: &order(),
             gently: true,
             now: Timestamp::UNIX_EPOCH,
         })
-        .unwrap()
-        .url;
+        .unwrap();
+    assert!(!asked.pays_back);
+    let asked = asked.request.url;
     assert_eq!(asked, format!("{GATEWAY}?{}", vector("M14").wire));
     let named = Some(ORDER_NO.to_owned());
     let read = call(&vector("M14").wire);

@@ -105,25 +105,24 @@ fn every_call_is_understood_and_answered() {
         panic!("no query")
     };
     assert_eq!(named, Named::OrderNo(ORDER_NO.into()));
-    let close = |terminal, gently| {
+    let close = |order: &Order, gently| {
         let call = CloseCall {
-            order_no: ORDER_NO,
-            terminal,
+            order,
             gently,
             now: now(),
         };
-        understood(&account.close(&call).unwrap())
+        understood(&account.close(&call).unwrap().request)
     };
     let Call::Close {
         order_no,
         terminal_sn,
         ..
-    } = close(Some(TERMINAL), true)
+    } = close(&at_terminal(), true)
     else {
         panic!("no close")
     };
     assert_eq!((&*order_no, &*terminal_sn), (ORDER_NO, TERMINAL));
-    let Call::Revoke { order_no, .. } = close(None, true) else {
+    let Call::Revoke { order_no, .. } = close(&order(), true) else {
         panic!("no Cancel")
     };
     assert_eq!(order_no, ORDER_NO);

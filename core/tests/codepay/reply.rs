@@ -57,10 +57,11 @@ fn a_failure_says_why() {
     let answered = read(&answer(data));
     let reason = "110 K026: Manual cancelation by operator";
     assert_eq!(answered.reason.as_deref(), Some(reason));
+    // However it is told, it is the same claim.
     assert_eq!(
         answered.evidence[0].claim,
         Claim::GatewayClosed {
-            reason: reason.into()
+            reason: "failed".into()
         }
     );
 }
@@ -112,30 +113,39 @@ fn a_close_is_gentle_where_it_can_be() {
         ..settings()
     })
     .unwrap();
-    let close = |account: &Account, terminal: Option<&str>, gently: bool| {
+    let close = |account: &Account, order: &Order, gently: bool| {
         let call = CloseCall {
-            order_no: ORDER_NO,
-            terminal,
+            order,
             gently,
             now: now(),
         };
-        let message = sent(&account.close(&call).unwrap());
+        let asked = account.close(&call).unwrap();
+        let message = sent(&asked.request);
         assert_eq!(message.get("merchant_order_no"), Some(ORDER_NO));
         let text = |name: &str| message.get(name).map(str::to_owned);
-        (text("method").unwrap(), text("terminal_sn"))
+        (
+            text("method").unwrap(),
+            text("terminal_sn"),
+            asked.pays_back,
+        )
     };
     let gentle = "wisehub.cloud.pay.close".to_owned();
-    let cancel = ("order.revoker".to_owned(), None);
+    let cancel = ("order.revoker".to_owned(), None, true);
+    let online = Order {
+        method: Some("online".into()),
+        ..order()
+    };
     assert_eq!(
-        close(&account(), Some(TERMINAL), true),
-        (gentle.clone(), Some(TERMINAL.into()))
+        close(&account(), &at_terminal(), true),
+        (gentle.clone(), Some(TERMINAL.into()), false)
     );
     assert_eq!(
-        close(&with_terminal, None, true),
-        (gentle, Some("ACCOUNT1".into()))
+        close(&with_terminal, &order(), true),
+        (gentle, Some("ACCOUNT1".into()), false)
     );
-    assert_eq!(close(&account(), Some(TERMINAL), false), cancel);
-    assert_eq!(close(&account(), None, true), cancel);
+    assert_eq!(close(&account(), &at_terminal(), false), cancel);
+    assert_eq!(close(&account(), &order(), true), cancel);
+    assert_eq!(close(&with_terminal, &online, true), cancel);
 }
 
 /// What it says to a close is noted; only the query after it is believed.

@@ -236,22 +236,20 @@ fn what_the_gateway_lacks_is_a_value() {
         assert_eq!((lacking.gateway, lacking.flow), ("dinpay", flow));
     };
     lacks(account.second_opinion("x"), "second_opinion");
-    lacks(
-        account.close(&CloseCall {
-            order_no: "x",
-            terminal: None,
-            gently: true,
-            now: Timestamp::UNIX_EPOCH,
-        }),
-        "close",
-    );
+    let order = order();
+    let close = account.close(&CloseCall {
+        order: &order,
+        gently: true,
+        now: Timestamp::UNIX_EPOCH,
+    });
+    lacks(close.map(|asked| asked.request), "close");
     lacks(
         account.refund_query("x", "1", Timestamp::UNIX_EPOCH),
         "refund_query",
     );
     assert_eq!(account.read_second_opinion(&reply), Opinion::Unknown);
     assert_eq!(account.read_close("x", &reply).accepted, None);
-    assert_eq!(account.read_checkout(&order(), &reply).accepted, None);
+    assert_eq!(account.read_checkout(&order, &reply).accepted, None);
     assert_eq!(account.refunds().unwrap_err().flow, "refund");
     assert_eq!(account.statement_clock().unwrap_err().flow, "statement");
     assert_eq!(account.read_refund(&reply).accepted, None);

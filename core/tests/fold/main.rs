@@ -1,5 +1,6 @@
 //! The fold beside its main way: schedules, questions, conflicts, deliveries. Each was a bug once.
 
+mod cancel;
 mod refund;
 mod scan;
 mod statement;

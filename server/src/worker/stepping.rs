@@ -67,13 +67,26 @@ async fn close(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), S
     let key = &due.snapshot.state.order.key;
     let state = &due.snapshot.state;
     let call = CloseCall {
-        order_no: &key.order_no,
-        terminal: state.order.terminal.as_deref(),
+        order: &state.order,
         gently: state.checks.closes_gently(),
         now: app.clock.wall(),
     };
-    let (closing, reply) = match gateway.close(&call) {
-        Ok(request) => match app.transport.send(request, LIMIT).await {
+    let asked = gateway.close(&call);
+    if asked.as_ref().is_ok_and(|asked| asked.pays_back) {
+        // What it takes back has to be known as such, even if this process ends before it is answered.
+        let record = Record::new(Direction::Own, What::Cancel {}).about(key);
+        if let Err(refused) = app.append(app.entry(record)).await? {
+            tracing::info!(
+                account = account.name,
+                order_no = key.order_no,
+                ?refused,
+                "not canceled"
+            );
+            return abandon(app, due, Some("the order is settled: it is not canceled")).await;
+        }
+    }
+    let (closing, reply) = match asked {
+        Ok(closing) => match app.transport.send(closing.request, LIMIT).await {
             Ok(reply) => (gateway.read_close(&key.order_no, &reply), Some(reply.body)),
             Err(error) => (
                 Closing {

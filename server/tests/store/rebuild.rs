@@ -136,6 +136,7 @@ fn entry_of(happening: &Happening, now: i64) -> NewEntry {
             let version = "1".to_owned();
             entry(now, own(What::Started { version }))
         }
+        19 if *choice > 6 => order_entry(What::Cancel {}),
         19 if *choice > 5 => order_entry(What::Note {}),
         19 if *choice > 4 => order_entry(What::Placed {
             accepted: [Some(true), Some(false)][usize::from(*trade > 1)],

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 31] = [
+const KINDS: [&str; 32] = [
     "genesis",
     "settings",
     "order",
@@ -39,6 +39,7 @@ const KINDS: [&str; 31] = [
     "refund_query",
     "placed",
     "terminal_result",
+    "cancel",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

@@ -59,9 +59,10 @@ use crate::gateway::beijing;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, FORM, Gateway,
-    NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall,
-    RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, FORM,
+    Gateway, NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered,
+    RefundCall, RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport,
+    TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -253,8 +254,11 @@ impl Gateway for Account {
         query::read(self, order_no, reply)
     }
 
-    fn close(&self, call: &CloseCall<'_>) -> Result<Request, NotSupported> {
-        Ok(close::request(self, call.order_no))
+    fn close(&self, call: &CloseCall<'_>) -> Result<CloseRequest, NotSupported> {
+        Ok(CloseRequest {
+            request: close::request(self, &call.order.key.order_no),
+            pays_back: false,
+        })
     }
 
     fn read_close(&self, _order_no: &str, reply: &Reply) -> Closing {

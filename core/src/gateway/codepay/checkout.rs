@@ -129,7 +129,7 @@ pub(super) fn free_text(field: &'static str, text: &str, chars_max: usize) -> Re
 }
 
 /// Where the order is paid: as its method says; without one, at a terminal where one is named.
-fn way(account: &Account, order: &Order) -> Result<Way, Refusal> {
+pub(super) fn way(account: &Account, order: &Order) -> Result<Way, Refusal> {
     if let Some(terminal) = &order.terminal
         && !words::is_terminal(terminal)
     {
@@ -167,7 +167,8 @@ fn way(account: &Account, order: &Order) -> Result<Way, Refusal> {
     }
 }
 
-fn terminal<'a>(account: &'a Account, order: &'a Order) -> Option<&'a str> {
+/// The terminal that asks for the payment, where one is named.
+pub(super) fn terminal<'a>(account: &'a Account, order: &'a Order) -> Option<&'a str> {
     let named = order.terminal.as_deref();
     named.or(account.settings.terminal.as_deref())
 }

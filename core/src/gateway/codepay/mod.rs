@@ -55,9 +55,9 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, Gateway, NotSupported,
-    NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall, RefundWay,
-    Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, Gateway,
+    NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall,
+    RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::order::{GatewayOptions, Order};
@@ -228,7 +228,7 @@ impl Gateway for Account {
         query::read(self, order_no, reply)
     }
 
-    fn close(&self, call: &CloseCall<'_>) -> Result<Request, NotSupported> {
+    fn close(&self, call: &CloseCall<'_>) -> Result<CloseRequest, NotSupported> {
         Ok(close::request(self, call))
     }
 

@@ -52,9 +52,10 @@ use crate::facts::Proof;
 use crate::gateway::inspection::{Inspection, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
-    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, Closing, FORM, Gateway,
-    NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered, RefundCall,
-    RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport, TerminalResult, Traits,
+    Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, FORM,
+    Gateway, NotSupported, NotifySources, Opinion, Placed, Reading, Refund, RefundAnswered,
+    RefundCall, RefundWay, Refunding, Refusal, Stated, StatementCall, TerminalReport,
+    TerminalResult, Traits,
 };
 use crate::http::{Reply, Request};
 use crate::money::Currency;
@@ -218,7 +219,7 @@ impl Gateway for Account {
         query::read(self, order_no, reply)
     }
 
-    fn close(&self, _call: &CloseCall<'_>) -> Result<Request, NotSupported> {
+    fn close(&self, _call: &CloseCall<'_>) -> Result<CloseRequest, NotSupported> {
         none::lacks("close")
     }
 

@@ -31,6 +31,21 @@ pub(super) const CODES: &[Explanation] = &[
         ("Deliver, or pay the money back.", "请发货，或退还款项。"),
     ),
     Explanation::new(
+        "refunded_by_cancel",
+        (
+            "The buyer paid while the order was being canceled, and the gateway paid it back.",
+            "买家在订单撤销过程中付了款，款项已由网关退回。",
+        ),
+        (
+            "The gateway's Cancel undoes whatever happened: the last question found no payment, and one came before the Cancel did.",
+            "网关的撤销会撤回已发生的一切：最后一次查询未见付款，而付款在撤销之前到达。",
+        ),
+        (
+            "Deliver nothing, and tell the buyer that the money is on its way back; take back what was handed over at a counter. Then resolve it.",
+            "请勿发货，并告知买家款项正在退回；若已在柜台交货，请收回商品。处理后将其了结。",
+        ),
+    ),
+    Explanation::new(
         "amount_mismatch",
         (
             "A trade has another amount than the order, and is not counted.",

@@ -36,6 +36,8 @@ struct ResultPage<'a> {
     /// The order's page, without what follows its token.
     here: String,
     state: Shows,
+    /// Whether a terminal asks for the payment.
+    at_terminal: bool,
     payee: &'a str,
     amount: String,
     refunded: String,
@@ -100,6 +102,7 @@ pub(super) async fn show(
         switch: before.switch(lang),
         here: format!("{}/pay/{token}", app.setup.folder()),
         state: shows,
+        at_terminal: state.pushed_at.is_some(),
         payee: payee(account),
         amount: shown(ordered.amount),
         refunded: shown(Money::new(derived.refunded, ordered.amount.currency)),

@@ -10,6 +10,7 @@ use quittance_core::gateway::Account;
 use quittance_core::gateway::codepay::gateway_side::Refusal;
 use quittance_server::clock::Clock;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -57,6 +58,17 @@ fn says(answer: &(u16, Value)) -> (&str, &str, bool) {
     (text("answer"), text("next"), told["verified"] == true)
 }
 
+/// What the buyer reads of the order now.
+async fn page(world: &World) -> String {
+    let shown = world.show("A-1").await;
+    let page = url::Url::parse(shown["pay_url"].as_str().unwrap()).unwrap();
+    let path = format!("{}/result", page.path());
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let reply = world.node.router.clone().oneshot(request).await.unwrap();
+    let bytes = to_bytes(reply.into_body(), 1 << 20).await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
 /// The gateway calls, with a content type that nobody has written down.
 async fn notify(world: &World) -> String {
     let body = world.wire.codepay.notify("A-1", world.clock.wall());
@@ -97,6 +109,7 @@ async fn an_order_is_paid_at_a_terminal() {
     );
     let waiting = post(&world, "verify", "").await;
     assert_eq!(says(&waiting), ("unpaid", "keep_waiting", true));
+    assert!(page(&world).await.contains("Please pay at the terminal."));
     world.wire.codepay.pays("A-1");
     assert_eq!(notify(&world).await, "success");
     assert_eq!(notify(&world).await, "success");
@@ -369,7 +382,7 @@ async fn an_unpaid_order_is_closed_after_its_last_check() {
 }
 
 /// The buyer pays between the final query and the close: the gentle one leaves it alone, and the order is paid. On a page
-/// there is only Cancel, which pays it back: the order ends as refunded, and the shop is told of both.
+/// there is only Cancel, which pays it back: the order ends as refunded, somebody has to look, and the shop is told of all of it.
 #[tokio::test(start_paused = true)]
 async fn a_payment_just_before_the_close() {
     let world = world().await;
@@ -401,7 +414,15 @@ async fn a_payment_just_before_the_close() {
     let order = world.show("A-1").await;
     assert_eq!(order["status"], "refunded");
     assert_eq!(order["trades"].as_array().unwrap().len(), 1);
-    assert_eq!(world.told(), ["payment.recorded", "order.refunded"]);
+    let found = &order["discrepancies"][0];
+    assert_eq!(
+        (&found["kind"], &found["state"], &order["attention"]),
+        (&json!("refunded_by_cancel"), &json!("open"), &json!(true))
+    );
+    assert_eq!(entries(&world, "cancel").await.len(), 1);
+    let told: BTreeSet<String> = world.told().into_iter().collect();
+    let expected = ["discrepancy.opened", "order.refunded", "payment.recorded"];
+    assert!(told.iter().eq(expected), "{told:?}");
 }
 
 /// Silence is not "unpaid": it is asked on at the last gap; after two hours Cancel is sent, and only the query after it is
