@@ -3,6 +3,7 @@
 import { after, before, describe } from 'node:test';
 import { FOLDER } from './harness/pictures.mjs';
 import { close, open } from './harness/world.mjs';
+import counter from './stories/counter.mjs';
 import direct from './stories/direct.mjs';
 import guard from './stories/guard.mjs';
 import language from './stories/language.mjs';
@@ -24,6 +25,7 @@ describe('in a real browser', { concurrency: CONCURRENCY }, () => {
   unpaid();
   losses();
   purchase();
+  counter();
   direct();
   language();
   looks();

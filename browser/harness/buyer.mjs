@@ -88,6 +88,16 @@ export class Buyer {
     this.page = await this.#context.newPage();
   }
 
+  /** Looks at another page in a tab beside this one, and comes back. */
+  async beside(address, look) {
+    const here = this.page;
+    this.page = await this.#context.newPage();
+    await this.page.goto(address);
+    await look();
+    await this.page.close();
+    this.page = here;
+  }
+
   /** Presses a button or follows a link, by mouse, or by keyboard alone. */
   async press(target) {
     if (!this.#keyboard) return target.click();

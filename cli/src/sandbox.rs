@@ -1,6 +1,6 @@
 //! `sandbox`: the gateways' side of the wire for somebody's own shop, where no money moves.
 
-mod codepay;
+pub mod codepay;
 mod dinpay;
 
 use crate::context::Context;
@@ -11,6 +11,7 @@ use crate::serve::bind;
 use crate::shutdown::Shutdown;
 use clap::Args;
 use codepay::CodePay;
+pub use codepay::{APP_ID, MERCHANT_NO, STORE_NO, TERMINAL};
 use dinpay::Dinpay;
 pub use dinpay::MERCHANT_CODE;
 use quittance_core::Lang;

@@ -197,10 +197,10 @@ async fn set_own_faults<C: Clock>(
     if faults.clone().of_order(gateway) != faults {
         return Err(Problem::body(match gateway {
             Gateway::Alipay => {
-                "statements belong to no order: statement is set for all, at /api/faults; checkout and reply are CodePay's"
+                "statements belong to no order: statement is set for all, at /api/faults; checkout, revoke and reply are CodePay's"
             }
             Gateway::Dinpay => {
-                "an order of Dinpay has no checkout, reply, verify, statement and notify.reorder"
+                "an order of Dinpay has no checkout, revoke, reply, verify, statement and notify.reorder"
             }
             Gateway::CodePay => {
                 "an order of CodePay has no verify and statement, and no amount, tamper and forge of the return"
@@ -238,8 +238,9 @@ fn of_order(faults: &Faults, gateway: Gateway) -> Value {
         leave_out("verify");
     }
     if gateway != Gateway::CodePay {
-        leave_out("checkout");
-        leave_out("reply");
+        for name in ["checkout", "revoke", "reply"] {
+            leave_out(name);
+        }
     }
     let mut leave_out_of = |part: &str, names: &[&str]| {
         if let Some(told) = told[part].as_object_mut() {

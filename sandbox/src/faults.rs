@@ -34,6 +34,8 @@ pub struct Faults {
     pub statement: StatementFaults,
     /// Of a payment at a terminal or on a hosted page, which only CodePay has.
     pub checkout: CheckoutFaults,
+    /// Of `order.revoker`, which only CodePay has.
+    pub revoke: RevokeFaults,
     /// Of every answer to a merchant's server, at CodePay only.
     pub reply: ReplyFaults,
 }
@@ -63,6 +65,14 @@ pub enum Then {
     Cancel,
     /// Presents no card in time at the terminal: code 112.
     TimeOut,
+}
+
+/// What happens when an order is revoked.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RevokeFaults {
+    /// The buyer pays in the moment before it is: the revoke finds a paid order, and pays it back.
+    pub paid_first: bool,
 }
 
 /// What goes wrong with answers.
@@ -249,7 +259,7 @@ impl Faults {
     }
 
     /// What of them can go wrong with one order of this gateway: statements belong to none; Dinpay owes no second notify;
-    /// only Alipay has a second opinion, and only CodePay calls that are answered with a signature and make an order; its
+    /// only Alipay has a second opinion, and only CodePay calls that are answered with a signature, make an order and undo it; its
     /// return carries nothing that could be wrong.
     #[must_use]
     pub fn of_order(mut self, gateway: Gateway) -> Faults {
@@ -265,6 +275,7 @@ impl Faults {
             (self.way_back.tamper, self.way_back.forge) = (false, false);
         } else {
             self.checkout = CheckoutFaults::default();
+            self.revoke = RevokeFaults::default();
             self.reply = ReplyFaults::default();
         }
         self

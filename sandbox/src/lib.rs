@@ -55,7 +55,8 @@ pub use dinpay::DinpaySettings;
 pub use exchange::{EXCHANGES_MAX, Exchange, Kind};
 pub use faults::{
     CheckoutFaults, Faults, NotifyFaults, OutOfRange, QueryFaults, QueryKind, ReplyFaults,
-    ReplyKind, ReturnFaults, StatementFaults, StatementKind, Then, VerifyFaults, VerifyKind,
+    ReplyKind, ReturnFaults, RevokeFaults, StatementFaults, StatementKind, Then, VerifyFaults,
+    VerifyKind,
 };
 pub use gateway::Gateway;
 pub use order::TradeView;

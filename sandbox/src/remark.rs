@@ -53,6 +53,8 @@ pub enum Fault {
     Stale(u32),
     /// The call timed out on its way back.
     CallTimedOut,
+    /// The buyer paid in the moment before it.
+    PaidFirst,
     /// The answer carried no signature.
     Unsigned,
     /// The answer told nothing, as if nothing were booked yet.
@@ -131,6 +133,7 @@ impl Fault {
                 "done, and the call timed out on its way back",
                 "已受理，但应答超时未送达",
             ),
+            Fault::PaidFirst => said("the buyer paid just before it", "买家在此前一刻付款"),
             Fault::Unsigned => said("answered without a signature", "应答没有签名"),
             Fault::Empty => said("told no booking yet", "返回空账单，如同尚未记账"),
             Fault::Stale(secs) => {

@@ -153,6 +153,17 @@ impl Page {
     pub fn sealed(&self) -> bool {
         self.html.contains("class=\"seal\"")
     }
+
+    /// Sees that the page says paid.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn says_paid(&self) -> Result<(), String> {
+        match self.sealed() {
+            true => Ok(()),
+            false => Err(format!("the page {} does not say paid", self.url.path())),
+        }
+    }
 }
 
 /// The error with its cause, without the address: that may hold a signature.

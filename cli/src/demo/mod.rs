@@ -29,13 +29,13 @@ const EXAMPLE: &str = "\
 Examples:
   quittance demo                             then open the shop that it prints
   quittance demo --listen 192.168.1.5:8080   to try the pages on a telephone
-  quittance demo --auto                      plays eight stories and checks how each ends; under a minute";
+  quittance demo --auto                      plays eleven stories and checks how each ends; under a minute";
 
 /// Options of `demo`.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Demo {
-    /// Play eight stories over real HTTP, a line each; exit 0 only if all ended right
+    /// Play eleven stories over real HTTP, a line each; exit 0 only if all ended right
     #[arg(long)]
     auto: bool,
     /// Where the server listens: 127.0.0.1:8080 or, where that is taken, any free port; with --auto always a free one
@@ -106,6 +106,10 @@ fn greeting(world: &World, place: &Place, lang: Lang) -> String {
     let links = out::pairs(&[
         (lang.pick("shop", "商城"), world.shop_url.clone()),
         (lang.pick("sandbox", "沙箱网关"), world.sandbox_url.clone()),
+        (
+            lang.pick("terminal", "柜台终端"),
+            world.terminal_url.clone(),
+        ),
         (
             lang.pick("direct pay", "直接付款"),
             format!("{}/direct/main", world.server_url),

@@ -1,8 +1,9 @@
 //! The demo's settings: written as an operator would write them, and read by the same code.
 
 use crate::ending::Stop;
-use crate::sandbox::{MERCHANT_CODE, PARTNER};
+use crate::sandbox::{APP_ID, MERCHANT_CODE, MERCHANT_NO, PARTNER, STORE_NO, TERMINAL};
 use quittance_core::Lang;
+use quittance_sandbox::codepay::keys;
 use quittance_sandbox::dinpay::{GATEWAY_PATH, QUERY_PATH};
 use quittance_server::clock::Clock;
 use quittance_server::config;
@@ -38,8 +39,9 @@ impl Secrets {
     }
 }
 
-/// The settings' text: two accounts on one contract with Alipay, one for each charset, one account at Dinpay, and the
-/// shop's endpoint. One key does for both gateways.
+/// The settings' text: two accounts on one contract with Alipay, one for each charset, one account at Dinpay, one
+/// at CodePay with a terminal, and the shop's endpoint. One key does for the gateways that share one; CodePay's pairs are the
+/// sandbox's, which everybody has.
 pub fn text(listen: &str, server: &str, sandbox: &str, shop: &str, secrets: &Secrets) -> String {
     let Secrets {
         api_key,
@@ -75,6 +77,26 @@ payee_name = "Demo shop · 演示商城"
 orders_url = "{shop}/orders"
 "#
     );
+    let (private, public) = (
+        keys::MERCHANT_PRIVATE_KEY.trim(),
+        keys::GATEWAY_PUBLIC_KEY.trim(),
+    );
+    let codepay = format!(
+        r#"
+[accounts.codepay]
+gateway = "codepay"
+app_id = "{APP_ID}"
+merchant_no = "{MERCHANT_NO}"
+store_no = "{STORE_NO}"
+terminal = "{TERMINAL}"
+currency = "CNY"
+private_key = "{private}"
+gateway_public_key = "{public}"
+gateway_url = "{sandbox}"
+payee_name = "Demo shop · 演示商城"
+orders_url = "{shop}/orders"
+"#
+    );
     format!(
         r#"# Made by `quittance demo`; its keys are new at every start. No money moves.
 listen = "{listen}"
@@ -83,7 +105,7 @@ database = "sqlite:journal"
 
 [api_keys]
 demo = "{api_key}"
-{main}{gbk}{dinpay}
+{main}{gbk}{dinpay}{codepay}
 [[webhooks]]
 name = "shop"
 url = "{shop}/hooks/quittance"

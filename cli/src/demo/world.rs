@@ -4,11 +4,13 @@ use super::settings::{self, Secrets};
 use super::shop::{self, Book, Shop};
 use crate::client::Client;
 use crate::ending::Stop;
-use crate::sandbox::{EMAIL, MERCHANT_CODE, PARTNER, reached, seed};
+use crate::sandbox::{EMAIL, MERCHANT_CODE, PARTNER, TERMINAL, codepay, reached, seed};
 use crate::serve::{bind, node};
 use quittance_core::Lang;
 use quittance_core::webhook::Secret;
-use quittance_sandbox::{DinpaySettings, Handle, Merchant, SandboxSettings, dinpay};
+use quittance_sandbox::{
+    CodePaySettings, DinpaySettings, Handle, Merchant, SandboxSettings, dinpay,
+};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::{log, serve};
 use secrecy::SecretString;
@@ -47,6 +49,8 @@ pub struct World {
     pub sandbox_url: String,
     /// The shop's address.
     pub shop_url: String,
+    /// The page that plays the counter's terminal.
+    pub terminal_url: String,
     /// The merchant API.
     pub api: Client,
     /// Its key.
@@ -96,7 +100,8 @@ impl World {
             .spawn(async move { serve::serve(node, listener, stopped).await });
 
         let gateway_key = SecretString::from(secrets.gateway_key);
-        let sandbox = sandbox(&sandbox_url, &gateway_key, place.speed, &*clock);
+        let at_codepay = codepay::usual(lang)?;
+        let sandbox = sandbox(&sandbox_url, &gateway_key, at_codepay, place.speed, &*clock);
         let mut others = Group::new();
         let (served, stopped) = (sandbox.clone(), others.stopped());
         others.tasks.spawn(async move {
@@ -111,7 +116,12 @@ impl World {
         let webhook = Secret::parse(&SecretString::from(secrets.webhook))
             .map_err(|error| Stop::unable(error.to_string()))?;
         let book = open_book(&place.data, lang)?;
-        let urls = (server_url.as_str(), shop_url.as_str());
+        let terminal_url = format!("{sandbox_url}/terminal/{TERMINAL}");
+        let urls = shop::Urls {
+            server: server_url.clone(),
+            shop: shop_url.clone(),
+            terminal: terminal_url.clone(),
+        };
         let shop = Arc::new(Shop::new(api.clone(), webhook, clock.clone(), urls, book));
         let (served, stopped) = (shop.clone(), others.stopped());
         others.tasks.spawn(shop::serve(at_shop, served, stopped));
@@ -120,6 +130,7 @@ impl World {
             server_url,
             sandbox_url,
             shop_url,
+            terminal_url,
             api,
             api_key,
             gateway_key,
@@ -176,7 +187,13 @@ impl Group {
     }
 }
 
-fn sandbox(url: &str, key: &SecretString, speed: u32, clock: &dyn Clock) -> Handle {
+fn sandbox(
+    url: &str,
+    key: &SecretString,
+    at_codepay: CodePaySettings,
+    speed: u32,
+    clock: &dyn Clock,
+) -> Handle {
     let merchant = Merchant {
         partner: PARTNER.to_owned(),
         key: key.clone().into(),
@@ -194,6 +211,7 @@ fn sandbox(url: &str, key: &SecretString, speed: u32, clock: &dyn Clock) -> Hand
         merchants: vec![at_dinpay],
         ..DinpaySettings::default()
     };
+    settings.codepay = at_codepay;
     settings.speed = speed;
     // The journal of an earlier demo may remember trade numbers: no sandbox gives them out twice.
     settings.seed = seed(clock);

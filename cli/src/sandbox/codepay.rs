@@ -42,6 +42,45 @@ pub struct CodePay {
     codepay_gateway_private_key: Option<PathBuf>,
 }
 
+/// What the sandbox plays where nothing is chosen: the test keys, one terminal.
+///
+/// # Errors
+/// None, unless the test keys are no keys.
+pub fn usual(lang: Lang) -> Result<CodePaySettings, Stop> {
+    let merchant = Merchant {
+        merchant_no: MERCHANT_NO.to_owned(),
+        store_no: Some(STORE_NO.to_owned()),
+        terminals: vec![TERMINAL.to_owned()],
+    };
+    Ok(of_one(APP_ID, test_keys(lang)?, merchant))
+}
+
+fn of_one(
+    app_id: &str,
+    (gateway, merchant): (PrivateKey, PublicKey),
+    of: Merchant,
+) -> CodePaySettings {
+    CodePaySettings {
+        apps: vec![App {
+            app_id: app_id.to_owned(),
+            gateway,
+            merchant,
+            merchants: vec![of],
+        }],
+        ..CodePaySettings::default()
+    }
+}
+
+/// The pairs that everybody has: the gateway's private key and the merchant's public one.
+fn test_keys(lang: Lang) -> Result<(PrivateKey, PublicKey), Stop> {
+    let unable = |fault: KeyFault| Stop::unable(fault.cause().say(lang).to_owned());
+    let gateway = PrivateKey::read(&keys::GATEWAY_PRIVATE_KEY.into()).map_err(unable)?;
+    let merchant = PublicKey::read(keys::MERCHANT_PUBLIC_KEY)
+        .and_then(PublicKey::for_rsa2)
+        .map_err(unable)?;
+    Ok((gateway, merchant))
+}
+
 /// What names an app, a merchant, a store or a terminal.
 fn number(text: &str) -> Result<String, &'static str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -57,19 +96,12 @@ impl CodePay {
     /// # Errors
     /// A key file of no use.
     pub fn settings(&self, lang: Lang) -> Result<CodePaySettings, Stop> {
-        let (gateway, merchant) = self.keys(lang)?;
-        let mut settings = CodePaySettings::default();
-        settings.apps.push(App {
-            app_id: self.codepay_app.clone(),
-            gateway,
-            merchant,
-            merchants: vec![Merchant {
-                merchant_no: self.codepay_merchant.clone(),
-                store_no: Some(self.codepay_store.clone()),
-                terminals: self.codepay_terminal.clone(),
-            }],
-        });
-        Ok(settings)
+        let merchant = Merchant {
+            merchant_no: self.codepay_merchant.clone(),
+            store_no: Some(self.codepay_store.clone()),
+            terminals: self.codepay_terminal.clone(),
+        };
+        Ok(of_one(&self.codepay_app, self.keys(lang)?, merchant))
     }
 
     /// The keys that are named, else those that everybody has.
@@ -80,12 +112,7 @@ impl CodePay {
         ) {
             return pair::read(merchant, gateway, PublicKey::for_rsa2, lang);
         }
-        let unable = |fault: KeyFault| Stop::unable(fault.cause().say(lang).to_owned());
-        let gateway = PrivateKey::read(&keys::GATEWAY_PRIVATE_KEY.into()).map_err(unable)?;
-        let merchant = PublicKey::read(keys::MERCHANT_PUBLIC_KEY)
-            .and_then(PublicKey::for_rsa2)
-            .map_err(unable)?;
-        Ok((gateway, merchant))
+        test_keys(lang)
     }
 
     /// Whether this is the number of its merchant.

@@ -1,16 +1,19 @@
-//! `demo --auto`: the eight stories, end to end.
+//! `demo --auto`: the eleven stories, end to end.
 
 use crate::program::{run, said};
 
-/// Eight ticks, no cross, exit 0, in both languages; and an address that is taken is told with what to do.
+/// Eleven ticks, no cross, exit 0, in both languages; and an address that is taken is told with what to do.
 #[test]
-fn eight_stories_end_right() {
-    for (lang, ended) in [("en", "All eight ended right"), ("zh", "八个场景全部正确")] {
+fn eleven_stories_end_right() {
+    for (lang, ended) in [
+        ("en", "All eleven ended right"),
+        ("zh", "十一个场景全部正确"),
+    ] {
         let output = run(&["demo", "--auto", "--lang", lang]);
         let text = said(&output);
         assert_eq!(output.status.code(), Some(0), "{text}");
         let begins = |mark: char| text.lines().filter(|line| line.starts_with(mark)).count();
-        assert_eq!((begins('✓'), begins('✗')), (8, 0), "{text}");
+        assert_eq!((begins('✓'), begins('✗')), (11, 0), "{text}");
         assert!(text.contains(ended), "{text}");
     }
 }

@@ -210,11 +210,18 @@ async fn the_shops_pages_lead_round() {
             "{orders}"
         );
     }
-    for (way, account) in [("alipay", "main"), ("dinpay", "dinpay")] {
+    for (way, account, start) in [
+        ("alipay", "main", "form"),
+        ("dinpay", "dinpay", "form"),
+        ("counter", "codepay", "terminal"),
+        ("online", "codepay", "redirect"),
+    ] {
         let bought = demo.buy(&format!("cup&way={way}")).await;
         let path = format!("/v1/orders/{account}/{}", bought.order_no);
         let order = demo.api(Method::GET, &path).await;
         assert_eq!(order["amount"], "12.80");
+        let checkout = demo.api(Method::POST, &format!("{path}/checkout")).await;
+        assert_eq!(checkout["kind"], start, "{way}");
     }
     // In a way that there is not, nothing is sold.
     let cash = reqwest::Client::new().post(format!("{}/buy", demo.shop));

@@ -2,7 +2,8 @@
 
 use super::Said;
 use crate::exchange::Kind;
-use crate::order::{Key, Step};
+use crate::order::{Key, Order, Step};
+use crate::remark::Fault;
 use crate::sandbox::Sandbox;
 use crate::trade::State;
 use quittance_core::Timestamp;
@@ -53,7 +54,8 @@ impl Sandbox {
         let key = self.codepay_named(who, &Named::OrderNo(order_no.to_owned()))?;
         let order = self.orders.get(&key).ok_or_else(Refusal::order_no)?;
         order.asked.sale().ok_or_else(Refusal::nothing_to_reverse)?;
-        match order.state() {
+        let paid_first = self.faults_of(&key).revoke.paid_first && self.approve(now, &key).is_ok();
+        match self.orders.get(&key).and_then(Order::state) {
             Some(State::Waits | State::Paying) => {
                 self.shut(now, &key, Step::Closed);
             }
@@ -64,7 +66,7 @@ impl Sandbox {
             kind: Kind::Revoke,
             reply: gateway_side::revoke_reply(&app, psn),
             key,
-            faults: Vec::new(),
+            faults: paid_first.then_some(Fault::PaidFirst).into_iter().collect(),
         })
     }
 

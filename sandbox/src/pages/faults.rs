@@ -129,6 +129,11 @@ pub(super) fn summary(faults: &Faults, lang: Lang) -> String {
     let (notify, back, query) = (&faults.notify, &faults.way_back, &faults.query);
     let on = [
         (faults.checkout.lose, "call timed out", "请求应答超时"),
+        (
+            faults.revoke.paid_first,
+            "paid just before a revoke",
+            "撤销前一刻付款",
+        ),
         (notify.lose, "notify lost", "通知丢失"),
         (notify.delay_secs > 0, "notify late", "通知延迟"),
         (notify.copies > 1, "notify in copies", "通知重复"),
@@ -248,6 +253,7 @@ pub(crate) fn read(form: &Params) -> Result<Faults, &'static str> {
         let then = thens.find(|(_, word, ..)| *word == text("checkout_then"));
         faults.checkout.then = then.ok_or("checkout.then")?.0;
     }
+    faults.revoke.paid_first = ticked("revoke_paid_first");
     if !text("reply_kind").is_empty() {
         let mut kinds = REPLY_KINDS.iter();
         let kind = kinds.find(|(_, word, ..)| *word == text("reply_kind"));

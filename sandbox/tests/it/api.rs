@@ -141,7 +141,7 @@ async fn trades_are_listed_and_shown() {
     );
     assert_eq!(trade["subject"], "测试商品");
     let mut faults = json!(Faults::default());
-    for other in ["statement", "checkout", "reply"] {
+    for other in ["statement", "checkout", "revoke", "reply"] {
         faults.as_object_mut().unwrap().remove(other);
     }
     assert_eq!(trade["faults"], faults);

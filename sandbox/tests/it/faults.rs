@@ -444,7 +444,7 @@ fn kept_bytes_are_bounded() {
 /// The JSON is pinned: absent is the default, unknown is refused, amounts are text.
 #[test]
 fn faults_are_read_from_json() {
-    let pinned = r#"{"notify":{"lose":false,"delay_secs":0,"copies":1,"reorder":false,"amount":null,"tamper":false,"forge":false},"return":{"lose":false,"after_notify":false,"amount":null,"tamper":false,"forge":false},"verify":{"kind":"ok","secs":0},"query":{"kind":"ok","secs":0,"amount":null},"statement":{"kind":"ok"},"checkout":{"lose":false,"then":"waits"},"reply":{"kind":"ok","secs":0}}"#;
+    let pinned = r#"{"notify":{"lose":false,"delay_secs":0,"copies":1,"reorder":false,"amount":null,"tamper":false,"forge":false},"return":{"lose":false,"after_notify":false,"amount":null,"tamper":false,"forge":false},"verify":{"kind":"ok","secs":0},"query":{"kind":"ok","secs":0,"amount":null},"statement":{"kind":"ok"},"checkout":{"lose":false,"then":"waits"},"revoke":{"paid_first":false},"reply":{"kind":"ok","secs":0}}"#;
     assert_eq!(serde_json::to_string(&Faults::default()).unwrap(), pinned);
     let read = |text: &str| serde_json::from_str::<Faults>(text);
     assert_eq!(read("{}").unwrap(), Faults::default());

@@ -42,15 +42,22 @@ pub struct Shop {
     api: Client,
     secret: Secret,
     clock: Arc<dyn Clock>,
-    /// The buyer's way to Quittance's page, which the pages' policy must allow.
-    server_url: String,
-    /// Where buyers reach the shop.
-    url: String,
+    urls: Urls,
     /// A transaction takes a millisecond or two and nothing is awaited inside it, so a lock is enough for a shop of
     /// this size; a busy one gives its book a thread of its own, as the server does with its store.
     book: Mutex<Book>,
     arrivals: Mutex<Arrivals>,
     changed: watch::Sender<()>,
+}
+
+/// Where things are.
+pub struct Urls {
+    /// The buyer's way to Quittance's page, which the pages' policy must allow.
+    pub server: String,
+    /// Where buyers reach the shop.
+    pub shop: String,
+    /// The page that plays the terminal of the counter.
+    pub terminal: String,
 }
 
 /// Why there is no order to pay.
@@ -63,19 +70,12 @@ enum NoOrder {
 
 impl Shop {
     /// A shop with this book.
-    pub fn new(
-        api: Client,
-        secret: Secret,
-        clock: Arc<dyn Clock>,
-        (server_url, url): (&str, &str),
-        book: Book,
-    ) -> Shop {
+    pub fn new(api: Client, secret: Secret, clock: Arc<dyn Clock>, urls: Urls, book: Book) -> Shop {
         Shop {
             api,
             secret,
             clock,
-            server_url: server_url.to_owned(),
-            url: url.to_owned(),
+            urls,
             book: Mutex::new(book),
             arrivals: Mutex::default(),
             changed: watch::Sender::new(()),
@@ -124,7 +124,8 @@ impl Shop {
             "subject": subject,
             "amount": price.decimal(),
             "currency": price.currency.code(),
-            "return_to": format!("{}/orders", self.url),
+            "method": way.and_then(|way| way.method),
+            "return_to": format!("{}/orders", self.urls.shop),
         });
         let made = self.api.post(&["orders"], &[], Some(&order)).await;
         let pay_url = field(&made.map_err(NoOrder::Api)?, "pay_url");
@@ -177,7 +178,7 @@ pub async fn serve(
 async fn home(State(shop): State<Arc<Shop>>, Visit { lang }: Visit) -> Response {
     let balance = shop.book().balance();
     match balance {
-        Ok(balance) => pages::home(lang, balance, &shop.server_url),
+        Ok(balance) => pages::home(lang, balance, &shop.urls),
         Err(error) => closed_book(lang, &error),
     }
 }

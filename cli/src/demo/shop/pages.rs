@@ -1,5 +1,6 @@
 //! The shop's pages, in the browser's language. Nothing is loaded and nothing runs.
 
+use super::Urls;
 use super::arrivals::Arrivals;
 use super::book::Sale;
 use super::shelf::{Article, GOODS, SAMPLES, WAYS, Way};
@@ -35,6 +36,8 @@ struct Home<'a> {
     goods: &'a [Article],
     samples: &'a [Article],
     ways: &'a [Way],
+    /// The page that plays the counter's terminal.
+    terminal: &'a str,
 }
 
 #[derive(Template)]
@@ -125,7 +128,7 @@ impl Line<'_> {
 }
 
 /// What is for sale. Its forms come back here and lead on to Quittance's page.
-pub fn home(lang: Lang, balance: Money, server_url: &str) -> Response {
+pub fn home(lang: Lang, balance: Money, urls: &Urls) -> Response {
     let page = Home {
         lang,
         here: "/",
@@ -133,8 +136,9 @@ pub fn home(lang: Lang, balance: Money, server_url: &str) -> Response {
         goods: &GOODS,
         samples: &SAMPLES,
         ways: &WAYS,
+        terminal: &urls.terminal,
     };
-    DRESS.html(StatusCode::OK, &page, server_url)
+    DRESS.html(StatusCode::OK, &page, &urls.server)
 }
 
 /// What was sold.

@@ -86,23 +86,41 @@ pub struct Way {
     pub id: &'static str,
     /// The account that is paid, where that is not the article's own.
     account: Option<&'static str>,
+    /// How it is paid there, where the account knows more than one way.
+    pub method: Option<&'static str>,
     en: &'static str,
     zh: &'static str,
 }
 
 /// The ways to pay, the usual one first. The samples have none to choose: each goes through its own account.
-pub const WAYS: [Way; 2] = [
+pub const WAYS: [Way; 4] = [
     Way {
         id: "alipay",
         account: None,
+        method: None,
         en: "Alipay",
         zh: "支付宝",
     },
     Way {
         id: "dinpay",
         account: Some("dinpay"),
+        method: None,
         en: "Dinpay",
         zh: "智付",
+    },
+    Way {
+        id: "counter",
+        account: Some("codepay"),
+        method: Some("terminal"),
+        en: "Pay at the counter",
+        zh: "柜台付款",
+    },
+    Way {
+        id: "online",
+        account: Some("codepay"),
+        method: Some("online"),
+        en: "Pay online",
+        zh: "在线付款",
     },
 ];
 

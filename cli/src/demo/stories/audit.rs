@@ -7,16 +7,27 @@ use std::collections::BTreeMap;
 /// Events of one page of the feed.
 const PAGE: usize = 200;
 
+/// How an order ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// Money came, and the shop was told that it is paid.
+    Paid,
+    /// No money came.
+    Unpaid,
+    /// Money came and went back at once: the shop was told of that, and never that it is paid.
+    TakenBack,
+}
+
 /// Compares the feed with the shop's receipts: every event of these orders came exactly once, `order.paid` exactly
 /// once for each that was paid and never for the others. Gives how many events there were.
-pub async fn receipts(stage: &Stage<'_>, sold: &[(Purchase, bool)]) -> Result<usize, String> {
+pub async fn receipts(stage: &Stage<'_>, sold: &[(Purchase, End)]) -> Result<usize, String> {
     let feed = feed(stage).await?;
     let mut events = 0;
-    for (purchase, paid) in sold {
+    for (purchase, end) in sold {
         let order_no = &purchase.order_no;
         let of_order = feed.get(order_no).map_or(&[][..], Vec::as_slice);
         let events_paid = of_order.iter().filter(|kind| *kind == "order.paid").count();
-        if events_paid != usize::from(*paid) {
+        if events_paid != usize::from(*end == End::Paid) {
             return Err(format!("{order_no} has {events_paid} events order.paid"));
         }
         let complete = async || {
@@ -27,10 +38,15 @@ pub async fn receipts(stage: &Stage<'_>, sold: &[(Purchase, bool)]) -> Result<us
         let told = stage
             .until("the shop did not hear every event", complete)
             .await?;
-        if *paid {
-            told_once(&told)?;
-        } else if !of_order.is_empty() {
-            return Err(format!("{order_no} was not paid, and has events"));
+        match end {
+            End::Paid => told_once(&told)?,
+            End::Unpaid if !of_order.is_empty() => {
+                return Err(format!("{order_no} was not paid, and has events"));
+            }
+            End::TakenBack if told.doubled() => {
+                return Err(format!("{order_no}: the shop was told of an event twice"));
+            }
+            End::Unpaid | End::TakenBack => {}
         }
         events += of_order.len();
     }

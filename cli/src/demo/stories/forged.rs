@@ -45,11 +45,10 @@ pub async fn forged(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
         })
         .await?;
     unmoved(stage, &purchase).await?;
-    Ok(Seen {
-        en: "answered fail, the gateway was asked, the order is unpaid and the shop heard nothing"
-            .to_owned(),
-        zh: "一律应答 fail，并向网关核实；订单仍未付款，商城未收到任何事件".to_owned(),
-    })
+    Seen::told(
+        "answered fail, the gateway was asked, the order is unpaid and the shop heard nothing",
+        "一律应答 fail，并向网关核实；订单仍未付款，商城未收到任何事件",
+    )
 }
 
 /// The notify of an unpaid trade of one cent whose title holds the parts of another reading.

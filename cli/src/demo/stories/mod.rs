@@ -1,6 +1,7 @@
-//! `demo --auto`: eight stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
+//! `demo --auto`: eleven stories over real HTTP, each with an end that is checked at the gateway, the server and the shop.
 
 mod audit;
+mod codepay;
 mod forged;
 mod paid;
 mod refunded;
@@ -10,12 +11,13 @@ use super::world::World;
 use crate::ending::Stop;
 use crate::out::{self, items};
 use crate::timeline::timeline;
+use audit::End;
 use quittance_core::Lang;
 use stage::{Purchase, Stage};
 use std::time::Duration;
 
 /// The stories, in the order in which they are told.
-const STORIES: [Story; 8] = [
+const STORIES: [Story; 11] = [
     Story::PageClosed,
     Story::ReturnFirst,
     Story::NotifyLost,
@@ -24,6 +26,9 @@ const STORIES: [Story; 8] = [
     Story::Forged,
     Story::Refunded,
     Story::Dinpay,
+    Story::Counter,
+    Story::Online,
+    Story::CancelRace,
 ];
 
 /// One way that a payment can go.
@@ -37,6 +42,9 @@ enum Story {
     Forged,
     Refunded,
     Dinpay,
+    Counter,
+    Online,
+    CancelRace,
 }
 
 /// What was seen at the end, in both languages.
@@ -47,6 +55,16 @@ struct Seen {
 
 /// A story's end: what was seen, or what went wrong.
 type Told = Result<Seen, String>;
+
+impl Seen {
+    /// The end of a story that ended right.
+    fn told(en: &str, zh: &str) -> Told {
+        Ok(Seen {
+            en: en.to_owned(),
+            zh: zh.to_owned(),
+        })
+    }
+}
 
 impl Story {
     fn title(self, lang: Lang) -> &'static str {
@@ -59,6 +77,18 @@ impl Story {
             Story::Forged => lang.pick("forged and re-cut", "伪造与重切签名串"),
             Story::Refunded => lang.pick("paid back", "退款"),
             Story::Dinpay => lang.pick("Dinpay, return lost", "智付：返回丢失"),
+            Story::Counter => lang.pick("CodePay, at the counter", "CodePay：柜台付款"),
+            Story::Online => lang.pick("CodePay, online", "CodePay：在线付款"),
+            Story::CancelRace => lang.pick("CodePay, a cancel race", "CodePay：撤销与付款竞争"),
+        }
+    }
+
+    /// How its orders end.
+    fn end(self) -> End {
+        match self {
+            Story::Forged => End::Unpaid,
+            Story::CancelRace => End::TakenBack,
+            _ => End::Paid,
         }
     }
 
@@ -72,6 +102,9 @@ impl Story {
             Story::Forged => forged::forged(stage, bought).await,
             Story::Refunded => refunded::together(stage, bought).await,
             Story::Dinpay => paid::by_dinpay(stage, bought).await,
+            Story::Counter => codepay::at_the_counter(stage, bought).await,
+            Story::Online => codepay::online(stage, bought).await,
+            Story::CancelRace => codepay::cancel_race(stage, bought).await,
         }
     }
 }
@@ -83,8 +116,8 @@ impl Story {
 pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
     let stage = Stage::new(world).map_err(Stop::unable)?;
     out::line(lang.pick(
-        "Eight stories over real HTTP: shop, server, sandbox gateway, one buyer.",
-        "八个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
+        "Eleven stories over real HTTP: shop, server, sandbox gateway, one buyer.",
+        "十一个场景，全部经过真实 HTTP：商城、服务、沙箱网关、买家。",
     ));
     let began = world.clock.mono();
     let mut right = 0;
@@ -106,8 +139,7 @@ pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
                 journals(&stage, &bought, lang).await;
             }
         }
-        let paid = story != Story::Forged;
-        sold.extend(bought.into_iter().map(|purchase| (purchase, paid)));
+        sold.extend(bought.into_iter().map(|purchase| (purchase, story.end())));
     }
     let counted = audit::receipts(&stage, &sold).await;
     let took = seconds(world.clock.mono().saturating_sub(began));
@@ -115,17 +147,19 @@ pub async fn play(world: &World, lang: Lang) -> Result<(), Stop> {
         (Ok(events), true) => {
             out::line(match lang {
                 Lang::En => format!(
-                    "All eight ended right, and each of {events} events reached the shop exactly once, in {took}."
+                    "All eleven ended right, and each of {events} events reached the shop exactly once, in {took}."
                 ),
                 Lang::Zh => {
-                    format!("八个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。")
+                    format!(
+                        "十一个场景全部正确，{events} 个事件各送达商城恰好一次，共用时 {took}。"
+                    )
                 }
             });
             Ok(())
         }
         (Ok(_), false) => Err(Stop::wrong(match lang {
-            Lang::En => format!("{right} of 8 stories ended right, in {took}."),
-            Lang::Zh => format!("8 个场景中 {right} 个正确，共用时 {took}。"),
+            Lang::En => format!("{right} of 11 stories ended right, in {took}."),
+            Lang::Zh => format!("11 个场景中 {right} 个正确，共用时 {took}。"),
         })),
         (Err(why), _) => Err(Stop::wrong(format!(
             "{}: {why}",

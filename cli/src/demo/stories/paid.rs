@@ -23,7 +23,7 @@ pub async fn page_closed(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
     drop(success_page);
     stage.ended_paid(&purchase, &["notify"]).await?;
     stage.acked(&purchase).await?;
-    seen("the notify alone paid it", "仅凭通知即已确认付款")
+    Seen::told("the notify alone paid it", "仅凭通知即已确认付款")
 }
 
 /// The browser is back before the notify arrives: the return pays, the notify is acked without another question.
@@ -31,7 +31,7 @@ pub async fn return_first(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told
     let purchase = stage.buy(BOOK, bought).await?;
     stage.lose_notify(&purchase, true)?;
     let paid = stage.pay(&purchase).await?;
-    sealed(stage, paid).await?;
+    stage.come_back(paid).await?.says_paid()?;
     stage.ended_paid(&purchase, &["return"]).await?;
     // The gateway sends it again on its schedule, and this time it arrives.
     stage.lose_notify(&purchase, false)?;
@@ -43,7 +43,7 @@ pub async fn return_first(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told
             "the gateway was asked {asked} times about one payment"
         ));
     }
-    seen(
+    Seen::told(
         "the return paid it; the notify came after it, was acknowledged and changed nothing",
         "返回已确认付款，随后的通知得到应答且未重复入账",
     )
@@ -54,10 +54,10 @@ pub async fn notify_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
     let purchase = stage.buy(BOOK, bought).await?;
     stage.lose_notify(&purchase, true)?;
     let paid = stage.pay(&purchase).await?;
-    sealed(stage, paid).await?;
+    stage.come_back(paid).await?.says_paid()?;
     stage.ended_paid(&purchase, &["return"]).await?;
     nothing_arrived(stage, &purchase)?;
-    seen(
+    Seen::told(
         "the return alone paid it, in GBK",
         "仅凭返回即已确认付款（GBK）",
     )
@@ -84,7 +84,7 @@ pub async fn all_lost(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     if steps != ["check"] {
         return Err(format!("found by {steps:?}, not by the first check"));
     }
-    seen(
+    Seen::told(
         "the first check of the schedule asked the gateway and found the payment",
         "首次定时查询即从网关查到付款",
     )
@@ -128,7 +128,7 @@ pub async fn ten_at_once(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
             "the gateway was asked {asked} times about one notify"
         ));
     }
-    seen(
+    Seen::told(
         "ten acknowledgements, one question to the gateway, one payment",
         "十次应答，只向网关核实一次，只入账一次",
     )
@@ -148,33 +148,17 @@ pub async fn by_dinpay(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     if sent != 1 {
         return Err(format!("the notify was sent {sent} times"));
     }
-    seen(
+    Seen::told(
         "the notify alone paid it, and SUCCESS ended the sending",
         "仅凭通知即已确认付款，应答 SUCCESS 后不再重发",
     )
 }
 
-/// The buyer comes back, and the page bears the seal.
-async fn sealed(stage: &Stage<'_>, paid: crate::demo::buyer::Page) -> Result<(), String> {
-    let result = stage.come_back(paid).await?;
-    match result.sealed() {
-        true => Ok(()),
-        false => Err(format!("the page {} does not say paid", result.url.path())),
-    }
-}
-
 /// Whether the gateway's notifies were lost, all of them.
-fn nothing_arrived(stage: &Stage<'_>, purchase: &Purchase) -> Result<(), String> {
+pub(super) fn nothing_arrived(stage: &Stage<'_>, purchase: &Purchase) -> Result<(), String> {
     let told = stage.exchanges(purchase, Kind::Notify);
     match told.iter().all(|exchange| exchange.ack == Some(Ack::Lost)) {
         true => Ok(()),
         false => Err("a notify arrived".to_owned()),
     }
-}
-
-fn seen(en: &str, zh: &str) -> Told {
-    Ok(Seen {
-        en: en.to_owned(),
-        zh: zh.to_owned(),
-    })
 }

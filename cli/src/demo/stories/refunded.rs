@@ -34,10 +34,10 @@ pub async fn together(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told {
     stage.buyer.follow(confirmed).await?;
     ended(stage, whole, "refunded").await?;
     ended(stage, part, "partially_refunded").await?;
-    Ok(Seen {
-        en: "both went back with one password; the shop was told of each once".to_owned(),
-        zh: "一次输入支付密码完成两笔退款，商城各收到一次通知".to_owned(),
-    })
+    Seen::told(
+        "both went back with one password; the shop was told of each once",
+        "一次输入支付密码完成两笔退款，商城各收到一次通知",
+    )
 }
 
 async fn want_back(stage: &Stage<'_>, purchase: &Purchase, amount: &str) -> Result<(), String> {

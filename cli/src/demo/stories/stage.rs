@@ -5,7 +5,7 @@ use crate::demo::buyer::{Buyer, Page};
 use crate::demo::shop::Arrivals;
 use crate::demo::world::World;
 use crate::out::{field, items};
-use crate::sandbox::{MERCHANT_CODE, PARTNER};
+use crate::sandbox::{MERCHANT_CODE, MERCHANT_NO, PARTNER};
 use quittance_core::Lang;
 use quittance_sandbox::{Ack, Exchange, Faults, Kind};
 use serde_json::Value;
@@ -42,6 +42,7 @@ impl Purchase {
     fn merchant(&self) -> &'static str {
         match self.account.as_str() {
             "dinpay" => MERCHANT_CODE,
+            "codepay" => MERCHANT_NO,
             _ => PARTNER,
         }
     }
@@ -101,9 +102,7 @@ impl<'a> Stage<'a> {
     /// The buyer goes on to the cashier and pays. The answer leads to the success page; who closes the window does
     /// not follow it.
     pub async fn pay(&self, purchase: &Purchase) -> Result<Page, String> {
-        let form = purchase.page.form(0)?;
-        let sent = self.buyer.press(&purchase.page, &form, None).await?;
-        let cashier = self.buyer.follow(sent).await?;
+        let cashier = self.go_on(purchase).await?;
         let form = cashier.form(0)?;
         let paid = self
             .buyer
@@ -122,6 +121,32 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// The buyer goes on from Quittance's page: to the gateway's, or to a terminal, and then the result page waits for him.
+    pub async fn go_on(&self, purchase: &Purchase) -> Result<Page, String> {
+        let form = purchase.page.form(0)?;
+        let sent = self.buyer.press(&purchase.page, &form, None).await?;
+        self.buyer.follow(sent).await
+    }
+
+    /// Presses a button of the counter's terminal, on the page that plays it.
+    pub async fn at_terminal(&self, button: &str) -> Result<(), String> {
+        let terminal = self.buyer.open(&self.world.terminal_url).await?;
+        let form = terminal.form(0)?;
+        let pressed = Some(("action", button));
+        let done = self.buyer.press(&terminal, &form, pressed).await?;
+        match done.leads_to {
+            Some(_) => Ok(()),
+            None => Err(format!("the terminal answered {}", done.status)),
+        }
+    }
+
+    /// What the till is told to do next, after the gateway was asked.
+    pub async fn next(&self, purchase: &Purchase) -> Result<String, String> {
+        let path = ["orders", &purchase.account, &purchase.order_no, "verify"];
+        let said_so = self.world.api.post(&path, &[], None).await.map_err(said)?;
+        Ok(field(&said_so, "next"))
+    }
+
     /// The buyer looks at the success page and goes back to the shop's side.
     pub async fn come_back(&self, paid: Page) -> Result<Page, String> {
         let success = self.buyer.follow(paid).await?;
@@ -130,12 +155,17 @@ impl<'a> Stage<'a> {
 
     /// From now on, or no longer, notifies of this order are lost on their way.
     pub fn lose_notify(&self, purchase: &Purchase, lose: bool) -> Result<(), String> {
-        let (merchant, order_no) = (purchase.merchant(), &purchase.order_no);
         let faults = if lose {
             Faults::lost_notify()
         } else {
             Faults::default()
         };
+        self.set_faults(purchase, faults)
+    }
+
+    /// From now on this goes wrong with the order, and nothing else.
+    pub fn set_faults(&self, purchase: &Purchase, faults: Faults) -> Result<(), String> {
+        let (merchant, order_no) = (purchase.merchant(), &purchase.order_no);
         self.world
             .sandbox
             .with(|sandbox| sandbox.set_own_faults(merchant, order_no, faults))
@@ -200,7 +230,7 @@ impl<'a> Stage<'a> {
             let heard = |kind| !told.of_kind(kind).is_empty();
             (heard("order.paid") && heard("payment.recorded")).then_some(told)
         });
-        let told = self.world.clock.within(PATIENCE, told).await;
+        let told = self.patience(told).await;
         told_once(&told.ok_or("the shop was not told of the payment")?)?;
         let sale = self.world.shop.book().sale(account, order_no);
         match sale.map_err(|error| error.to_string())? {
@@ -228,6 +258,11 @@ impl<'a> Stage<'a> {
             return Err(format!("paid by {witnesses:?}, {by:?} was expected"));
         }
         Ok(order)
+    }
+
+    /// What this gives, if it does so soon enough.
+    pub async fn patience<T>(&self, wanted: impl Future<Output = T> + Send) -> Option<T> {
+        self.world.clock.within(PATIENCE, wanted).await
     }
 
     /// Waits until something is there.

@@ -300,3 +300,31 @@ fn other_gateways_have_no_calls_that_go_wrong() {
             .is_none()
     );
 }
+
+/// The buyer pays in the moment before a revoke: at the terminal and on the page it finds a paid order, and pays it back.
+/// What is over already cannot be paid any more.
+#[test]
+fn a_buyer_pays_just_before_a_revoke() {
+    let revoke = |counter: &mut Counter, number: &str| {
+        let said = counter.call("order.revoker", json!({ "merchant_order_no": number }));
+        assert_eq!(said.code(), "0");
+        let told = counter.told();
+        let statuses = told.iter().map(|told| told["trans_status"].as_i64());
+        (
+            counter.status(number),
+            statuses.flatten().collect::<Vec<_>>(),
+        )
+    };
+    let mut counter = with(|faults| faults.revoke.paid_first = true);
+    counter.push("A");
+    assert_eq!(revoke(&mut counter, "A"), (3, vec![2, 3]));
+    let exchanges = counter.desk.sandbox.exchanges(MERCHANT, "A");
+    let faults = exchanges.iter().flat_map(|exchange| &exchange.faults);
+    assert_eq!(faults.collect::<Vec<_>>(), [&Fault::PaidFirst]);
+    counter.open("WEB");
+    assert_eq!(revoke(&mut counter, "WEB"), (3, vec![2, 3]));
+    counter.push("B");
+    counter.press("decline");
+    counter.told();
+    assert_eq!(revoke(&mut counter, "B"), (1, vec![]));
+}
