@@ -493,13 +493,14 @@ mod tests {
             What::TerminalResult {
                 outcome: TerminalOutcome::Timeout,
             },
+            What::Cancel {},
         ];
         for what in samples {
             let written = serde_json::to_value(&what).unwrap();
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(32), "unknown");
+        assert_eq!(What::kind_name(33), "unknown");
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl RefundState {
     /// Three tries came to no recorded end: what became of the last is asked, later.
     pub fn put_off(&mut self, at: Timestamp, policy: &Policy) {
         if self.next_at.is_some_and(|due| due <= at) {
-            self.lose_sight(after(at, policy.last_gap()));
+            self.lose_sight(after(at, policy.silence_gap()));
         }
     }
 
@@ -237,7 +237,7 @@ impl RefundState {
 
     /// The wall clock went back: nothing waits for longer than it would if it began to wait now.
     pub fn rein_in(&mut self, at: Timestamp, policy: &Policy) {
-        let latest = after(at, policy.last_gap());
+        let latest = after(at, policy.silence_gap());
         self.next_at = self.next_at.map(|next| next.min(latest));
     }
 
@@ -252,7 +252,7 @@ impl RefundState {
             .is_none_or(|sent| at < after(sent, ASK_CLOSELY));
         let gap = match policy.gap(self.asked) {
             Some(gap) => gap,
-            None if close => policy.last_gap(),
+            None if close => policy.silence_gap(),
             None => ASK_CLOSELY,
         };
         after(at, gap)

@@ -113,9 +113,10 @@ pub struct Checks {
     /// Until when the order is checked, under the strategy `scan`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan_until: Option<Timestamp>,
-    /// When the first final query since the last answer went unanswered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unknown_since: Option<Timestamp>,
+    /// How many final queries in a row went unanswered. They are counted, since neither a night in which the server was down
+    /// nor a clock that leapt is a silence of the gateway's.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unheard: u32,
     /// Whether a close went out in this schedule that left a paid order alone, and nothing came of it yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed_gently: bool,
@@ -138,7 +139,7 @@ impl Checks {
             close_requested: false,
             window: None,
             scan_until: None,
-            unknown_since: None,
+            unheard: 0,
             closed_gently: false,
         }
     }
@@ -154,7 +155,7 @@ impl Checks {
     fn begin(&mut self, at: Timestamp, policy: &Policy) {
         self.window = self.window.or_else(|| policy.query_window(at));
         self.scan_until = policy.scan_until(at);
-        self.unknown_since = None;
+        self.unheard = 0;
         self.closed_gently = false;
         // A pay page that is shown again and again must not put the next check off for ever.
         let standing = self
@@ -325,7 +326,7 @@ impl Checks {
             return self.rest();
         }
         let answer = self.heard(answer, asked);
-        let last_gap = policy.last_gap();
+        let silence_gap = policy.silence_gap();
         if self.ask_at.is_some_and(|ask_at| ask_at <= at) {
             self.ask_at = None;
             if self.reason_at.is_some_and(|reason| reason > asked) {
@@ -333,7 +334,7 @@ impl Checks {
                 self.ask(at);
             } else if answer == Answer::Unknown && step != Step::Close {
                 // What was asked and not answered stays a question, as long as it can be one.
-                self.ask_at = self.question_at(after(at, last_gap), at);
+                self.ask_at = self.question_at(after(at, silence_gap), at);
             } else if let Some(until) = self.doubt_until.filter(|until| asked < *until) {
                 self.ask_at = self.question_at(until, at);
             } else {
@@ -349,9 +350,7 @@ impl Checks {
             (Step::Check, Stage::Progress { gap }) => {
                 self.progress(gap, answer, at, expires_at, policy);
             }
-            (Step::Final, Stage::Final)
-                if self.cancels(answer, at, policy) || lets_close(answer) =>
-            {
+            (Step::Final, Stage::Final) if self.cancels(answer, policy) || lets_close(answer) => {
                 self.move_to(closing_stage(policy), at);
             }
             // Money came that does not pay the order: there is nothing to close.
@@ -363,17 +362,17 @@ impl Checks {
                 self.move_to(Stage::Last, at);
             }
             (Step::Last, Stage::Last) if answer == Answer::Unpaid => {
-                self.move_to(Stage::Close, after(at, last_gap))
+                self.move_to(Stage::Close, after(at, policy.last_gap()))
             }
             (Step::Final, Stage::Final) | (Step::Last, Stage::Last) => {
-                self.question(self.stage, Some(last_gap), at);
+                self.question(self.stage, Some(silence_gap), at);
             }
             (Step::GiveUp, Stage::New | Stage::GiveUp) => {
-                self.next_at = Some(after(at, last_gap));
+                self.next_at = Some(after(at, silence_gap));
             }
             // Not known is not answered: the same check again, as late as it came.
             (Step::Late, Stage::Late { check }) if answer == Answer::Unknown => {
-                let gap = policy.late_gap(check).unwrap_or(last_gap);
+                let gap = policy.late_gap(check).unwrap_or(silence_gap);
                 self.question(self.stage, Some(gap), at);
             }
             (Step::Late, Stage::Late { check }) => {
@@ -395,7 +394,7 @@ impl Checks {
     /// such close was tried in vain.
     #[must_use]
     pub fn closes_gently(&self) -> bool {
-        self.unknown_since.is_none() && !self.closed_gently
+        self.unheard == 0 && !self.closed_gently
     }
 
     /// Whether the gateway answers no more questions about the order.
@@ -446,7 +445,7 @@ impl Checks {
             // Nothing ends the order: what is not answered is asked again, and whatever came after the checks is found while it
             // still can be.
             (_, None, Some(window)) if !policy.close => Some(match answer {
-                Answer::Unknown => (gap, after(at, policy.last_gap()).min(window.ask_until)),
+                Answer::Unknown => (gap, after(at, policy.silence_gap()).min(window.ask_until)),
                 _ => (gap, window.ask_until),
             }),
             _ => None,
@@ -462,22 +461,24 @@ impl Checks {
             let closes_at = limit.map_or(at, |limit| limit.max(at));
             self.move_to(closing_stage(policy), closes_at);
         } else {
-            self.cancels(answer, at, policy);
-            self.question(Stage::Final, Some(policy.last_gap()), at);
+            self.cancels(answer, policy);
+            self.question(Stage::Final, Some(policy.silence_gap()), at);
         }
     }
 
-    /// Whether the close is due though nobody said "unpaid": the final query has gone unanswered for as long as the policy
-    /// says. Counts from the first of them.
-    fn cancels(&mut self, answer: Answer, at: Timestamp, policy: &Policy) -> bool {
+    /// Whether the close is due though nobody said "unpaid": final queries have gone unanswered for as long as the policy
+    /// says, one gap of silence after another.
+    fn cancels(&mut self, answer: Answer, policy: &Policy) -> bool {
         if answer != Answer::Unknown {
-            self.unknown_since = None;
+            self.unheard = 0;
             return false;
         }
-        let since = *self.unknown_since.get_or_insert(at);
+        self.unheard = self.unheard.saturating_add(1);
+        let gaps = i64::from(self.unheard - 1);
+        let silent = gaps.saturating_mul(policy.silence_gap().as_secs());
         policy
-            .cancel_unknown_after()
-            .is_some_and(|wait| after(since, wait) <= at)
+            .cancel_unknown_secs
+            .is_some_and(|wait| wait <= silent)
     }
 
     /// The stage whose question is due after this gap. Without a gap, or where no question can follow, nothing more is
@@ -531,12 +532,13 @@ impl Checks {
         };
         let latest = match (self.stage, expires_at) {
             (Stage::New | Stage::GiveUp, Some(limit)) => limit,
-            _ => after(at, gap.unwrap_or(policy.last_gap())),
+            _ => after(at, gap.unwrap_or(policy.silence_gap())),
         };
         self.next_at = self.next_at.map(|next| next.min(latest));
-        self.ask_at = self.ask_at.map(|due| due.min(after(at, policy.last_gap())));
+        self.ask_at = self
+            .ask_at
+            .map(|due| due.min(after(at, policy.silence_gap())));
         self.asks.retain(|asked| *asked <= at);
-        self.unknown_since = self.unknown_since.map(|since| since.min(at));
         let scan_end = policy.scan_until(at);
         self.scan_until = self
             .scan_until
@@ -555,6 +557,11 @@ impl Checks {
         self.stage = stage;
         self.next_at = Some(at);
     }
+}
+
+/// A count of none is not written.
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Whether a closing may begin: the gateway says that nobody has paid. Silence never says so.

@@ -123,10 +123,17 @@ impl Policy {
             .map(SignedDuration::from_secs)
     }
 
-    /// The last gap: how long to wait when nothing could be learnt.
+    /// The last gap.
     #[must_use]
     pub fn last_gap(&self) -> SignedDuration {
         SignedDuration::from_secs(self.gaps_secs.last().copied().unwrap_or(1_800))
+    }
+
+    /// How long to wait when nothing could be learnt: the last gap, or where a scan asks in short ones, all of its time.
+    #[must_use]
+    pub fn silence_gap(&self) -> SignedDuration {
+        let scan = SignedDuration::from_secs(self.scan_secs.unwrap_or_default());
+        self.last_gap().max(scan)
     }
 
     /// Until when an order is checked whose buyer is sent now, where the strategy ends it.
@@ -134,12 +141,6 @@ impl Policy {
     pub fn scan_until(&self, at: Timestamp) -> Option<Timestamp> {
         let length = SignedDuration::from_secs(self.scan_secs?);
         Some(after(at, length))
-    }
-
-    /// How long the final query may go unanswered before the close is sent all the same, where it ever is.
-    #[must_use]
-    pub fn cancel_unknown_after(&self) -> Option<SignedDuration> {
-        self.cancel_unknown_secs.map(SignedDuration::from_secs)
     }
 
     /// Until when an order can be asked about whose buyer is sent now, where that ends.

@@ -3,7 +3,6 @@
 mod terminals;
 
 use crate::alipay::statements::Question;
-use crate::asked::Asked;
 use crate::clock::Clock;
 use crate::codepay::Ending;
 use crate::control::Action;
@@ -302,10 +301,7 @@ fn trade(sandbox: &Sandbox, key: &Key, order: &Order) -> Value {
     if view.gateway == Gateway::CodePay {
         told["terminal_sn"] = json!(order.asked.push().map(|push| &push.terminal_sn));
         told["error_code"] = json!(order.ending().map(Ending::code));
-        told["pays_back"] = json!(match &order.asked {
-            Asked::PaidBack(back) => Some(&back.original.out_trade_no),
-            _ => None,
-        });
+        told["pays_back"] = json!(view.pays_back);
     }
     told
 }

@@ -146,6 +146,14 @@ impl Asked {
         }
     }
 
+    /// The number of the payment that it takes back, where it does.
+    pub(crate) fn pays_back(&self) -> Option<&str> {
+        match self {
+            Asked::PaidBack(back) => Some(&back.original.out_trade_no),
+            Asked::Alipay(_) | Asked::Dinpay(_) | Asked::CodePay(_) => None,
+        }
+    }
+
     /// The page that shows what is bought.
     pub(crate) fn show_url(&self) -> Option<&str> {
         match self {

@@ -248,6 +248,8 @@ pub struct TradeView {
     pub amount: Money,
     /// What was paid back so far.
     pub refunded: Money,
+    /// The number of the payment that it takes back, where it does: only CodePay has orders for that.
+    pub pays_back: Option<String>,
     /// The status in the gateway's word; `None` where no trade exists yet.
     pub status: Option<&'static str>,
     /// The path of the buyer's page.

@@ -208,6 +208,7 @@ impl Sandbox {
                 .trade
                 .as_ref()
                 .map_or(Money::new(0, amount.currency), |trade| trade.refunded),
+            pays_back: order.asked.pays_back().map(str::to_owned),
             status: order.state().map(|state| gateway.status(state)),
             cashier: order.place(),
             attempts: order.attempts,

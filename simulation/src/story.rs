@@ -3,7 +3,7 @@
 //! True time and the journal's wall clock are shown as they are, from the first true moment on: where the server's clock
 //! was set, its lines stand elsewhere than what they answer.
 
-use crate::truth::{Callback, Micros, Name, Receipt, Truth};
+use crate::truth::{Callback, Micros, Name, PaidBack, Receipt, Truth};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -76,7 +76,10 @@ fn told_by_truth(about: &Name, truth: &Truth) -> Vec<(Micros, Who, String)> {
         .iter()
         .filter(|back| ours(&back.account, &back.trade_no))
     {
-        let what = format!("trade {} paid {} back", back.trade_no, back.amount);
+        let what = match back.by {
+            PaidBack::ByCancel => format!("trade {} undone, {} back", back.trade_no, back.amount),
+            _ => format!("trade {} paid {} back", back.trade_no, back.amount),
+        };
         lines.push((back.at, Who::Gateway, what));
     }
     for closing in truth
@@ -108,12 +111,26 @@ fn told_by_truth(about: &Name, truth: &Truth) -> Vec<(Micros, Who, String)> {
 
 /// Whether a callback's form speaks of the order or of one of its trades.
 fn names(body: &[u8], about: &Name, trades: &BTreeSet<&str>) -> bool {
-    url::form_urlencoded::parse(body).any(|(name, value)| match &*name {
-        "out_trade_no" | "order_no" => *value == *about.order_no,
-        "trade_no" => trades.contains(&*value),
-        "result_details" => trades.iter().any(|trade_no| value.contains(trade_no)),
-        _ => false,
-    })
+    fields(body)
+        .iter()
+        .any(|(name, value)| match name.as_str() {
+            "out_trade_no" | "order_no" | "merchant_order_no" => *value == about.order_no,
+            "trade_no" | "trans_no" => trades.contains(value.as_str()),
+            "result_details" => trades.iter().any(|trade_no| value.contains(trade_no)),
+            _ => false,
+        })
+}
+
+/// What a callback tells, as a form or as JSON.
+fn fields(body: &[u8]) -> Vec<(String, String)> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(message)) => {
+            let text = |value: Value| value.as_str().map_or(value.to_string(), str::to_owned);
+            let fields = message.into_iter();
+            fields.map(|(name, value)| (name, text(value))).collect()
+        }
+        _ => url::form_urlencoded::parse(body).into_owned().collect(),
+    }
 }
 
 fn told_callback(callback: &Callback) -> String {
@@ -122,8 +139,10 @@ fn told_callback(callback: &Callback) -> String {
     } else {
         "a forged notify"
     };
-    let status = url::form_urlencoded::parse(&callback.body)
-        .find(|(name, _)| name == "trade_status")
+    let told = fields(&callback.body);
+    let mut told = told.iter();
+    let status = told
+        .find(|(name, _)| name == "trade_status" || name == "trans_status")
         .map_or_else(String::new, |(_, status)| format!(" of {status}"));
     let answer = match (&callback.answer, callback.acked) {
         (None, _) => "never answered".to_owned(),
@@ -237,6 +256,7 @@ fn told_entry(header: &Value) -> String {
             text(data, "wire_no"),
             text(data, "answer")
         ),
+        "cancel" => "is about to have the gateway undo whatever happened".to_owned(),
         "close_requested" => "the shop asked for the closing".to_owned(),
         "given_up" => "gave the order up without a call".to_owned(),
         "delivery" => format!(

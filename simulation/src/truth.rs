@@ -76,10 +76,21 @@ pub struct Refund {
     pub trade_no: String,
     /// How much of it in this step, in minor units.
     pub amount: i64,
-    /// Somebody did it at the gateway, and not because the server asked.
-    pub by_hand: bool,
+    /// Who made the gateway do it.
+    pub by: PaidBack,
     /// When.
     pub at: Micros,
+}
+
+/// Who made money go back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PaidBack {
+    /// The server asked for this refund.
+    ByRequest,
+    /// Somebody did it at the gateway, and not because the server asked.
+    ByHand,
+    /// The server asked the gateway to undo whatever had happened to the order.
+    ByCancel,
 }
 
 /// Money that the shop asked the server to pay back.

@@ -17,7 +17,7 @@ use ::rsa::pkcs8::der::Decode;
 use ::rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
 use ::rsa::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use ::rsa::rand_core::{TryCryptoRng, TryRng};
-use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::rsa::{KeyPair, PublicKeyComponents};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -41,6 +41,8 @@ pub struct PrivateKey {
     key: Arc<::rsa::PrivateKey>,
     /// What blinding numbers are derived from.
     blinding: Arc<SecretBox<[u8; 32]>>,
+    /// The same key where it has 2048 bits or more, for signatures of the newer kind: several times as fast.
+    pub(super) modern: Option<Arc<KeyPair>>,
     public: super::PublicKey,
 }
 
@@ -74,6 +76,7 @@ impl PrivateKey {
         let key = ::rsa::PrivateKey::try_from(numbers).map_err(|_| KeyFault::Inconsistent)?;
         Ok(PrivateKey {
             key: Arc::new(key),
+            modern: KeyPair::from_der(inner).ok().map(Arc::new),
             blinding: Arc::new(SecretBox::new(Box::new(blinding))),
             public: super::PublicKey::Rsa(public),
         })

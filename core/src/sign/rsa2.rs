@@ -1,11 +1,15 @@
 //! SHA256withRSA, PKCS#1 v1.5, in base64 on one line: what CodePay calls `RSA2` (note codepay 1.4).
 //!
-//! aws-lc-rs verifies, as it does for [`super::rsa`]; signing is that module's, with its blinding.
+//! aws-lc-rs verifies, as it does for [`super::rsa`], and signs, which that module cannot leave to it for its short keys. Such
+//! a signature is the same whoever makes it: it holds nothing random.
 
 use super::rsa::{self, PrivateKey};
 use super::{KeyFault, unbase64};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::PublicKeyComponents;
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +18,19 @@ impl PrivateKey {
     /// The signature of these bytes as `RSA2`, in base64. Empty as [`PrivateKey::sign`] is.
     #[must_use]
     pub fn sign_2(&self, bytes: &[u8]) -> String {
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        self.sign_digest(::rsa::Pkcs1v15Sign::new::<Sha256>(), &digest)
+        let Some(key) = &self.modern else {
+            let digest: [u8; 32] = Sha256::digest(bytes).into();
+            return self.sign_digest(::rsa::Pkcs1v15Sign::new::<Sha256>(), &digest);
+        };
+        let mut signature = vec![0; key.public_modulus_len()];
+        // PKCS#1 v1.5 asks the generator for nothing.
+        let signed = key.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            bytes,
+            &mut signature,
+        );
+        signed.map_or_else(|_| String::new(), |()| STANDARD.encode(signature))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the server does step by step, by the journal alone.
 //!
 //! - A query that is written down as "unpaid" was answered so.
-//! - Before a `close`, the newest query of the schedule was answered, and nothing that does not fit stood open for longer
+//! - Before a `close`, the newest query of the schedule was answered, or where Cancel undoes whatever happened, final
+//!   queries were asked in vain for as long as the account says; and nothing that does not fit stood open for longer
 //!   than a call takes.
 //! - Where the gateway answers for a time only, no step of the schedule, and nothing that a callback caused, asks about an
 //!   order when that is over; and where there is no close, an order whose buyer was sent is given up by the newest answer
@@ -45,6 +46,8 @@ pub(super) struct Conduct {
 struct Course {
     /// What the newest query of the schedule was answered.
     answer: Option<String>,
+    /// How many final queries in a row have gone unanswered.
+    unheard: i64,
     /// When the schedule last began anew: a close may be under way.
     anew: Option<i64>,
     /// Since when a payment stands that does not fit.
@@ -108,7 +111,12 @@ impl Conduct {
             false => course.misfit = None,
         }
         match header.kind.as_str() {
-            "checkout" | "close_requested" => course.anew = Some(entry.time_us),
+            "checkout" | "close_requested" => {
+                course.anew = Some(entry.time_us);
+                if header.kind == "checkout" {
+                    course.unheard = 0;
+                }
+            }
             "refund_requested" => course.refunds = true,
             "close" => course.closes(rule, entry, &mut tell),
             "query" => {
@@ -202,7 +210,11 @@ impl Course {
     ) {
         let call = (rule.call_secs + CALL_SLACK_SECS) * SECOND;
         let within = |since: i64| (entry.time_us - since).abs() <= call;
-        if self.answer.as_deref() == Some("unknown") && !self.anew.is_some_and(within) {
+        // Where Cancel undoes whatever happened, it goes out after a long silence too: gap after gap, the last check before
+        // them.
+        let silent = self.unheard * rule.gap(usize::MAX);
+        let in_vain = rule.cancel_unknown_secs.is_some_and(|secs| silent >= secs);
+        if self.answer.as_deref() == Some("unknown") && !in_vain && !self.anew.is_some_and(within) {
             let what = format!("entry {} closes after a query without an answer", entry.seq);
             tell(Promise::UnknownIsNeverUnpaid, what);
         }
@@ -259,7 +271,14 @@ impl Course {
     fn asks(&mut self, entry: &Entry, tell: &mut impl FnMut(Promise, String)) {
         let header = &entry.header;
         match header.text("step").unwrap_or_default() {
-            "check" | "final" | "last" => self.answer = header.text("answer").map(str::to_owned),
+            step @ ("check" | "final" | "last") => {
+                self.answer = header.text("answer").map(str::to_owned);
+                if self.answer.as_deref() != Some("unknown") {
+                    self.unheard = 0;
+                } else if step == "final" {
+                    self.unheard += 1;
+                }
+            }
             "ask" => {
                 let at = header.asked().unwrap_or(entry.time_us);
                 self.asks.push_back(at);

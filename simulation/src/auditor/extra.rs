@@ -1,7 +1,7 @@
 //! Money that does not fit is reported: as a discrepancy, and as an event `discrepancy.opened`.
 //!
 //! Expected only where the server had a witness. For an order: claims that stand in the journal at the proof that
-//! counts (that they stand there is the matter of acks and of time). For the account: evidence that named an order which
+//! counts (that they stand there is the matter of acks and of time), and what a Cancel of ours took back of them. For the account: evidence that named an order which
 //! nobody made, for longer than ten minutes; a genuine callback that was answered and names a payee, about a trade of
 //! which no money went to us, unless the server found the message itself ambiguous.
 
@@ -105,6 +105,11 @@ fn of_order(
         let counts = order.asks(amount) || (like && is_accepted(name, trade_no, &order.accepted));
         if counts {
             received += amount.minor;
+        }
+        let trade = (name.account.clone(), trade_no.to_owned());
+        if context.money.undone().contains(&trade) && context.known.refunded.contains(&trade) {
+            let why = format!("{paid}, and a Cancel took it back");
+            expect(name, "refunded_by_cancel", trade_no, why);
         }
         if counts && closed {
             expect(

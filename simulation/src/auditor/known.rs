@@ -49,6 +49,8 @@ pub(super) struct OrderFacts {
     pub(super) closed: Option<Micros>,
     /// The gateway itself said so, at the proof that counts.
     pub(super) gateway_closed: bool,
+    /// The gateway was asked to undo whatever had happened to it, or was about to be.
+    pub(super) canceled: bool,
     /// The discrepancies that a person accepted.
     pub(super) accepted: BTreeSet<String>,
     /// A person has decided something about it.
@@ -257,6 +259,7 @@ impl Known {
                 let first = order.sent.map_or(entry.time_us, |(first, _)| first);
                 order.sent = Some((first, entry.time_us));
             }
+            "cancel" => order.canceled = true,
             "resolution" => {
                 order.decided = true;
                 if header.text("decision") == Some("accept") {

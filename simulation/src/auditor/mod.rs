@@ -124,7 +124,7 @@ impl Auditor {
                 statements::check(rules, known, money, (truth, self.looked), entry, &mut found);
             }
         }
-        refunds::check(truth, &self.money, &mut found);
+        refunds::check(truth, &self.known, &self.money, &mut found);
         paid::closings(
             &self.rules,
             &self.known,

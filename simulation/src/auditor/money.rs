@@ -1,7 +1,7 @@
 //! The truth about money, indexed as it grows: what came in by order and by trade, what went back, what was closed.
 
 use super::ids;
-use crate::truth::{Micros, Name, Payment, Truth};
+use crate::truth::{Micros, Name, PaidBack, Payment, Truth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Money by order and by trade.
@@ -17,6 +17,8 @@ pub(super) struct Money {
     back: BTreeMap<(String, String), Vec<(Micros, i64)>>,
     /// What went back of a trade because the server asked.
     by_us: BTreeMap<(String, String), i64>,
+    /// What a Cancel of the server's took back.
+    undone: BTreeSet<(String, String)>,
     closed: BTreeMap<Name, Micros>,
     /// Money that was not yet followed: for [`super::pace`].
     pub(super) fresh: Vec<Payment>,
@@ -39,7 +41,11 @@ impl Money {
             let key = (refund.account.clone(), refund.trade_no.clone());
             let back = self.back.entry(key).or_default();
             back.push((refund.at, refund.amount));
-            if !refund.by_hand {
+            if refund.by == PaidBack::ByCancel {
+                let key = (refund.account.clone(), refund.trade_no.clone());
+                self.undone.insert(key);
+            }
+            if refund.by == PaidBack::ByRequest {
                 let key = (refund.account.clone(), refund.trade_no.clone());
                 *self.by_us.entry(key).or_default() += refund.amount;
             }
@@ -97,6 +103,11 @@ impl Money {
             .filter(|(at, _)| *at <= until)
             .map(|(_, amount)| amount)
             .sum()
+    }
+
+    /// By account and trade, whose money a Cancel of the server's took back.
+    pub(super) fn undone(&self) -> &BTreeSet<(String, String)> {
+        &self.undone
     }
 
     /// By account and trade, what went back because the server asked.

@@ -94,7 +94,11 @@ pub(super) fn closings(
                 minor: paid.amount,
                 currency: paid.currency.clone(),
             });
-            paid.to_us && fits && paid.at <= limit
+            // So may be what is told of two orders: the gateway has it at one of them.
+            let shared = money
+                .names(&name.account, &paid.trade_no)
+                .any(|other| other != name);
+            paid.to_us && fits && !shared && paid.at <= limit
         }) {
             found.push(Broken::about(
                 Promise::UnknownIsNeverUnpaid,

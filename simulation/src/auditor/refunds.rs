@@ -1,11 +1,12 @@
 //! Refunds that the shop asks for.
 //!
 //! - By the journal: what was asked for of a trade, and not refused by the gateway, is never more than the trade brought.
-//! - By the truth: never more went back because of the server than the shop wanted, however often it asked.
+//! - By the truth: what a Cancel took back, an entry told of before it went out; and never more went back because of the server than the shop wanted, however often it asked.
 //! - At rest: what the server took in is shown; what is its own to do has come to its end, and as much went back as is
 //!   shown to have succeeded.
 
 use super::header::{Amount, Entry};
+use super::known::Known;
 use super::money::{Money, minor};
 use super::promise::{Broken, Promise};
 use super::told::word;
@@ -116,8 +117,17 @@ impl Refunds {
     }
 }
 
-/// At any moment: never more goes back than the shop wanted.
-pub(super) fn check(truth: &Truth, money: &Money, found: &mut Vec<Broken>) {
+/// At any moment: never more goes back than the shop wanted, and nothing by a Cancel that was not written down before.
+pub(super) fn check(truth: &Truth, known: &Known, money: &Money, found: &mut Vec<Broken>) {
+    for (account, trade_no) in money.undone() {
+        let canceled = |name: &Name| known.orders.get(name).is_some_and(|order| order.canceled);
+        if !money.names(account, trade_no).any(canceled) {
+            found.push(Broken::of(
+                Promise::AckMeansStored,
+                format!("a Cancel took trade {trade_no} back, and no entry told of it before"),
+            ));
+        }
+    }
     for ((account, trade_no), went_back) in money.back_by_us() {
         let names: Vec<&Name> = money.names(account, trade_no).collect();
         let wishes = truth

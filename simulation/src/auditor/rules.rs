@@ -15,6 +15,10 @@ pub struct AccountRule {
     pub above: Option<Above>,
     /// The gaps between checks, in seconds.
     pub gaps_secs: Vec<i64>,
+    /// Where the checks end by themselves, whatever life an order has: in how many seconds at most.
+    pub scan_secs: Option<i64>,
+    /// For how long the final query may go unanswered before the close goes out all the same, in seconds, where it ever does.
+    pub cancel_unknown_secs: Option<i64>,
     /// The gaps from the closing to each late check, in seconds from the one before.
     pub late_secs: Vec<i64>,
     /// Whether the gateway can close a trade.
@@ -99,10 +103,8 @@ impl Rules {
 
 impl AccountRule {
     pub(super) fn gap(&self, number: usize) -> i64 {
-        self.gaps_secs
-            .get(number)
-            .or(self.gaps_secs.last())
-            .copied()
-            .unwrap_or(1_800)
+        let last = || self.gaps_secs.last().copied().unwrap_or(1_800);
+        let silent = || last().max(self.scan_secs.unwrap_or_default());
+        self.gaps_secs.get(number).copied().unwrap_or_else(silent)
     }
 }

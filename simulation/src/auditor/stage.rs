@@ -56,7 +56,9 @@ impl Stage {
                 };
                 match done + 1 {
                     next if next < rule.gaps_secs.len() => Stage::Progress(next),
-                    _ if expires => Stage::Progress(rule.gaps_secs.len().saturating_sub(1)),
+                    _ if expires && rule.scan_secs.is_none() => {
+                        Stage::Progress(rule.gaps_secs.len().saturating_sub(1))
+                    }
                     _ if rule.can_close => Stage::Closing,
                     // What was not answered is asked again.
                     _ if answer == "unknown" => {

@@ -1,6 +1,7 @@
-//! What a callback's body says, read as an outsider reads a form: names, values, percent signs. Charset does not
-//! matter, since all that is looked at is ASCII.
+//! What a callback's body says, read as an outsider reads a form: names, values, percent signs; or a JSON object. Charset
+//! does not matter, since all that is looked at is ASCII.
 
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The few fields that tell which money a callback speaks of.
@@ -8,6 +9,14 @@ pub(super) struct Form(BTreeMap<String, String>);
 
 impl Form {
     pub(super) fn read(body: &[u8]) -> Form {
+        if let Ok(Value::Object(message)) = serde_json::from_slice(body) {
+            let text = |value: Value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let fields = message.into_iter();
+            return Form(fields.map(|(name, value)| (name, text(value))).collect());
+        }
         let pairs = url::form_urlencoded::parse(body);
         Form(
             pairs
@@ -22,7 +31,8 @@ impl Form {
 
     /// The order's number, by whichever name the gateway has for it.
     pub(super) fn order_no(&self) -> Option<&str> {
-        self.get("out_trade_no").or_else(|| self.get("order_no"))
+        let names = ["out_trade_no", "order_no", "merchant_order_no"];
+        names.iter().find_map(|name| self.get(name))
     }
 
     /// The trade that the body says was paid.
@@ -31,12 +41,16 @@ impl Form {
             self.get("trade_status"),
             Some("TRADE_SUCCESS" | "TRADE_FINISHED" | "SUCCESS")
         );
-        self.get("trade_no").filter(|_| paid)
+        // Of a sale, and not of a refund.
+        let sold = self.get("trans_type") == Some("1")
+            && matches!(self.get("trans_status"), Some("2" | "3"));
+        let told = self.get("trade_no").filter(|_| paid);
+        told.or_else(|| self.get("trans_no").filter(|_| sold))
     }
 
     /// Whether a payee is named.
     pub(super) fn names_payee(&self) -> bool {
-        ["seller_id", "seller_email", "merchant_code"]
+        ["seller_id", "seller_email", "merchant_code", "merchant_no"]
             .iter()
             .any(|name| self.get(name).is_some())
     }

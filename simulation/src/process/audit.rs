@@ -23,6 +23,8 @@ pub fn auditor(world: &World) -> Auditor {
         require: world.require().to_owned(),
         above: None,
         gaps_secs: GAPS_SECS.to_vec(),
+        scan_secs: None,
+        cancel_unknown_secs: None,
         late_secs: vec![3_600, 5 * 3_600, 18 * 3_600],
         can_close: true,
         window_secs: None,

@@ -120,6 +120,22 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "a notify with an RSA signature was acked",
     ),
     ("signed_with_a_pair_and_md5", "the same with RSA-S"),
+    ("signed_json", "the same with RSA2 over JSON"),
+    ("terminal_paid", "an order was paid at a terminal"),
+    ("terminal_canceled", "somebody pressed cancel at a terminal"),
+    ("hosted_paid", "an order was paid on a hosted page"),
+    (
+        "cancel_refunded",
+        "money came just before a Cancel, which took it back",
+    ),
+    (
+        "scan_gave_up",
+        "an order was asked about ten times, and then undone",
+    ),
+    (
+        "currency_mismatch",
+        "the same amount was paid in another currency",
+    ),
     (
         "windowed_paid_by_notify",
         "where the gateway answers for a time only, a notify was the first to tell of money",
@@ -183,12 +199,4 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("torn_journal_tail", "a real process: see the crash harness"),
     ("fenced_write", "several nodes: not built yet"),
     ("breaker_open", "not built yet"),
-    (
-        "cancel_refunded",
-        "no gateway so far takes money back by a cancel",
-    ),
-    (
-        "currency_mismatch",
-        "this gateway has one currency; a foreign name is refused at the door",
-    ),
 ];

@@ -7,10 +7,13 @@ mod window;
 pub use list::{LEFT_OUT, REQUIRED};
 
 use crate::truth::{Name, Said, Truth};
-use crate::world::LATE_SECS;
+use crate::world::{FOURTH, LATE_SECS};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So many checks has a scan.
+const SCAN_CHECKS: usize = 10;
 
 /// What the journal told of one order, in its order.
 #[derive(Default)]
@@ -30,6 +33,10 @@ struct Told {
     success: bool,
     /// A refund was told.
     refund_told: bool,
+    /// Where the gateway was called for a checkout: whether a terminal asks for the payment.
+    placed: Option<bool>,
+    /// Checks since the newest checkout.
+    checks: usize,
 }
 
 /// The states that this world has reached, as far as they can be read.
@@ -49,6 +56,8 @@ pub fn states(
             "paid_after_close" => Some("paid_after_close"),
             "amount_mismatch" => Some("amount_mismatch"),
             "payee_mismatch" => Some("payee_mismatch"),
+            "currency_mismatch" => Some("currency_mismatch"),
+            "refunded_by_cancel" => Some("cancel_refunded"),
             _ => None,
         });
     }
@@ -133,6 +142,14 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
             told.notified = true;
             told.unheard |= text(&header["data"], "opinion") == "unknown";
         }
+        "checkout" => {
+            told.checks = 0;
+            told.placed = Some(text(&header["data"], "via") == "terminal");
+        }
+        // Only a scan has so many.
+        "cancel" if told.checks == SCAN_CHECKS => {
+            states.insert("scan_gave_up");
+        }
         "query" => states.extend(at_query(told, &header["data"])),
         "refund_numbered" => {
             states.insert("refund_renumbered");
@@ -151,6 +168,13 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
         if !told.paid {
             states.insert("refund_before_pay");
         }
+    }
+    let account = text(header, "account");
+    if claims("payment") && !told.paid && account == FOURTH {
+        states.extend(told.placed.map(|at_terminal| match at_terminal {
+            true => "terminal_paid",
+            false => "hosted_paid",
+        }));
     }
     told.paid |= claims("payment");
 }
@@ -175,6 +199,7 @@ fn at_notify(told: &Told) -> Vec<&'static str> {
 fn at_query(told: &mut Told, data: &Value) -> Vec<&'static str> {
     let (step, answer) = (text(data, "step"), text(data, "answer"));
     let mut found = Vec::new();
+    told.checks += usize::from(step == "check");
     if step == "late" && answer != "unknown" {
         told.late += 1;
     }

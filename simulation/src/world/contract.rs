@@ -2,8 +2,8 @@
 //! the file of that gateway.
 
 use super::alipay::{self, Terms};
-use super::dinpay;
 use super::rogue::Told;
+use super::{codepay, dinpay};
 use crate::dice::Dice;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::alipay::StatementService;
@@ -43,6 +43,10 @@ pub const LATE_SECS: [i64; 3] = [3_600, 18_000, 64_800];
 pub const THIRD: &str = "third";
 const THIRD_PERCENT: u32 = 40;
 
+/// The account at CodePay, in the worlds that have one: so many of a hundred.
+pub const FOURTH: &str = "fourth";
+const FOURTH_PERCENT: u32 = 35;
+
 /// One contract: an account of the node and a merchant of a gateway.
 #[derive(Clone, Debug)]
 pub struct Contract {
@@ -69,12 +73,15 @@ pub enum With {
     Alipay(Terms),
     /// Dinpay.
     Dinpay,
+    /// CodePay; whether its orders are scanned, ten times within ten minutes.
+    CodePay { scan: bool },
 }
 
-/// The world's contracts: two merchants of Alipay, and in some worlds one of Dinpay. The second takes the gateway's
+/// The world's contracts: two merchants of Alipay, and in some worlds one of Dinpay, in some one of CodePay. The second takes the gateway's
 /// signature for enough, or only its answers; its product may be the basic one, which pays nothing back by request; and
 /// it may have a pair of keys on each side. Either may include one of the services that give out statements. The third
-/// takes the signature for enough or only answers, and may have pairs.
+/// takes the signature for enough or only answers, and may have pairs. So does the fourth, which always has them; its checks
+/// follow either strategy.
 #[must_use]
 pub fn contracts(seed: u64, dice: &mut Dice) -> Vec<Contract> {
     let strict = dice.chance(20);
@@ -116,6 +123,10 @@ pub fn contracts(seed: u64, dice: &mut Dice) -> Vec<Contract> {
     if dice.chance(THIRD_PERCENT) {
         contracts.push(third(dice.chance(20), dice.chance(20)));
     }
+    let mut dice = Dice::new(seed, "fourth");
+    if dice.chance(FOURTH_PERCENT) {
+        contracts.push(fourth(dice.chance(20), dice.chance(40)));
+    }
     contracts
 }
 
@@ -130,6 +141,20 @@ pub fn third(strict: bool, pairs: bool) -> Contract {
         pairs,
         require: signed_or_queried(strict),
         with: With::Dinpay,
+    }
+}
+
+/// The contract with CodePay.
+#[must_use]
+pub fn fourth(strict: bool, scan: bool) -> Contract {
+    Contract {
+        account: FOURTH,
+        partner: "300000000001",
+        key: quittance_sandbox::codepay::keys::MERCHANT_PRIVATE_KEY,
+        old_key: "",
+        pairs: true,
+        require: signed_or_queried(strict),
+        with: With::CodePay { scan },
     }
 }
 
@@ -154,6 +179,7 @@ impl Contract {
         match self.with {
             With::Alipay(terms) => settings.merchants.push(alipay::merchant(self, terms)),
             With::Dinpay => settings.dinpay.merchants.push(dinpay::merchant(self)),
+            With::CodePay { .. } => settings.codepay.apps.push(codepay::app(self)),
         }
     }
 
@@ -162,14 +188,18 @@ impl Contract {
     pub fn terms(&self) -> Option<Terms> {
         match self.with {
             With::Alipay(terms) => Some(terms),
-            With::Dinpay => None,
+            With::Dinpay | With::CodePay { .. } => None,
         }
     }
 
     /// Who makes the gateway pay back, where that can be asked for.
     #[must_use]
     pub fn refunds(&self) -> Option<RefundWay> {
-        self.terms().and_then(|terms| terms.refunds)
+        match self.with {
+            With::Alipay(terms) => terms.refunds,
+            With::Dinpay => None,
+            With::CodePay { .. } => Some(RefundWay::Call),
+        }
     }
 
     /// The word that the gateway must read.
@@ -178,20 +208,55 @@ impl Contract {
         match self.with {
             With::Alipay(_) => alipay::ACK,
             With::Dinpay => dinpay::ACK,
+            With::CodePay { .. } => codepay::ACK,
         }
     }
 
     /// Whether the gateway can be asked to close a trade.
     #[must_use]
     pub fn can_close(&self) -> bool {
-        self.terms().is_some()
+        self.with != With::Dinpay
+    }
+
+    /// In how many seconds an order's checks end by themselves, where they are counted.
+    #[must_use]
+    pub fn scan_secs(&self) -> Option<i64> {
+        (self.with == With::CodePay { scan: true }).then_some(codepay::SCAN_SECS)
+    }
+
+    /// The gaps between checks, in seconds.
+    #[must_use]
+    pub fn gaps_secs(&self) -> &'static [i64] {
+        match self.scan_secs() {
+            Some(_) => &codepay::SCAN_GAPS_SECS,
+            None => &GAPS_SECS,
+        }
+    }
+
+    /// For how long the final query may go unanswered before the close goes out all the same, in seconds, where it ever
+    /// does.
+    #[must_use]
+    pub fn cancel_unknown_secs(&self) -> Option<i64> {
+        match self.with {
+            With::Alipay(_) | With::Dinpay => None,
+            With::CodePay { .. } => Some(codepay::CANCEL_UNKNOWN_SECS),
+        }
+    }
+
+    /// The terminal at which an order is paid, where there are any.
+    #[must_use]
+    pub fn terminal(&self, order_no: &str) -> Option<String> {
+        match self.with {
+            With::Alipay(_) | With::Dinpay => None,
+            With::CodePay { .. } => codepay::terminal(order_no),
+        }
     }
 
     /// How long the gateway answers questions about an order, in seconds, where that ends.
     #[must_use]
     pub fn window_secs(&self) -> Option<i64> {
         match self.with {
-            With::Alipay(_) => None,
+            With::Alipay(_) | With::CodePay { .. } => None,
             With::Dinpay => Some(dinpay::WINDOW_SECS),
         }
     }
@@ -200,7 +265,7 @@ impl Contract {
     #[must_use]
     pub fn order_no(&self, first: &str, second: &str) -> String {
         match self.with {
-            With::Alipay(_) => format!("{first}-{second}"),
+            With::Alipay(_) | With::CodePay { .. } => format!("{first}-{second}"),
             With::Dinpay => format!("{first}_{second}"),
         }
     }
@@ -211,6 +276,7 @@ impl Contract {
         match self.with {
             With::Alipay(_) => "out_trade_no",
             With::Dinpay => "order_no",
+            With::CodePay { .. } => "merchant_order_no",
         }
     }
 
@@ -219,7 +285,7 @@ impl Contract {
     pub fn checkout_query(&self) -> &'static str {
         match self.with {
             With::Alipay(_) => "?via=get",
-            With::Dinpay => "",
+            With::Dinpay | With::CodePay { .. } => "",
         }
     }
 
@@ -229,6 +295,7 @@ impl Contract {
         match self.with {
             With::Alipay(_) => alipay::cashier(said),
             With::Dinpay => dinpay::cashier(said),
+            With::CodePay { .. } => codepay::cashier(said),
         }
     }
 
@@ -243,6 +310,7 @@ impl Contract {
         match self.with {
             With::Alipay(_) => alipay::from_elsewhere(self, order_no, amount),
             With::Dinpay => dinpay::from_elsewhere(self, order_no, amount, now),
+            With::CodePay { .. } => codepay::from_elsewhere(self, order_no, amount, now),
         }
     }
 
@@ -252,6 +320,7 @@ impl Contract {
         match self.with {
             With::Alipay(_) => alipay::notify(told, payee),
             With::Dinpay => dinpay::notify(told, payee),
+            With::CodePay { .. } => codepay::notify(told, payee, "CNY"),
         }
     }
 
@@ -261,6 +330,7 @@ impl Contract {
         match self.with {
             With::Alipay(_) => alipay::OTHER_PAYEE,
             With::Dinpay => dinpay::OTHER_PAYEE,
+            With::CodePay { .. } => codepay::OTHER_PAYEE,
         }
     }
 
@@ -273,6 +343,7 @@ impl Contract {
         let account = match self.with {
             With::Alipay(terms) => Account::Alipay(alipay::account(self, terms, keys)),
             With::Dinpay => Account::Dinpay(dinpay::account(self, keys)),
+            With::CodePay { .. } => Account::CodePay(codepay::account(self, keys)),
         };
         let gateway = account.gateway();
         let policy = Policy {
@@ -282,9 +353,9 @@ impl Contract {
             wire: Some(gateway.wire()),
             require: self.require,
             require_above: None,
-            gaps_secs: GAPS_SECS.to_vec(),
-            scan_secs: None,
-            cancel_unknown_secs: None,
+            gaps_secs: self.gaps_secs().to_vec(),
+            scan_secs: self.scan_secs(),
+            cancel_unknown_secs: self.cancel_unknown_secs(),
             late_secs: LATE_SECS.to_vec(),
             close: self.can_close(),
             query_window_secs: self.window_secs(),

@@ -1,7 +1,7 @@
 //! One order from the shop's wish to the end of its buyer's interest in it.
 
 use super::World;
-use super::contract::{Contract, GAPS_SECS};
+use super::contract::Contract;
 use super::gateway::House;
 use super::rogue::beijing;
 use super::shop::yuan;
@@ -10,6 +10,7 @@ use crate::fault::Fault;
 use crate::truth::{Name, Payment};
 use quittance_core::http::Request;
 use quittance_sandbox::Inbound;
+use quittance_sandbox::codepay::Ending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,9 +91,11 @@ impl Errand {
         };
         let checked_out = world.clock.passed();
         world.goes_to(House::First, contract, &self.name, &cashier);
-        let schedule: i64 = GAPS_SECS.iter().sum();
+        let schedule: i64 = contract.gaps_secs().iter().sum();
         let schedule = Duration::from_secs(schedule.unsigned_abs());
-        let end = self.expires_in.unwrap_or(schedule);
+        // A scan ends by itself.
+        let limit = self.expires_in.filter(|_| contract.scan_secs().is_none());
+        let end = limit.unwrap_or(schedule);
         let mood = match self.dice.below(10) {
             0 | 1 => Mood::WalksAway,
             2 => Mood::PaysLate,
@@ -108,8 +111,11 @@ impl Errand {
             }
             Mood::PaysLate => self.dice.wait(schedule, HOUR * 30),
         };
-        if contract.window_secs().is_some() {
+        if contract.terms().is_none() {
             self.comes_and_goes(world, contract);
+        }
+        if contract.refunds().is_some() && contract.terms().is_none() {
+            self.at_the_counter(world, contract);
         }
         if self.dice.chance(30) {
             let (waiting, page) = (world.clone(), page.to_owned());
@@ -239,6 +245,55 @@ impl Errand {
             again.clock.sleep(wait).await;
             if let Some(cashier) = again.check_out(&name).await.filter(|_| posts) {
                 again.goes_to(House::First, &contract, &name, &cashier);
+            }
+        });
+    }
+
+    /// At a terminal, or on the hosted page: a card is presented; the payment ends without money, and the till may tell what
+    /// the terminal had told it; the terminal is away for a while.
+    fn at_the_counter(&mut self, world: &Arc<World>, contract: &Contract) {
+        let wait = self.dice.wide_wait(SECOND, HOUR);
+        let away = self
+            .dice
+            .chance(15)
+            .then(|| self.dice.wide_wait(SECOND, HOUR * 3));
+        let starts = self.dice.chance(30);
+        let tells = self.dice.chance(50);
+        let endings = [Ending::Cancelled, Ending::Declined, Ending::TimedOut];
+        let ending = self.dice.chance(25).then(|| *self.dice.pick(&endings));
+        let (counter, name, contract) = (world.clone(), self.name.clone(), contract.clone());
+        world.spawn(async move {
+            counter.clock.sleep(wait).await;
+            let (partner, order_no) = (contract.partner, name.order_no.as_str());
+            let now = counter.clock.now();
+            if starts {
+                let started = counter.at_gateway(House::First, |house| {
+                    house.payment_starts(now, partner, order_no)
+                });
+                counter.note(&format!("{name}: a card is presented {started:?}"));
+            }
+            let terminal = contract.terminal(order_no);
+            if let (Some(away), Some(terminal)) = (away, &terminal) {
+                counter.at_gateway(House::First, |house| house.set_online(terminal, false));
+                counter.clock.sleep(away).await;
+                counter.at_gateway(House::First, |house| house.set_online(terminal, true));
+            }
+            let Some(ending) = ending else {
+                return;
+            };
+            let now = counter.clock.now();
+            // What is over already, or paid, does not end again.
+            let ended = counter.at_gateway(House::First, |house| {
+                house.payment_ends(now, partner, order_no, ending)
+            });
+            counter.note(&format!("{name}: ends without money {ended:?}"));
+            if ended.is_ok() && terminal.is_some() {
+                if ending == Ending::Cancelled {
+                    counter.fates.reached("terminal_canceled");
+                }
+                if tells {
+                    counter.till_tells(&name, ending.code()).await;
+                }
             }
         });
     }

@@ -4,11 +4,12 @@
 use super::World;
 use super::clock::at;
 use super::contract::{Contract, contract_of};
-use super::dinpay;
+use super::{codepay, dinpay};
 use crate::fault::Fault;
-use crate::truth::{Closing, Name, Payment, Refund};
+use crate::truth::{Closing, Name, PaidBack, Payment, Refund};
 use quittance_core::http::{Method, Reply};
 use quittance_core::{Lang, Money};
+use quittance_sandbox::codepay::ENTRY_PATH;
 use quittance_sandbox::{
     Faults, Inbound, Outgoing, QueryKind, Sandbox, SandboxSettings, TradeView,
 };
@@ -36,6 +37,9 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     /// Everything that is asked with, in its order.
     pub fn fields(&self) -> Vec<(String, String)> {
+        if let Some(fields) = codepay::read(self.body) {
+            return fields;
+        }
         let parse = url::form_urlencoded::parse;
         let all = parse(self.query.as_bytes()).chain(parse(self.body));
         all.map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -44,22 +48,27 @@ impl Asked<'_> {
 
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<String> {
-        let parse = url::form_urlencoded::parse;
-        let mut all = parse(self.query.as_bytes()).chain(parse(self.body));
-        all.find(|(found, _)| found == name)
-            .map(|(_, value)| value.into_owned())
+        let mut all = self.fields().into_iter();
+        all.find(|(found, _)| found == name).map(|(_, value)| value)
     }
 
     /// What is asked for.
     pub fn service(&self) -> String {
-        let named = self.value("service").or_else(|| self.value("service_type"));
-        named.unwrap_or_default()
+        let names = ["service", "service_type", "method"];
+        let mut named = names.iter().filter_map(|name| self.value(name));
+        named.next().unwrap_or_default()
+    }
+
+    /// Whether it asks how a trade stands.
+    pub fn is_query(&self) -> bool {
+        matches!(self.service().as_str(), QUERY | codepay::QUERY)
     }
 
     /// The name of the field in which this gateway is told the order's number.
     pub fn order_field(&self) -> &'static str {
         match self.path {
             dinpay::QUERY_PATH => "order_no",
+            ENTRY_PATH => "merchant_order_no",
             _ => "out_trade_no",
         }
     }
@@ -200,6 +209,9 @@ impl World {
         let Some(contract) = contract_of(&self.contracts, &view.partner) else {
             return;
         };
+        if view.pays_back.is_some() {
+            return; // It is seen at the payment that it takes back.
+        }
         let name = Name::new(contract.account, &view.out_trade_no);
         let key = (house, name.clone());
         let (before, refunded) = inner.known.get(&key).copied().unwrap_or((None, 0));
@@ -210,10 +222,16 @@ impl World {
         inner.known.insert(key, now);
         let trade_no = view.trade_no.clone().unwrap_or_default();
         let paid = |status: Option<&str>| {
-            matches!(status, Some("TRADE_SUCCESS" | "TRADE_FINISHED" | "SUCCESS"))
+            let words = ["TRADE_SUCCESS", "TRADE_FINISHED", "SUCCESS", "2", "3"];
+            status.is_some_and(|status| words.contains(&status))
         };
+        let undone = |status: Option<&str>| status == Some("3");
         let at = self.clock.micros();
-        let by_hand = inner.by_hand;
+        let by = match inner.by_hand {
+            _ if undone(now.0) && !undone(before) => PaidBack::ByCancel,
+            true => PaidBack::ByHand,
+            false => PaidBack::ByRequest,
+        };
         self.write(|truth| {
             if paid(now.0) && !paid(before) {
                 truth.payments.push(Payment {
@@ -231,11 +249,11 @@ impl World {
                     account: name.account.clone(),
                     trade_no: trade_no.clone(),
                     amount: now.1 - refunded,
-                    by_hand,
+                    by,
                     at,
                 });
             }
-            if now == (Some("TRADE_CLOSED"), 0) {
+            if matches!(now, (Some("TRADE_CLOSED" | "1"), 0)) {
                 truth.closings.push(Closing {
                     name: name.clone(),
                     at,
@@ -268,7 +286,12 @@ impl World {
     pub fn gateway_answers(&self, asked: &Asked<'_>) -> Reply {
         match asked.service().as_str() {
             "notify_verify" => self.opinion(asked),
-            QUERY if self.fates.strikes(Fault::QueryStale) => {
+            codepay::REVOKE if self.fates.strikes(Fault::CloseRaced) => {
+                let mut faults = Faults::default();
+                faults.revoke.paid_first = true;
+                self.asks_house(House::First, asked, faults)
+            }
+            _ if asked.is_query() && self.fates.strikes(Fault::QueryStale) => {
                 let mut faults = Faults::default();
                 faults.query.kind = QueryKind::Stale;
                 faults.query.secs = STALE_SECS;

@@ -3,6 +3,7 @@
 mod alipay;
 mod browser;
 mod clock;
+mod codepay;
 mod contract;
 mod dinpay;
 mod errand;
@@ -23,7 +24,9 @@ mod statements;
 mod weather;
 mod wire;
 
-pub use contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET};
+pub use contract::{
+    API_KEY, CALL_SECS, Contract, ENDPOINTS, FOURTH, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET,
+};
 pub use fates::Fates;
 pub use outage::{Cut, Outage, play_outage};
 pub use run::{Ended, Scale, play};
@@ -283,7 +286,8 @@ impl World {
         let field = asked.order_field();
         let partner = asked
             .value("partner")
-            .or_else(|| asked.value("merchant_code"))?;
+            .or_else(|| asked.value("merchant_code"))
+            .or_else(|| asked.value("merchant_no"))?;
         let contract = contract::contract_of(&self.contracts, &partner)?;
         let name = Name::new(contract.account, &asked.value(field)?);
         let (other, _) = self.another_order(&name)?;
@@ -306,7 +310,9 @@ impl World {
             },
         });
         // That there is no such trade names no order: nobody could tell whose it is.
-        let names = String::from_utf8_lossy(&reply.body).contains(&format!("<{field}>"));
+        let text = String::from_utf8_lossy(&reply.body);
+        let names = [format!("<{field}>"), format!("\\\"{field}\\\"")];
+        let names = names.iter().any(|name| text.contains(name));
         names.then_some(reply)
     }
 }

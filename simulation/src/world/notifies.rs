@@ -2,7 +2,7 @@
 
 use super::contract::{Contract, OLD_KEY_ENDS, With, contract_of};
 use super::gateway::House;
-use super::{Cut, World};
+use super::{Cut, World, codepay};
 use crate::fault::Fault;
 use crate::truth::Callback;
 use axum::body::Body;
@@ -128,8 +128,12 @@ impl World {
 
     /// Posts this body as a notify of this account and writes down how it was answered.
     pub async fn tell(&self, account: &str, path: &str, body: &[u8]) -> Option<Reply> {
+        let content_type = match body.first() {
+            Some(b'{') => "application/json",
+            _ => "application/x-www-form-urlencoded",
+        };
         let request = Request::post(path)
-            .header("content-type", "application/x-www-form-urlencoded")
+            .header("content-type", content_type)
             .body(Body::from(body.to_vec()))
             .ok()?;
         let answer = self.call(request).await;
@@ -146,6 +150,7 @@ impl World {
             self.fates.reached(match contract.with {
                 With::Alipay(_) => "signed_with_a_pair",
                 With::Dinpay => "signed_with_a_pair_and_md5",
+                With::CodePay { .. } => "signed_json",
             });
         }
         let at = self.clock.micros();
@@ -168,7 +173,7 @@ impl World {
                 body,
                 contract.order_field()
             )),
-            field(body, "trade_status"),
+            field(body, "trade_status") + &field(body, "trans_status"),
             if genuine { "genuine" } else { "not genuine" },
         ));
         if acked {
@@ -181,16 +186,16 @@ impl World {
     }
 }
 
-/// What a form tells: its fields that have a value.
+/// What a message tells: its fields that have a value.
 fn told(body: &[u8]) -> Vec<(String, String)> {
-    let fields = url::form_urlencoded::parse(body).into_owned();
+    let fields = codepay::read(body)
+        .unwrap_or_else(|| url::form_urlencoded::parse(body).into_owned().collect());
+    let fields = fields.into_iter();
     fields.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A field of a form, for people to read.
+/// A field of a message, for people to read.
 fn field(body: &[u8], name: &str) -> String {
-    let found = url::form_urlencoded::parse(body).find(|(found, _)| found == name);
-    found
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    let found = told(body).into_iter().find(|(found, _)| found == name);
+    found.map(|(_, value)| value).unwrap_or_default()
 }

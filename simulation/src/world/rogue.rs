@@ -4,7 +4,7 @@ use super::World;
 use super::contract::{Contract, With};
 use super::shop::yuan;
 use super::signing::Side;
-use super::{alipay, dinpay};
+use super::{alipay, codepay, dinpay};
 use crate::fault::Fault;
 use crate::truth::Name;
 use quittance_core::facts::Proof;
@@ -54,11 +54,12 @@ impl World {
                 let text = String::from_utf8_lossy(body);
                 let sign =
                     self.with_dice(|dice| format!("sign={:032x}", dice.from_to(0, u64::MAX)));
-                let forged = match text.find("&sign=") {
-                    Some(at) => format!("{}&{sign}&sign_type=MD5", &text[..at]),
-                    None => sign,
+                let forged = match (contract.with, text.find("&sign=")) {
+                    (With::CodePay { .. }, _) => codepay::resigned(body, &sign),
+                    (_, Some(at)) => format!("{}&{sign}&sign_type=MD5", &text[..at]).into_bytes(),
+                    (_, None) => sign.into_bytes(),
                 };
-                self.tell(contract.account, path, forged.as_bytes()).await;
+                self.tell(contract.account, path, &forged).await;
             }
             Fault::WrongKey => {
                 let forged = contract.signed_anew(body, ROGUE_KEY);
@@ -128,6 +129,7 @@ impl World {
         let cut = match contract.with {
             With::Alipay(_) => alipay::cut_anew(contract, &forgery),
             With::Dinpay => dinpay::cut_anew(contract, &forgery),
+            With::CodePay { .. } => codepay::cut_anew(contract, &forgery),
         };
         Some(contract.signed(Side::Gateway, cut?))
     }
@@ -135,9 +137,12 @@ impl World {
     /// As before, with a name that stands there twice (SEC-075). Dinpay signs no text of the buyer's right before the
     /// amount, so nothing can be cut that way there.
     fn named_twice(&self, contract: &Contract) -> Option<Vec<u8>> {
-        contract.terms()?;
         let forgery = self.forgery(contract, "twice-")?;
-        let forged = alipay::named_twice(contract, &forgery)?;
+        let forged = match contract.with {
+            With::Alipay(_) => alipay::named_twice(contract, &forgery),
+            With::Dinpay => None,
+            With::CodePay { .. } => codepay::named_twice(contract, &forgery),
+        }?;
         self.gateway.vouch(&forgery.notify_id);
         Some(forged)
     }
@@ -177,17 +182,21 @@ impl World {
             notify_id: &notify_id,
             at: self.clock.now(),
         };
-        let Some(mut odd) = contract.notify(&told, payee) else {
+        let foreign = fault == Fault::CurrencyWrong;
+        let odd = match contract.with {
+            With::CodePay { .. } if foreign => codepay::notify(&told, payee, "USD"),
+            _ => contract.notify(&told, payee),
+        };
+        let Some(mut odd) = odd else {
             return;
         };
-        let foreign = fault == Fault::CurrencyWrong;
         let signs_all = matches!(contract.with, With::Alipay(_));
         if foreign && signs_all {
             // The name is a new one, so it goes in.
             let _ = odd.push("currency", b"USD");
         }
         let mut body = contract.signed(Side::Gateway, odd);
-        if foreign && !signs_all {
+        if foreign && contract.with == With::Dinpay {
             // Of a name that is none of its own, Dinpay signs nothing.
             body.extend_from_slice(b"&currency=USD");
         }

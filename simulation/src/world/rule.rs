@@ -1,8 +1,6 @@
 //! What the auditor must know of a contract, in plain words.
 
-use super::contract::{
-    API_KEY, CALL_SECS, Contract, ENDPOINTS, GAPS_SECS, LATE_SECS, WEBHOOK_SECRET,
-};
+use super::contract::{API_KEY, CALL_SECS, Contract, ENDPOINTS, LATE_SECS, WEBHOOK_SECRET};
 use crate::auditor::AccountRule;
 use quittance_core::facts::Proof;
 use quittance_core::gateway::RefundWay;
@@ -15,7 +13,9 @@ impl Contract {
             ack: self.ack().to_owned(),
             require: word(self.require).to_owned(),
             above: None,
-            gaps_secs: GAPS_SECS.to_vec(),
+            gaps_secs: self.gaps_secs().to_vec(),
+            scan_secs: self.scan_secs(),
+            cancel_unknown_secs: self.cancel_unknown_secs(),
             late_secs: LATE_SECS.to_vec(),
             can_close: self.can_close(),
             window_secs: self.window_secs(),

@@ -1,7 +1,7 @@
 //! One world from its beginning to its rest.
 
 use super::clock::TrueClock;
-use super::contract::{THIRD, contracts};
+use super::contract::{FOURTH, THIRD, contracts};
 use super::errand::Errand;
 use super::gateway::Gateway;
 use super::host::{self, Host};
@@ -218,10 +218,12 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
         let usual = *dice.pick(&["main", "main", "side"]);
         let mut own = Dice::new(seed, &format!("order {number}"));
         let third = world.contract(THIRD).filter(|_| own.chance(60));
-        let Some(contract) = third.or_else(|| world.contract(usual)) else {
+        let fourth = world.contract(FOURTH).filter(|_| own.chance(60));
+        let another = fourth.or(third);
+        let Some(contract) = another.or_else(|| world.contract(usual)) else {
             continue;
         };
-        let limit = third.filter(|_| own.chance(50));
+        let limit = another.filter(|_| own.chance(50));
         let errand = Errand {
             name: Name::new(
                 contract.account,

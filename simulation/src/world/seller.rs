@@ -2,7 +2,7 @@
 
 use super::World;
 use super::alipay;
-use super::contract::Contract;
+use super::contract::{Contract, With};
 use super::errand::Errand;
 use super::gateway::House;
 use super::shop::yuan;
@@ -26,7 +26,7 @@ impl Errand {
         match self.dice.below(9) {
             // At the gateway's own site nothing of it would be told; and by request there is nothing to be had.
             0 | 1 if contract.terms().is_none() => {}
-            2..=4 if contract.terms().is_none() => self.asks_in_vain(world).await,
+            2..=4 if contract.with == With::Dinpay => self.asks_in_vain(world).await,
             0 | 1 => self.pays_back_by_hand(world, contract).await,
             2..=4 => self.pays_back(world, contract).await,
             5 => {

@@ -1,7 +1,7 @@
 //! The merchant's shop: makes orders, and has two books that are told of everything. It fails, is slow and forgets.
 
 use super::World;
-use super::contract::{API_KEY, WEBHOOK_SECRET};
+use super::contract::{API_KEY, WEBHOOK_SECRET, With};
 use crate::fault::Fault;
 use crate::truth::{Name, Receipt, Wanted};
 use axum::body::Body;
@@ -18,6 +18,9 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_secs(40);
 /// How long the shop waits before it calls again.
 const AGAIN: Duration = Duration::from_secs(20);
+
+/// So often a buyer is sent where that needs a call of the gateway.
+const CHECKOUTS_MAX: u32 = 6;
 
 /// What is answered to what the gateway does not have: no failure, and no reason to ask again.
 const NOT_IMPLEMENTED: u16 = 501;
@@ -63,6 +66,12 @@ impl World {
         if let Some(expires_in) = expires_in {
             order["expires_in"] = expires_in.as_secs().into();
         }
+        if let Some(terminal) = self
+            .contract(&name.account)
+            .and_then(|contract| contract.terminal(&name.order_no))
+        {
+            order["terminal"] = terminal.into();
+        }
         let (status, said) = self
             .api_until_heard("POST", "/v1/orders", &order.to_string())
             .await;
@@ -93,11 +102,33 @@ impl World {
             name.order_no,
             contract.checkout_query()
         );
-        let (status, said) = self.api_until_heard("POST", &path, "").await;
-        if status != 200 {
-            return None;
+        // Where the gateway has to be called for it, nobody waits until that has come to itself.
+        for _ in 0..CHECKOUTS_MAX {
+            let (status, said) = match contract.with {
+                With::CodePay { .. } => self.api("POST", &path, "").await.unwrap_or_default(),
+                _ => self.api_until_heard("POST", &path, "").await,
+            };
+            match status {
+                200 => return contract.cashier(&said),
+                1..500 => return None,
+                _ => self.clock.sleep(AGAIN).await,
+            }
         }
-        contract.cashier(&said)
+        None
+    }
+
+    /// The till tells the server what the terminal had said.
+    pub async fn till_tells(&self, name: &Name, code: &str) {
+        let path = format!("/v1/orders/{}/{}/pos-result", name.account, name.order_no);
+        let report = json!({ "response_code": code }).to_string();
+        let said = self.api("POST", &path, &report).await;
+        let next = said.and_then(|(_, said)| Some(said["next"].as_str()?.to_owned()));
+        self.note(&format!("till: {name} {code}: {next:?}"));
+        if next.as_deref() == Some("show_success") && !self.has_money(name) {
+            self.broken(format!(
+                "{name}: the till was told of success without money"
+            ));
+        }
     }
 
     /// A webhook arrives.

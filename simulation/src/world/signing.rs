@@ -1,10 +1,12 @@
 //! What signs between a merchant and the gateway: one key that both have, or a pair on each side.
 
+use super::codepay;
 use super::contract::{Contract, With};
 use quittance_core::gateway::alipay::{Key, Keys};
 use quittance_core::params::Params;
 use quittance_core::sign::rsa::PrivateKey;
 use quittance_core::sign::{Place, PublicKey, md5_sign_at, presign};
+use quittance_sandbox::codepay::keys;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::LazyLock;
 
@@ -54,6 +56,15 @@ impl Pairs {
 impl Contract {
     /// What the account signs and verifies with. A shared key has one before it, which is good until then.
     pub(super) fn account_keys(&self, old_ends: jiff::Timestamp) -> Keys {
+        if let With::CodePay { .. } = self.with {
+            return Keys::Rsa {
+                private: keys::MERCHANT_PRIVATE_KEY.into(),
+                gateway: vec![Key {
+                    key: keys::GATEWAY_PUBLIC_KEY.into(),
+                    until: None,
+                }],
+            };
+        }
         if self.pairs {
             return Keys::Rsa {
                 private: PAIRS.merchant_secret.clone(),
@@ -81,12 +92,13 @@ impl Contract {
             (false, _) => (self.md5(fields, self.key), "MD5"),
             (true, With::Alipay(_)) => (pair.sign(&bytes), "RSA"),
             (true, With::Dinpay) => (pair.sign_s(&bytes), "RSA-S"),
+            (true, With::CodePay { .. }) => (codepay::private(side).sign_2(&bytes), "RSA2"),
         }
     }
 
     fn md5(&self, fields: &Params, key: &str) -> String {
         let place = match self.with {
-            With::Alipay(_) => Place::Behind,
+            With::Alipay(_) | With::CodePay { .. } => Place::Behind,
             With::Dinpay => Place::Named,
         };
         md5_sign_at(place, &presign(fields), &SecretString::from(key))
@@ -94,12 +106,23 @@ impl Contract {
 
     /// The body of these fields with their signature.
     pub(super) fn signed(&self, side: Side, fields: Params) -> Vec<u8> {
+        if let With::CodePay { .. } = self.with {
+            return codepay::sealed(side, &fields);
+        }
         let (sign, kind) = self.signature(side, &fields);
         with_signature(fields, &sign, kind)
     }
 
-    /// The same parameters, signed with another shared key.
+    /// The same parameters, signed with another key: this one where it is shared, else one that is not the gateway's.
     pub(super) fn signed_anew(&self, body: &[u8], key: &str) -> Vec<u8> {
+        if let With::CodePay { .. } = self.with {
+            let mut fields = Params::new();
+            for (name, value) in codepay::read(body).unwrap_or_default() {
+                // A name came once, so it goes once.
+                let _ = fields.push(&name, value.as_bytes());
+            }
+            return codepay::sealed(Side::Merchant, &fields);
+        }
         let Ok(parsed) = Params::parse(body) else {
             return body.to_vec();
         };

@@ -1,15 +1,16 @@
 //! The second seam: calls of the node, to the gateway and to the shop's endpoints.
 
-use super::dinpay;
-use super::gateway::{Asked, QUERY};
+use super::gateway::Asked;
 use super::life::Life;
-use super::{Cut, World};
+use super::{Cut, World, codepay, dinpay};
 use crate::fault::Fault;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use quittance_core::gateway::alipay::gateway_side as alipay_side;
+use quittance_core::gateway::codepay::gateway_side::{self as codepay_side, Refusal};
 use quittance_core::gateway::dinpay::gateway_side as dinpay_side;
 use quittance_core::http::{Reply, Request};
+use quittance_sandbox::codepay::ENTRY_PATH;
 use quittance_server::transport::{Transport, TransportError};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Weak};
@@ -17,6 +18,10 @@ use std::time::Duration;
 
 /// What an error page of somebody's server looks like.
 const GARBAGE: &str = "<html><head><title>502</title></head><body>Bad Gateway, true</body></html>";
+
+/// What CodePay's answer says of an order that waits, in the text of its data, and of one that is paid.
+const WAITS_THERE: &str = "\\\"trans_status\\\":9";
+const PAID_THERE: &str = "\\\"trans_status\\\":2";
 
 /// The services that give out statements.
 const STATEMENTS: [&str; 2] = ["export_trade_account_report", "account.page.query"];
@@ -89,7 +94,8 @@ impl Wire {
         if STATEMENTS.contains(&service.as_str()) {
             return Ok(world.statement_on_the_way(&asked));
         }
-        if service == QUERY && world.fates.stands(Fault::QueryRefused) {
+        let is_query = asked.is_query();
+        if is_query && world.fates.stands(Fault::QueryRefused) {
             return Ok(refused(&asked));
         }
         if strikes(Fault::QueryDown) {
@@ -98,7 +104,7 @@ impl Wire {
         if strikes(Fault::QueryGarbage) {
             return Ok(Reply::new(200, GARBAGE));
         }
-        if service == QUERY
+        if is_query
             && strikes(Fault::QueryOther)
             && let Some(reply) = world.answer_about_another(&asked)
         {
@@ -106,7 +112,7 @@ impl Wire {
         }
         let mut reply = world.gateway_answers(&asked);
         world.note(&format!("asked: {service} {}", said_of(&asked, &reply)));
-        if service == QUERY {
+        if is_query {
             if strikes(Fault::QueryForged) {
                 reply = paid(reply);
             }
@@ -160,9 +166,19 @@ fn said_of(asked: &Asked<'_>, reply: &Reply) -> String {
         let (_, rest) = text.split_once(&format!("<{name}>"))?;
         rest.split_once('<').map(|(value, _)| value.to_owned())
     };
+    let answer = || {
+        let fields = codepay::read(&reply.body)?;
+        let value = |name: &str| fields.iter().find(|(found, _)| found == name);
+        let data = value("data").and_then(|(_, data)| codepay::read(data.as_bytes()));
+        let mut data = data.unwrap_or_default().into_iter();
+        let status = data.find(|(name, _)| name == "trans_status");
+        let (_, said) = status.as_ref().or_else(|| value("code"))?;
+        Some(said.clone())
+    };
     let said = told("trade_status")
         .or_else(|| told("error"))
-        .or_else(|| told("error_code"));
+        .or_else(|| told("error_code"))
+        .or_else(answer);
     let refunded = told("to_buyer_fee").unwrap_or_default();
     format!(
         "{} {} {refunded}",
@@ -175,22 +191,31 @@ fn said_of(asked: &Asked<'_>, reply: &Reply) -> String {
 fn paid(mut reply: Reply) -> Reply {
     let text = String::from_utf8_lossy(&reply.body);
     let text = text.replace("WAIT_BUYER_PAY", "TRADE_SUCCESS");
-    reply.body = text.replace(">UNPAY<", ">SUCCESS<").into_bytes();
+    let text = text.replace(">UNPAY<", ">SUCCESS<");
+    reply.body = text.replace(WAITS_THERE, PAID_THERE).into_bytes();
     reply
 }
 
 /// Whether an answer says that a buyer is waited for. Money that is held for a frozen seller is no money of his yet; a
 /// try that failed may be followed by another.
 fn waits(text: &str) -> bool {
-    ["WAIT_BUYER_PAY", "TRADE_PENDING", ">UNPAY<", ">FAILED<"]
-        .iter()
-        .any(|word| text.contains(word))
+    [
+        "WAIT_BUYER_PAY",
+        "TRADE_PENDING",
+        ">UNPAY<",
+        ">FAILED<",
+        WAITS_THERE,
+        "\\\"trans_status\\\":0",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 /// The contract does not include such questions.
 fn refused(asked: &Asked<'_>) -> Reply {
     match asked.path {
         dinpay::QUERY_PATH => dinpay_side::error_reply(dinpay_side::Code("ILLEGAL_PAY_BUSINESS")),
+        ENTRY_PATH => codepay_side::error_reply(None, "1", &Refusal::method()),
         _ => alipay_side::error_reply(alipay_side::Code("ILLEGAL_PARTNER_EXTERFACE")),
     }
 }
@@ -213,6 +238,10 @@ impl World {
 
 /// The same answer without its signature.
 pub fn unsigned(mut reply: Reply) -> Reply {
+    if codepay::read(&reply.body).is_some() {
+        reply.body = codepay::unsigned(&reply.body);
+        return reply;
+    }
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     let mut left = text.as_str();
     let mut kept = String::new();

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 pub const BEGAN: Micros = 1_767_225_600_000_000;
 pub const SECRET: &str = "0123456789abcdefghijklmnopqrstuv";
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 32] = [
     "genesis",
     "settings",
     "order",
@@ -32,6 +32,16 @@ const KINDS: [&str; 22] = [
     "overdue",
     "abandoned",
     "anchor",
+    "adopted",
+    "refund_requested",
+    "note",
+    "statement",
+    "refund_numbered",
+    "refund_sent",
+    "refund_query",
+    "placed",
+    "terminal_result",
+    "cancel",
 ];
 
 pub struct Desk {
@@ -54,6 +64,8 @@ pub fn rule() -> AccountRule {
         require: "confirmed".into(),
         above: None,
         gaps_secs: vec![5, 30, 60, 180, 300, 600, 1_800],
+        scan_secs: None,
+        cancel_unknown_secs: None,
         late_secs: vec![3_600, 18_000, 64_800],
         can_close: true,
         window_secs: None,

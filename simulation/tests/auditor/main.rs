@@ -1,5 +1,6 @@
 //! The auditor finds what it is there to find, and nothing where all is well: hand-made journals and truths.
 
+mod cancel;
 mod chain;
 mod conduct;
 mod desk;

@@ -2,7 +2,7 @@
 
 use crate::desk::*;
 use quittance_simulation::auditor::Promise;
-use quittance_simulation::truth::{Closing, Refund};
+use quittance_simulation::truth::{Closing, PaidBack, Refund};
 use serde_json::{Value, json};
 
 #[test]
@@ -193,7 +193,7 @@ fn refunded(said: &str) -> Desk {
     let mut desk = Desk::paid();
     let at = desk.truth.now;
     desk.truth.refunds.push(Refund {
-        by_hand: true,
+        by: PaidBack::ByHand,
         account: "main".into(),
         trade_no: "T1".into(),
         amount: 50,
