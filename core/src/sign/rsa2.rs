@@ -5,7 +5,7 @@
 
 use super::rsa::{self, PrivateKey};
 use super::{KeyFault, unbase64};
-use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use base64::Engine;
@@ -23,13 +23,7 @@ impl PrivateKey {
             return self.sign_digest(::rsa::Pkcs1v15Sign::new::<Sha256>(), &digest);
         };
         let mut signature = vec![0; key.public_modulus_len()];
-        // PKCS#1 v1.5 asks the generator for nothing.
-        let signed = key.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            bytes,
-            &mut signature,
-        );
+        let signed = key.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, bytes), &mut signature);
         signed.map_or_else(|_| String::new(), |()| STANDARD.encode(signature))
     }
 }

@@ -1,6 +1,7 @@
 //! What the server does step by step, by the journal alone.
 //!
 //! - A query that is written down as "unpaid" was answered so.
+//! - A scan is counted: no check too many, and none too soon.
 //! - Before a `close`, the newest query of the schedule was answered, or where Cancel undoes whatever happened, final
 //!   queries were asked in vain for as long as the account says; and nothing that does not fit stood open for longer
 //!   than a call takes.
@@ -48,6 +49,8 @@ struct Course {
     answer: Option<String>,
     /// How many final queries in a row have gone unanswered.
     unheard: i64,
+    /// When the checks were sent since the schedule last may have begun anew.
+    checks: Vec<i64>,
     /// When the schedule last began anew: a close may be under way.
     anew: Option<i64>,
     /// Since when a payment stands that does not fit.
@@ -115,12 +118,15 @@ impl Conduct {
                 course.anew = Some(entry.time_us);
                 if header.kind == "checkout" {
                     course.unheard = 0;
+                    course.checks.clear();
                 }
             }
+            "terminal_result" | "received" | "notify" | "return" => course.checks.clear(),
             "refund_requested" => course.refunds = true,
             "close" => course.closes(rule, entry, &mut tell),
             "query" => {
                 course.outside(rule, order, entry, &mut tell);
+                course.scans(rule, entry, &mut tell);
                 course.asks(entry, &mut tell);
             }
             "given_up" if order.checkouts > 0 => course.gives_up(entry, &mut tell),
@@ -135,6 +141,7 @@ impl Conduct {
         for course in self.orders.values_mut() {
             course.answer = None;
             course.asks.clear();
+            course.checks.clear();
             course.misfit = course.misfit.map(|_| entry.time_us);
         }
     }
@@ -250,6 +257,32 @@ impl Course {
             let what = format!(
                 "entry {} was asked {late} s after the gateway had ceased to answer",
                 entry.seq
+            );
+            tell(Promise::BoundedWork, what);
+        }
+    }
+
+    /// A scan asks no more often than it counts, and no sooner than it waits; one question more ends its time.
+    fn scans(&mut self, rule: &AccountRule, entry: &Entry, tell: &mut impl FnMut(Promise, String)) {
+        let header = &entry.header;
+        let step = header.text("step").unwrap_or_default();
+        if rule.scan_secs.is_none() || step != "check" {
+            // What somebody asked may have begun the schedule of an order that nobody checked out.
+            if matches!(step, "ask" | "wait") {
+                self.checks.clear();
+            }
+            return;
+        }
+        self.checks.push(header.asked().unwrap_or(entry.time_us));
+        let (first, last) = (self.checks[0], self.checks[self.checks.len() - 1]);
+        let waits = rule.gaps_secs.iter().zip(self.checks.iter().skip(2));
+        let least: i64 = waits.map(|(gap, _)| gap - 1).sum();
+        let took = (last - first) / SECOND;
+        if self.checks.len() > rule.gaps_secs.len() + 1 || (0..least).contains(&took) {
+            let what = format!(
+                "entry {} is check number {} of a scan, {took} s after its first",
+                entry.seq,
+                self.checks.len()
             );
             tell(Promise::BoundedWork, what);
         }

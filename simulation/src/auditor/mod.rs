@@ -124,7 +124,8 @@ impl Auditor {
                 statements::check(rules, known, money, (truth, self.looked), entry, &mut found);
             }
         }
-        refunds::check(truth, &self.known, &self.money, &mut found);
+        let canceled = self.lost_before.is_none().then_some(&self.known);
+        refunds::check(truth, canceled, &self.money, &mut found);
         paid::closings(
             &self.rules,
             &self.known,

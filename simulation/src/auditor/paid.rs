@@ -94,11 +94,11 @@ pub(super) fn closings(
                 minor: paid.amount,
                 currency: paid.currency.clone(),
             });
-            // So may be what is told of two orders: the gateway has it at one of them.
-            let shared = money
-                .names(&name.account, &paid.trade_no)
-                .any(|other| other != name);
-            paid.to_us && fits && !shared && paid.at <= limit
+            // So may be what was told of another order before: the gateway has it there.
+            let tellings = money.of_account(&name.account);
+            let mut before = tellings.filter(|told| told.trade_no == paid.trade_no);
+            let first = before.all(|told| told.name == *name || told.at > paid.at);
+            paid.to_us && fits && first && paid.at <= limit
         }) {
             found.push(Broken::about(
                 Promise::UnknownIsNeverUnpaid,

@@ -118,8 +118,13 @@ impl Refunds {
 }
 
 /// At any moment: never more goes back than the shop wanted, and nothing by a Cancel that was not written down before.
-pub(super) fn check(truth: &Truth, known: &Known, money: &Money, found: &mut Vec<Broken>) {
-    for (account, trade_no) in money.undone() {
+/// `known` is left out where a backup took the entries of a Cancel away.
+pub(super) fn check(truth: &Truth, known: Option<&Known>, money: &Money, found: &mut Vec<Broken>) {
+    for ((account, trade_no), known) in money
+        .undone()
+        .iter()
+        .filter_map(|trade| Some((trade, known?)))
+    {
         let canceled = |name: &Name| known.orders.get(name).is_some_and(|order| order.canceled);
         if !money.names(account, trade_no).any(canceled) {
             found.push(Broken::of(

@@ -67,6 +67,7 @@ pub fn states(
         }
     }
     let mut orders: BTreeMap<Name, Told> = BTreeMap::new();
+    let mut scans = false;
     let mut windowed = window::Windowed::new(truth);
     states.extend(windowed.left_unpaid(said));
     let mut rows = journal.prepare("SELECT header FROM entries ORDER BY seq")?;
@@ -75,7 +76,10 @@ pub fn states(
         let header: Vec<u8> = row.get(0)?;
         // The auditor names a header that cannot be read.
         if let Ok(header) = serde_json::from_slice::<Value>(&header) {
-            take(&header, &mut orders, &mut states);
+            if text(&header, "kind") == "settings" {
+                scans = header["data"]["accounts"][FOURTH]["scan_secs"].is_number();
+            }
+            take(&header, scans, &mut orders, &mut states);
             states.extend(windowed.take(&header));
         }
     }
@@ -91,7 +95,12 @@ fn in_parts(truth: &Truth, order: &Value) -> bool {
     })
 }
 
-fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet<&'static str>) {
+fn take(
+    header: &Value,
+    scans: bool,
+    orders: &mut BTreeMap<Name, Told>,
+    states: &mut BTreeSet<&'static str>,
+) {
     if text(header, "verdict") == "ambiguous" {
         states.insert("ambiguous_string");
     }
@@ -146,8 +155,7 @@ fn take(header: &Value, orders: &mut BTreeMap<Name, Told>, states: &mut BTreeSet
             told.checks = 0;
             told.placed = Some(text(&header["data"], "via") == "terminal");
         }
-        // Only a scan has so many.
-        "cancel" if told.checks == SCAN_CHECKS => {
+        "cancel" if scans && told.checks >= SCAN_CHECKS => {
             states.insert("scan_gave_up");
         }
         "query" => states.extend(at_query(told, &header["data"])),

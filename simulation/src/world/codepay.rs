@@ -73,11 +73,14 @@ fn serial(number: u32) -> String {
 }
 
 /// Where this order is paid: at a terminal, or on the hosted page.
-pub fn terminal(order_no: &str) -> Option<String> {
-    let mixed = order_no.bytes().fold(7_u32, |mixed, byte| {
-        mixed.wrapping_mul(31).wrapping_add(byte.into())
+pub fn terminal(order_no: &str, salt: u32) -> Option<String> {
+    let mixed = order_no.bytes().fold(salt, |mixed, byte| {
+        (mixed ^ u32::from(byte)).wrapping_mul(16_777_619)
     });
-    (mixed.is_multiple_of(2)).then(|| serial(mixed / 2 % TERMINALS))
+    let mixed = mixed >> 8;
+    mixed
+        .is_multiple_of(2)
+        .then(|| serial(mixed / 2 % TERMINALS))
 }
 
 /// The account as the node has it.

@@ -45,7 +45,7 @@ const THIRD_PERCENT: u32 = 40;
 
 /// The account at CodePay, in the worlds that have one: so many of a hundred.
 pub const FOURTH: &str = "fourth";
-const FOURTH_PERCENT: u32 = 35;
+const FOURTH_PERCENT: u32 = 25;
 
 /// One contract: an account of the node and a merchant of a gateway.
 #[derive(Clone, Debug)]
@@ -73,8 +73,13 @@ pub enum With {
     Alipay(Terms),
     /// Dinpay.
     Dinpay,
-    /// CodePay; whether its orders are scanned, ten times within ten minutes.
-    CodePay { scan: bool },
+    /// CodePay.
+    CodePay {
+        /// Whether its orders are scanned, ten times within ten minutes.
+        scan: bool,
+        /// What decides which order is paid at which terminal, or online.
+        salt: u32,
+    },
 }
 
 /// The world's contracts: two merchants of Alipay, and in some worlds one of Dinpay, in some one of CodePay. The second takes the gateway's
@@ -125,7 +130,8 @@ pub fn contracts(seed: u64, dice: &mut Dice) -> Vec<Contract> {
     }
     let mut dice = Dice::new(seed, "fourth");
     if dice.chance(FOURTH_PERCENT) {
-        contracts.push(fourth(dice.chance(20), dice.chance(40)));
+        let salt = u32::try_from(dice.below(1_000)).unwrap_or_default();
+        contracts.push(fourth(dice.chance(20), dice.chance(40), salt));
     }
     contracts
 }
@@ -146,7 +152,7 @@ pub fn third(strict: bool, pairs: bool) -> Contract {
 
 /// The contract with CodePay.
 #[must_use]
-pub fn fourth(strict: bool, scan: bool) -> Contract {
+pub fn fourth(strict: bool, scan: bool, salt: u32) -> Contract {
     Contract {
         account: FOURTH,
         partner: "300000000001",
@@ -154,7 +160,7 @@ pub fn fourth(strict: bool, scan: bool) -> Contract {
         old_key: "",
         pairs: true,
         require: signed_or_queried(strict),
-        with: With::CodePay { scan },
+        with: With::CodePay { scan, salt },
     }
 }
 
@@ -221,7 +227,7 @@ impl Contract {
     /// In how many seconds an order's checks end by themselves, where they are counted.
     #[must_use]
     pub fn scan_secs(&self) -> Option<i64> {
-        (self.with == With::CodePay { scan: true }).then_some(codepay::SCAN_SECS)
+        matches!(self.with, With::CodePay { scan: true, .. }).then_some(codepay::SCAN_SECS)
     }
 
     /// The gaps between checks, in seconds.
@@ -248,7 +254,7 @@ impl Contract {
     pub fn terminal(&self, order_no: &str) -> Option<String> {
         match self.with {
             With::Alipay(_) | With::Dinpay => None,
-            With::CodePay { .. } => codepay::terminal(order_no),
+            With::CodePay { salt, .. } => codepay::terminal(order_no, salt),
         }
     }
 

@@ -102,6 +102,9 @@ impl Errand {
             _ if world.fates.strikes(Fault::CloseRaced) => Mood::PaysAtTheClose,
             _ => Mood::Pays,
         };
+        if contract.refunds().is_some() && contract.terms().is_none() {
+            self.at_the_counter(world, contract);
+        }
         let pays_after = match mood {
             Mood::WalksAway => return self.lingers(world, page).await,
             Mood::Pays => self.dice.wide_wait(SECOND, schedule),
@@ -113,9 +116,6 @@ impl Errand {
         };
         if contract.terms().is_none() {
             self.comes_and_goes(world, contract);
-        }
-        if contract.refunds().is_some() && contract.terms().is_none() {
-            self.at_the_counter(world, contract);
         }
         if self.dice.chance(30) {
             let (waiting, page) = (world.clone(), page.to_owned());
@@ -259,8 +259,13 @@ impl Errand {
             .then(|| self.dice.wide_wait(SECOND, HOUR * 3));
         let starts = self.dice.chance(30);
         let tells = self.dice.chance(50);
-        let endings = [Ending::Cancelled, Ending::Declined, Ending::TimedOut];
-        let ending = self.dice.chance(25).then(|| *self.dice.pick(&endings));
+        let endings = [
+            Ending::Cancelled,
+            Ending::Cancelled,
+            Ending::Declined,
+            Ending::TimedOut,
+        ];
+        let ending = self.dice.chance(40).then(|| *self.dice.pick(&endings));
         let (counter, name, contract) = (world.clone(), self.name.clone(), contract.clone());
         world.spawn(async move {
             counter.clock.sleep(wait).await;

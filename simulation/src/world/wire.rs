@@ -2,7 +2,7 @@
 
 use super::gateway::Asked;
 use super::life::Life;
-use super::{Cut, World, codepay, dinpay};
+use super::{Cut, FOURTH, World, codepay, dinpay};
 use crate::fault::Fault;
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
@@ -109,6 +109,9 @@ impl Wire {
             && let Some(reply) = world.answer_about_another(&asked)
         {
             return Ok(reply);
+        }
+        if service == codepay::REVOKE {
+            world.sees_written(&asked);
         }
         let mut reply = world.gateway_answers(&asked);
         world.note(&format!("asked: {service} {}", said_of(&asked, &reply)));
@@ -221,6 +224,20 @@ fn refused(asked: &Asked<'_>) -> Reply {
 }
 
 impl World {
+    /// A Cancel arrives: its entry stands in the journal already.
+    fn sees_written(&self, asked: &Asked<'_>) {
+        let order_no = asked.value(asked.order_field()).unwrap_or_default();
+        let written = "SELECT EXISTS (SELECT 1 FROM entries WHERE order_no = ?1 AND account = ?2 AND kind = 32)";
+        let stands = self.with_truth(|_, journal| {
+            journal.query_row(written, [&*order_no, FOURTH], |row| row.get::<_, bool>(0))
+        });
+        if !matches!(stands, Ok(true)) {
+            self.broken(format!(
+                "a Cancel of {order_no} arrived before its entry: {stands:?}"
+            ));
+        }
+    }
+
     /// The gateway's statement, or what comes in its place.
     fn statement_on_the_way(&self, asked: &Asked<'_>) -> Reply {
         let strikes = |fault| self.fates.strikes(fault);

@@ -112,3 +112,30 @@ fn what_a_cancel_took_back_is_written_down_before_and_told() {
     let found = undone(true, false);
     breaks(&found, Promise::ExtraMoneyIsReported, "refunded_by_cancel");
 }
+
+/// Checks of a scan, so many, so many seconds apart.
+fn scanned(checks: u32, every: i64) -> Vec<Broken> {
+    let mut desk = Desk::with(AccountRule {
+        require: "signed".into(),
+        gaps_secs: vec![30; 10],
+        scan_secs: Some(600),
+        ..rule()
+    });
+    desk.order("A-1", 100);
+    for _ in 0..checks {
+        desk.pass(every);
+        desk.query("A-1", "check", "unknown", json!([]));
+    }
+    desk.look()
+}
+
+#[test]
+fn a_scan_is_counted() {
+    assert_eq!(scanned(10, 30), []);
+    // One more ends its time.
+    assert_eq!(scanned(11, 55), []);
+    for (checks, every) in [(12, 30), (4, 10), (10, 25)] {
+        let found = scanned(checks, every);
+        breaks(&found, Promise::BoundedWork, "of a scan");
+    }
+}
