@@ -115,7 +115,7 @@ pub struct Checks {
     pub scan_until: Option<Timestamp>,
     /// How many final queries in a row went unanswered. They are counted, since neither a night in which the server was down
     /// nor a clock that leapt is a silence of the gateway's.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::state::is_zero")]
     pub unheard: u32,
     /// Whether a close went out in this schedule that left a paid order alone, and nothing came of it yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -557,11 +557,6 @@ impl Checks {
         self.stage = stage;
         self.next_at = Some(at);
     }
-}
-
-/// A count of none is not written.
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// Whether a closing may begin: the gateway says that nobody has paid. Silence never says so.

@@ -128,7 +128,7 @@ impl OrderState {
 }
 
 /// A count of none is not written.
-fn is_zero(count: &u32) -> bool {
+pub(crate) fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 

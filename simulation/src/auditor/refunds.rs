@@ -117,14 +117,9 @@ impl Refunds {
     }
 }
 
-/// At any moment: never more goes back than the shop wanted, and nothing by a Cancel that was not written down before.
-/// `known` is left out where a backup took the entries of a Cancel away.
-pub(super) fn check(truth: &Truth, known: Option<&Known>, money: &Money, found: &mut Vec<Broken>) {
-    for ((account, trade_no), known) in money
-        .undone()
-        .iter()
-        .filter_map(|trade| Some((trade, known?)))
-    {
+/// At any moment: nothing goes back by a Cancel that was not written down before.
+pub(super) fn written(known: &Known, money: &Money, found: &mut Vec<Broken>) {
+    for (account, trade_no) in money.undone() {
         let canceled = |name: &Name| known.orders.get(name).is_some_and(|order| order.canceled);
         if !money.names(account, trade_no).any(canceled) {
             found.push(Broken::of(
@@ -133,6 +128,10 @@ pub(super) fn check(truth: &Truth, known: Option<&Known>, money: &Money, found: 
             ));
         }
     }
+}
+
+/// At any moment: never more goes back than the shop wanted.
+pub(super) fn check(truth: &Truth, money: &Money, found: &mut Vec<Broken>) {
     for ((account, trade_no), went_back) in money.back_by_us() {
         let names: Vec<&Name> = money.names(account, trade_no).collect();
         let wishes = truth

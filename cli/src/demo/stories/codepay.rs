@@ -5,7 +5,6 @@ use super::stage::{Purchase, Stage, said};
 use super::{Seen, Told};
 use crate::out::{field, items};
 use quittance_sandbox::Faults;
-use std::collections::BTreeSet;
 
 /// Articles of the shelf.
 const TEA: usize = 0;
@@ -81,8 +80,8 @@ pub async fn cancel_race(stage: &Stage<'_>, bought: &mut Vec<Purchase>) -> Told 
     let told = stage.world.shop.until(|shop| {
         let told = shop.arrivals(&purchase.account, &purchase.order_no);
         let kinds = ["payment.recorded", "discrepancy.opened", "order.refunded"];
-        let heard: BTreeSet<bool> = kinds.iter().map(|kind| told.of_kind(kind) == [1]).collect();
-        (!heard.contains(&false)).then_some(told)
+        let heard = kinds.iter().all(|kind| told.of_kind(kind) == [1]);
+        heard.then_some(told)
     });
     let told = stage.patience(told).await;
     let told = told.ok_or("the shop was not told that the money went back")?;

@@ -147,9 +147,9 @@ fn pushed(fields: Fields<'_>, who: Who, merchant: &Merchant) -> Result<Call, Ref
             .to_owned(),
     };
     let void = match fields.needed("trans_type")? {
-        "1" => return sale(fields, who, Place::Terminal(push)),
-        "2" => true,
-        "3" => false,
+        words::SALE => return sale(fields, who, Place::Terminal(push)),
+        words::VOID => true,
+        words::REFUNDED => false,
         other => {
             let why = format!("trans_type {other} is not played: 1 sale, 2 void, 3 refund");
             return Err(Refusal::parameter(why));

@@ -24,9 +24,9 @@ pub use refusal::{Refusal, Refused};
 pub use tell::notify_body;
 
 use super::words;
+use crate::gateway::wall;
 use crate::money::Money;
 use crate::sign::{PublicKey, rsa};
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use message::Message;
 
@@ -183,10 +183,7 @@ fn with_ending(message: Message, trade: &Trade) -> Message {
 
 /// The time as the wire has it: UTC, to the second (note 1.1).
 fn utc(at: Timestamp) -> String {
-    Offset::UTC
-        .to_datetime(at)
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
+    wall::write(at, &wall::clock(0))
 }
 
 /// The text where there is one, else the empty one, which no message has.
