@@ -5,6 +5,7 @@ pub mod asking;
 pub mod callback;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod http;
 pub mod log;
 pub mod metrics;

@@ -1,9 +1,10 @@
 //! The settings after reading and checking: what the server runs with. Secrets are resolved, nothing is missing.
 
-use quittance_core::Money;
 use quittance_core::gateway::Account;
+use quittance_core::http::Request;
 use quittance_core::settings::{Endpoint, Policy, Settings};
 use quittance_core::webhook::Secret;
+use quittance_core::{Money, Timestamp};
 use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -231,6 +232,23 @@ impl AccountSetup {
     #[must_use]
     pub fn return_path(&self) -> Option<String> {
         self.return_url.as_deref().and_then(path)
+    }
+}
+
+impl WebhookSetup {
+    /// A signed post to the endpoint, as Standard Webhooks describes it: every secret in force signs.
+    #[must_use]
+    pub fn post(&self, id: &str, at: Timestamp, body: &[u8]) -> Request {
+        let secs = at.as_second();
+        let secrets = std::iter::once(&self.secret).chain(&self.previous_secret);
+        let signatures: Vec<String> = secrets.map(|secret| secret.sign(id, secs, body)).collect();
+        let mut request = Request::post(self.url.clone(), "application/json", body.to_vec());
+        request.headers.extend([
+            ("webhook-id".to_owned(), id.to_owned()),
+            ("webhook-timestamp".to_owned(), secs.to_string()),
+            ("webhook-signature".to_owned(), signatures.join(" ")),
+        ]);
+        request
     }
 }
 

@@ -108,26 +108,13 @@ fn entry(app: &App, due: &DueDelivery, what: What, reason: Option<String>) -> Ne
     app.entry(record).ending(Some(lease))
 }
 
-/// Standard Webhooks: the id is stable for life, the time is this try's, every secret in force signs.
+/// Standard Webhooks: the id is stable for life, the time is this try's.
 fn request(app: &App, webhook: &WebhookSetup, due: &DueDelivery) -> Request {
     let mut id = due.delivery.event.clone();
     if removed(Defence::DeliveryId) {
         id += &due.delivery.attempts.to_string();
     }
-    let now = app.clock.wall().as_second();
-    let secrets = std::iter::once(&webhook.secret).chain(&webhook.previous_secret);
-    let signatures: Vec<String> = secrets
-        .map(|secret| secret.sign(&id, now, &due.body))
-        .collect();
-    let mut request = Request::post(webhook.url.clone(), "application/json", due.body.clone());
-    request.headers.push(("webhook-id".into(), id));
-    request
-        .headers
-        .push(("webhook-timestamp".into(), now.to_string()));
-    request
-        .headers
-        .push(("webhook-signature".into(), signatures.join(" ")));
-    request
+    webhook.post(&id, app.clock.wall(), &due.body)
 }
 
 fn outcome(status: u16) -> Outcome {
