@@ -45,7 +45,16 @@ impl Context {
     /// # Errors
     /// Everything that is wrong with them, each with cause and fix.
     pub fn setup(&self) -> Result<(Setup, Vec<config::Warning>), Stop> {
-        config::load(&self.config, &environment).map_err(|error| Stop::unable(error.say(self.lang)))
+        self.read()
+            .map_err(|error| Stop::unable(error.say(self.lang)))
+    }
+
+    /// The same, for the one who explains what is wrong.
+    ///
+    /// # Errors
+    /// As they were found.
+    pub fn read(&self) -> Result<(Setup, Vec<config::Warning>), config::ConfigError> {
+        config::load(&self.config, &environment)
     }
 }
 

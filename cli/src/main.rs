@@ -7,6 +7,7 @@ mod client;
 mod context;
 mod database;
 mod demo;
+mod doctor;
 mod ending;
 mod events;
 mod explain;
@@ -62,6 +63,8 @@ enum Command {
     Events(events::Events),
     /// What gateways booked: reads an account's statement of a day now
     Statement(statement::Statements),
+    /// Finds out why an order does not update: settings, machine, journal; with --online the gateways, us from outside, the shop
+    Doctor(doctor::Doctor),
     /// Explains an error code: what it means, what usually causes it, what to do
     Explain(explain::Explain),
     /// Explains a callback or an answer: what was signed, what does not fit, and which mistake would explain it
@@ -98,6 +101,7 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Order(orders) => orders.run(context).await,
         Command::Events(events) => events.run(context).await,
         Command::Statement(statements) => statements.run(context).await,
+        Command::Doctor(doctor) => doctor.run(context).await,
         Command::Explain(explain) => explain.run(context),
         Command::Inspect(inspect) => inspect.run(context),
         Command::Journal(journal) => journal.run(context),

@@ -40,12 +40,13 @@ impl Serve {
     /// Settings, database or address that cannot be used.
     pub async fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
-        let (setup, warnings) = context.setup()?;
+        let (mut setup, warnings) = context.setup()?;
         log::start(&setup.log).map_err(|problem| Stop::unable(problem.say(lang)))?;
-        for warning in warnings {
+        for warning in &warnings {
             let (cause, fix) = (&warning.cause.en, &warning.fix.en);
             tracing::warn!(setting = warning.setting, cause, fix, "settings");
         }
+        setup.warnings = warnings;
         let mut shutdown = Shutdown::listen()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let (listen, public_url) = (setup.listen, setup.public_url.clone());

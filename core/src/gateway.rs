@@ -6,6 +6,7 @@
 
 pub mod alipay;
 mod beijing;
+pub mod cashier;
 pub mod codepay;
 pub mod dinpay;
 mod foreign;
@@ -24,7 +25,8 @@ use crate::money::{Currency, Money};
 use crate::order::Order;
 use crate::sabotage::{Defence, removed};
 use crate::settings::Wire;
-use inspection::{Inspection, Subject};
+use cashier::Cashier;
+use inspection::{Doubt, Inspection, Mistake, Subject};
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use seal::Seal;
@@ -71,6 +73,8 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn traits(&self) -> Traits;
     /// The account's own identity at the gateway: the payee that its claims carry.
     fn payee(&self) -> &str;
+    /// Where the gateway is: the addresses of the account's settings, of which each is called by us or by browsers.
+    fn addresses(&self) -> Vec<&str>;
     /// Names of the keys in force, telling nothing about them. For the journal.
     fn key_ids(&self) -> Vec<String>;
     /// How the account's messages are written. For the journal.
@@ -104,6 +108,11 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// Reads the answer to the [`CheckoutStart::Call`] of this order. Whatever it says, the gateway may have the order:
     /// only a query tells.
     fn read_checkout(&self, order: &Order, reply: &Reply) -> Placed;
+    /// Reads the page that a browser gets which brings the order's request to the gateway.
+    ///
+    /// # Errors
+    /// [`NotSupported`] where no browser brings requests to the gateway.
+    fn read_cashier(&self, reply: &Reply) -> Result<Cashier, NotSupported>;
     /// Verifies and reads what the buyer's browser brought back: the query string of a `GET`, the body of a `POST`.
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading;
     /// Verifies and reads what the gateway's server sent: the body.
@@ -196,6 +205,9 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// Explains a message: what was signed, which step of the verification it passes, and which likely mistake would
     /// make its signature fit. Believes nothing.
     fn inspect(&self, subject: &Subject<'_>) -> Inspection;
+    /// Explains why the gateway did not say, when it was asked, that a callback is its own. `None` where it did, or where
+    /// it cannot be asked.
+    fn doubted(&self, doubt: &Doubt<'_>) -> Option<Mistake>;
 }
 
 /// The content type of a form.

@@ -21,6 +21,7 @@ pub mod gateway;
 pub mod http;
 pub mod ids;
 pub mod lang;
+pub mod mojibake;
 pub mod money;
 pub mod order;
 pub mod params;

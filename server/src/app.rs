@@ -46,6 +46,8 @@ pub struct App {
     pub pace: Pace,
     /// How much junk was chained lately.
     pub junk: Junk,
+    /// Held by the one who has the doctor call gateways and the shop.
+    pub doctor: tokio::sync::Mutex<()>,
     /// How often the wall clock jumped: who sleeps until a time of it looks again.
     pub jumps: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
@@ -77,6 +79,7 @@ impl App {
             watchers: Watchers::default(),
             pace: Pace::default(),
             junk: Junk::default(),
+            doctor: tokio::sync::Mutex::default(),
             jumps: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         })

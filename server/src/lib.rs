@@ -10,6 +10,7 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod node;
+pub mod probe;
 pub mod rewired;
 pub mod serve;
 pub mod setup;

@@ -1,5 +1,6 @@
 //! The settings after reading and checking: what the server runs with. Secrets are resolved, nothing is missing.
 
+use crate::config::Warning;
 use quittance_core::gateway::Account;
 use quittance_core::http::Request;
 use quittance_core::settings::{Endpoint, Policy, Settings};
@@ -31,6 +32,8 @@ pub struct Setup {
     pub log: LogSetup,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpRange>,
+    /// What there is to know about the settings although they are good enough: for the doctor of a running server.
+    pub warnings: Vec<Warning>,
 }
 
 /// A key of the merchant API.

@@ -5,7 +5,7 @@
 //! and `2130706433` are 127.0.0.1. Link-local addresses, where clouds keep their metadata, are nobody's shop.
 
 use super::section::{Reader, Section};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 /// No address is longer: what the classic gateways take for a page (protocol note alipay-mapi 1.1, `show_url`).
@@ -13,7 +13,7 @@ const CHARS_MAX: usize = 400;
 
 /// Where a host is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub enum Place {
     /// Loopback, a private network, or `localhost`.
     Local,
     /// A link-local, unspecified, multicast or broadcast address.
@@ -86,8 +86,18 @@ pub(super) fn is_live(url: &Url) -> bool {
     place(url) != Place::Local
 }
 
+/// Where an IP address is.
+#[must_use]
+pub fn place_of(address: IpAddr) -> Place {
+    match address {
+        IpAddr::V4(address) => place_v4(address),
+        IpAddr::V6(address) => place_v6(address),
+    }
+}
+
 /// Where the host of an address is. Names are not resolved: only `localhost` and what ends in `.localhost` is local.
-pub(super) fn place(url: &Url) -> Place {
+#[must_use]
+pub fn place(url: &Url) -> Place {
     match url.host() {
         Some(Host::Ipv4(address)) => place_v4(address),
         Some(Host::Ipv6(address)) => place_v6(address),

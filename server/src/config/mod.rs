@@ -26,7 +26,9 @@ mod span;
 mod statement;
 mod webhook;
 
+pub use address::{Place, place, place_of};
 pub use problem::{ConfigError, Problem, Text, Warning};
+pub use proxy::parse as range;
 
 use crate::setup::{IpRange, LogSetup, Setup};
 use section::{Reader, Section, not_built};
@@ -68,8 +70,8 @@ pub fn load(
         warnings.push(Problem::new(
             "settings file",
             (
-                "it holds secrets and can be read by its group or by everyone",
-                "文件中含有密钥，且可被同组用户或所有用户读取",
+                format!("it holds secrets and {}", problem::READ_BY_OTHERS.0),
+                format!("文件中含有密钥，且{}", problem::READ_BY_OTHERS.1),
             ),
             (
                 "make it readable for the server's user only: chmod 600",
@@ -161,6 +163,7 @@ fn read_table(table: Table, reader: &mut Reader<'_>) -> Option<Setup> {
         webhooks,
         log,
         trusted_proxies,
+        warnings: Vec::new(),
     })
 }
 

@@ -19,6 +19,14 @@ pub struct Problem {
     pub fix: Text,
 }
 
+/// How every text ends that is about a secret which others can read.
+pub(super) const READ_BY_OTHERS: (&str, &str) = (
+    "can be read by its group or by everyone",
+    "可被同组用户或所有用户读取",
+);
+/// How the text begins that is about a secret in the settings file itself.
+pub(super) const STANDS_IN_FILE: &str = "the secret stands in the settings file";
+
 /// Something to know about settings that are good enough to start with. It has the parts of a problem.
 pub type Warning = Problem;
 
@@ -44,6 +52,12 @@ impl Problem {
             cause: cause.into(),
             fix: fix.into(),
         }
+    }
+
+    /// Whether it is about who can read a secret, and not about what the setting says.
+    #[must_use]
+    pub fn exposes_secret(&self) -> bool {
+        self.cause.en.ends_with(READ_BY_OTHERS.0) || self.cause.en.starts_with(STANDS_IN_FILE)
     }
 
     /// Two lines: the setting with its cause, and below it what to do.

@@ -51,7 +51,8 @@ pub(super) fn read_ranges(
 }
 
 /// One address, or an address with the number of its leading bits. None of them at all would be everybody (SEC-101).
-pub(super) fn parse(text: &str) -> Option<IpRange> {
+#[must_use]
+pub fn parse(text: &str) -> Option<IpRange> {
     let Some((address, prefix)) = text.split_once('/') else {
         let address = text.parse::<IpAddr>().ok()?.to_canonical();
         let prefix = if address.is_ipv4() { 32 } else { 128 };

@@ -3,7 +3,7 @@
 //! Nothing is repaired silently. A blank that came along with a pasted key is the first cause of wrong signatures, so
 //! it refuses to start and says so (SEC-010, SEC-011).
 
-use super::problem::Text;
+use super::problem::{READ_BY_OTHERS, STANDS_IN_FILE, Text};
 use super::section::{Reader, Section};
 use quittance_core::sign::KEY_CHARS_MIN;
 use secrecy::SecretString;
@@ -124,7 +124,7 @@ fn literal(
     reader.warn(
         path,
         (
-            "the secret stands in the settings file, where backups and colleagues find it",
+            format!("{STANDS_IN_FILE}, where backups and colleagues find it"),
             "密钥直接写在设置文件中，备份和同事都可能看到",
         ),
         (
@@ -208,8 +208,8 @@ fn from_file(material: Material, path: &Path) -> Result<String, Fault> {
     if open && material != Material::PublicKey {
         return Err((
             (
-                "the file can be read by its group or by everyone",
-                "该文件可被同组用户或所有用户读取",
+                format!("the file {}", READ_BY_OTHERS.0),
+                format!("该文件{}", READ_BY_OTHERS.1),
             )
                 .into(),
             (

@@ -4,6 +4,7 @@ use super::pages;
 use super::peer;
 use crate::app::App;
 use crate::callback::{Arrival, Taken, take};
+use crate::probe;
 use crate::setup::{AccountSetup, Setup};
 use crate::store::Snapshot;
 use axum::Router;
@@ -131,6 +132,9 @@ async fn notified(app: Arc<App>, account: String, request: Request) -> Response 
         return word(StatusCode::OK, "fail");
     };
     let client = peer::client(&app.setup, request.extensions(), request.headers());
+    if probed(&request) {
+        return arrived(&app, request).await;
+    }
     let gateway = setup.account.gateway();
     let (ack, kind) = (gateway.ack(), gateway.traits().notify_type);
     let Some(body) = body_of(&app, request, kind).await else {
@@ -154,6 +158,24 @@ async fn notified(app: Arc<App>, account: String, request: Request) -> Response 
             "fail"
         },
     )
+}
+
+/// Whether the doctor calls, and no gateway.
+fn probed(request: &Request) -> bool {
+    let nonce = request.headers().get(probe::HEADER);
+    nonce
+        .and_then(|nonce| nonce.to_str().ok())
+        .is_some_and(probe::is_nonce)
+}
+
+/// The answer to the doctor: what every stranger gets, and what came in.
+async fn arrived(app: &App, request: Request) -> Response {
+    let body = form_body(app, request).await.unwrap_or_default();
+    let mut response = word(StatusCode::OK, "fail");
+    if let Ok(hash) = HeaderValue::from_str(&probe::of_body(&body)) {
+        response.headers_mut().insert(probe::BODY_HEADER, hash);
+    }
+    response
 }
 
 /// A return: the same way as a notify, then on to the buyer's page. Where the gateway has it posted only, whoever comes

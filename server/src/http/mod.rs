@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod callbacks;
 pub mod codes;
+pub mod doctor;
 pub mod events;
 pub mod orders;
 pub mod pages;
@@ -13,10 +14,11 @@ pub mod statements;
 pub mod status;
 
 use crate::app::App;
+use crate::probe;
 use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, OptionalFromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -80,6 +82,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::switch))
         .routes(routes!(events::discrepancies))
         .routes(routes!(events::resolve))
+        .routes(routes!(doctor::examine))
         .routes(routes!(status::healthz))
         .routes(routes!(status::readyz))
         .routes(routes!(status::metrics))
@@ -104,6 +107,7 @@ pub fn router(app: &Arc<App>) -> Router {
     .merge(callbacks::routes(app))
     .fallback(nothing_here)
     .method_not_allowed_fallback(not_this_way)
+    .layer(middleware::from_fn_with_state(app.clone(), proven))
     .layer(middleware::from_fn_with_state(app.clone(), within_deadline))
     .with_state(app.clone())
 }
@@ -130,6 +134,29 @@ async fn not_this_way(request: Request) -> Problem {
         detail,
         help,
     )
+}
+
+/// Whoever asks with a nonce is told that it is this server which answers.
+async fn proven(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    request: Request,
+    next: middleware::Next,
+) -> Response {
+    let nonce = request.headers().get(probe::HEADER);
+    let nonce = nonce.and_then(|nonce| nonce.to_str().ok());
+    let Some(nonce) = nonce
+        .filter(|nonce| probe::is_nonce(nonce))
+        .map(str::to_owned)
+    else {
+        return next.run(request).await;
+    };
+    let mut response = next.run(request).await;
+    if let Ok(head) = app.store.head().await
+        && let Ok(proof) = HeaderValue::from_str(&probe::proof(&head.chain, &nonce))
+    {
+        response.headers_mut().insert(probe::HEADER, proof);
+    }
+    response
 }
 
 async fn within_deadline(

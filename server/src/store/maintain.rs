@@ -4,7 +4,7 @@ use super::batch::{Batch, refold};
 use super::dump::dump;
 use super::engine::Engine;
 use super::open::{self, Location, OpenError};
-use super::{Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
+use super::{Examined, Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Record, What};
 use quittance_core::epoch;
@@ -56,6 +56,17 @@ pub fn journal_rows(folder: &Path, filter: &JournalFilter) -> Result<Page<Journa
 pub fn journal_settings(folder: &Path) -> Result<Arc<Settings>, OpenError> {
     let conn = open::reader(folder)?;
     Ok(marks::settings(&conn)?)
+}
+
+/// What a doctor looks at, read beside a running server or without one.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn examine(folder: &Path, now: Timestamp) -> Result<Examined, OpenError> {
+    let conn = open::reader(folder)?;
+    Ok(read::at_once(&conn, |conn| {
+        read::examine(conn, &*marks::settings(conn)?, now)
+    })?)
 }
 
 /// A message that an entry kept, read beside a running server or without one. Where a callback was taken in before it

@@ -19,8 +19,8 @@ mod verify;
 
 pub use engine::{FORMAT, Genesis};
 pub use maintain::{
-    Adopted, Message, Rebuilt, adopt, journal_message, journal_rows, journal_settings, rebuild,
-    rebuild_check,
+    Adopted, Message, Rebuilt, adopt, examine, journal_message, journal_rows, journal_settings,
+    rebuild, rebuild_check,
 };
 pub use open::{Location, OpenError, memory};
 pub use sqlite::{Fatal, Opening, SqliteStore};
@@ -37,7 +37,7 @@ use quittance_core::settings::Settings;
 use quittance_core::state::{AccountDiscrepancy, AccountState, Delivery, OrderState, Parked};
 use quittance_core::status::Status;
 use quittance_core::{OrderKey, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -283,6 +283,76 @@ pub struct Head {
     pub hash: Hash,
 }
 
+/// What an operator has to look at, in numbers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// Orders with a step that has been due for more than two minutes.
+    pub behind: u64,
+    /// Orders that are frozen: an entry could not be applied.
+    pub frozen: u64,
+    /// Discrepancies that are open.
+    pub discrepancies: u64,
+    /// Deliveries that were given up.
+    pub dead: u64,
+}
+
+/// What is owed to an endpoint, in numbers.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// Deliveries that are due now or later.
+    pub pending: u64,
+    /// Of those, the ones that were tried and failed.
+    pub failing: u64,
+    /// Deliveries that wait for the endpoint to be switched on.
+    pub held: u64,
+    /// Deliveries that were given up.
+    pub dead: u64,
+    /// How a try that failed ended.
+    pub last: Option<String>,
+}
+
+/// An entry that a doctor looks at.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Heard {
+    /// Its number.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it says.
+    pub record: Record,
+    /// The bytes that it is about; `None` where none were kept, or they were erased.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What a doctor looks at: how things stand, and what came lately. Every list is bounded.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The chain's id.
+    pub chain: String,
+    /// The newest entry's number.
+    pub seq: u64,
+    /// The newest entry that the projection has seen.
+    pub cursor: u64,
+    /// When the newest entry was written.
+    pub newest_at: Timestamp,
+    /// In numbers.
+    pub counts: Counts,
+    /// Orders with a step that has been due for more than two minutes, and since when; the oldest first.
+    pub behind: Vec<(OrderKey, Timestamp)>,
+    /// Orders that are frozen.
+    pub frozen: Vec<OrderKey>,
+    /// Jumps of the clock, and what was laid aside; the newest first.
+    pub odd: Vec<Heard>,
+    /// Discrepancies that are open, the oldest first.
+    pub discrepancies: Vec<FoundDiscrepancy>,
+    /// What is owed, by endpoint.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// The newest orders of each account of the journal's settings, the newest first.
+    pub orders: BTreeMap<String, Vec<OrderState>>,
+    /// Callbacks, second opinions and counted junk of each of them, the newest first.
+    pub heard: BTreeMap<String, Vec<Heard>>,
+}
+
 /// What a commit changed, for those who wait.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -381,6 +451,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<OrderKey>, StoreError>;
     /// When the next thing is due that nobody holds: a step, a delivery, parked evidence (`parked_wait` after it came).
     async fn next_due(&self, parked_wait: SignedDuration) -> Result<Option<Timestamp>, StoreError>;
+    /// What an operator has to look at, in numbers. The cost grows with what is wrong, not with what is stored.
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError>;
+    /// What a doctor looks at.
+    async fn examine(&self, now: Timestamp) -> Result<Examined, StoreError>;
     /// The settings in force.
     async fn settings(&self) -> Result<Arc<Settings>, StoreError>;
     /// The head of the journal.

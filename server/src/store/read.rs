@@ -1,8 +1,10 @@
 //! The verbs that only read, each in one transaction: what they see is one moment.
 
+mod examine;
 mod lists;
 mod waiting;
 
+pub(super) use examine::{counts, examine};
 pub(super) use lists::{discrepancies, journal, orders};
 pub(super) use waiting::{next_due, overdue, under_way};
 

@@ -4,7 +4,7 @@ use super::open::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One script a version, from 1. A script that was released never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Brings the schema up to date, each version in its own transaction.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), OpenError> {

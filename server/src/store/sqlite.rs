@@ -12,8 +12,8 @@ use super::engine::{Engine, Genesis};
 use super::failure::Failure;
 use super::open::{Location, OpenError};
 use super::{
-    Change, DiscrepancyFilter, DueDelivery, DueStep, EventRow, FoundDiscrepancy, Head,
-    JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page, Render, Snapshot, Store,
+    Change, Counts, DiscrepancyFilter, DueDelivery, DueStep, EventRow, Examined, FoundDiscrepancy,
+    Head, JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page, Render, Snapshot, Store,
     StoreError, batch, read,
 };
 use async_trait::async_trait;
@@ -232,6 +232,16 @@ impl Store for SqliteStore {
     ) -> Result<Option<Timestamp>, StoreError> {
         let settings = self.settings().await?;
         self.read(move |conn| read::next_due(conn, &settings, parked_wait))
+            .await
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        self.read(move |conn| read::counts(conn, now)).await
+    }
+
+    async fn examine(&self, now: Timestamp) -> Result<Examined, StoreError> {
+        let settings = self.settings().await?;
+        self.read(move |conn| read::examine(conn, &settings, now))
             .await
     }
 

@@ -502,5 +502,6 @@ pub fn setup() -> Setup {
             file: None,
         },
         trusted_proxies: Vec::new(),
+        warnings: Vec::new(),
     }
 }

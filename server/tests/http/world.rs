@@ -552,6 +552,7 @@ fn setup(
             file: None,
         },
         trusted_proxies: wishes.trusted_proxies.clone(),
+        warnings: Vec::new(),
     }
 }
 

@@ -54,7 +54,7 @@ async fn an_older_binary_refuses_a_newer_schema() {
         refused,
         OpenError::Newer {
             found: 99,
-            known: 1
+            known: 2
         }
     );
     assert!(refused.to_string().contains("a newer quittance"));

@@ -425,5 +425,6 @@ pub fn setup(contracts: &[Contract], began: jiff::Timestamp, renamed: u32) -> Se
             file: None,
         },
         trusted_proxies: Vec::new(),
+        warnings: Vec::new(),
     }
 }

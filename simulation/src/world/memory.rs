@@ -10,9 +10,9 @@ use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Parked};
 use quittance_core::{OrderKey, Timestamp};
 use quittance_server::store::{
-    Change, DiscrepancyFilter, DueDelivery, DueStep, EventRow, FoundDiscrepancy, Head,
-    JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page, Snapshot, SqliteStore, Store,
-    StoreError,
+    Change, Counts, DiscrepancyFilter, DueDelivery, DueStep, EventRow, Examined, FoundDiscrepancy,
+    Head, JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page, Snapshot, SqliteStore,
+    Store, StoreError,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -155,6 +155,14 @@ impl Store for Memory {
     async fn next_due(&self, parked_wait: SignedDuration) -> Result<Option<Timestamp>, StoreError> {
         self.life.goes_on().await;
         self.store.next_due(parked_wait).await
+    }
+
+    async fn counts(&self, now: Timestamp) -> Result<Counts, StoreError> {
+        self.store.counts(now).await
+    }
+
+    async fn examine(&self, now: Timestamp) -> Result<Examined, StoreError> {
+        self.store.examine(now).await
     }
 
     async fn settings(&self) -> Result<Arc<Settings>, StoreError> {

@@ -29,6 +29,7 @@ mod checkout;
 mod choices;
 mod close;
 mod codes;
+mod doubt;
 mod envelope;
 mod foreign;
 pub mod gateway_side;
@@ -56,7 +57,8 @@ use crate::choice::Choices;
 use crate::codes::Codes;
 use crate::facts::Proof;
 use crate::gateway::beijing;
-use crate::gateway::inspection::{Inspection, Subject};
+use crate::gateway::cashier::{self, Cashier};
+use crate::gateway::inspection::{Doubt, Inspection, Mistake, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, FORM,
@@ -176,6 +178,10 @@ impl Gateway for Account {
         self.payee_name()
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        vec![&self.settings.gateway_url]
+    }
+
     fn key_ids(&self) -> Vec<String> {
         self.seal.ids()
     }
@@ -217,6 +223,10 @@ impl Gateway for Account {
 
     fn read_checkout(&self, _order: &Order, _reply: &Reply) -> Placed {
         Placed::unknown("this gateway is not called for a checkout")
+    }
+
+    fn read_cashier(&self, reply: &Reply) -> Result<Cashier, NotSupported> {
+        Ok(cashier::read(CODES, reply))
     }
 
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading {
@@ -334,5 +344,9 @@ impl Gateway for Account {
 
     fn inspect(&self, subject: &Subject<'_>) -> Inspection {
         inspect::inspect(self, subject)
+    }
+
+    fn doubted(&self, doubt: &Doubt<'_>) -> Option<Mistake> {
+        doubt::read(doubt)
     }
 }

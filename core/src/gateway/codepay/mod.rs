@@ -52,7 +52,8 @@ use crate::charset::Charset;
 use crate::choice::Choices;
 use crate::codes::Codes;
 use crate::facts::Proof;
-use crate::gateway::inspection::{Inspection, Subject};
+use crate::gateway::cashier::Cashier;
+use crate::gateway::inspection::{Doubt, Inspection, Mistake, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, Gateway,
@@ -154,6 +155,10 @@ impl Gateway for Account {
         &self.settings.merchant_no
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        vec![&self.settings.gateway_url]
+    }
+
     fn key_ids(&self) -> Vec<String> {
         self.seal.ids()
     }
@@ -191,6 +196,10 @@ impl Gateway for Account {
 
     fn read_checkout(&self, order: &Order, reply: &Reply) -> Placed {
         checkout::read(self, order, reply)
+    }
+
+    fn read_cashier(&self, _reply: &Reply) -> Result<Cashier, NotSupported> {
+        none::lacks("cashier")
     }
 
     fn read_return(&self, _wire: &[u8], _now: Timestamp) -> Reading {
@@ -309,5 +318,9 @@ impl Gateway for Account {
 
     fn inspect(&self, subject: &Subject<'_>) -> Inspection {
         inspect::inspect(self, subject)
+    }
+
+    fn doubted(&self, _doubt: &Doubt<'_>) -> Option<Mistake> {
+        None
     }
 }

@@ -49,7 +49,8 @@ pub use settings::Settings;
 use crate::choice::Choices;
 use crate::codes::Codes;
 use crate::facts::Proof;
-use crate::gateway::inspection::{Inspection, Subject};
+use crate::gateway::cashier::{self, Cashier};
+use crate::gateway::inspection::{Doubt, Inspection, Mistake, Subject};
 use crate::gateway::seal::Seal;
 use crate::gateway::{
     Answered, Checkout, CheckoutCall, CheckoutStart, CloseCall, CloseRequest, Closing, FORM,
@@ -145,6 +146,10 @@ impl Gateway for Account {
         &self.settings.merchant_code
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        vec![&self.settings.gateway_url, &self.settings.query_url]
+    }
+
     fn key_ids(&self) -> Vec<String> {
         self.seal.ids()
     }
@@ -182,6 +187,10 @@ impl Gateway for Account {
 
     fn read_checkout(&self, _order: &Order, _reply: &Reply) -> Placed {
         Placed::unknown("this gateway is not called for a checkout")
+    }
+
+    fn read_cashier(&self, reply: &Reply) -> Result<Cashier, NotSupported> {
+        Ok(cashier::read(CODES, reply))
     }
 
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading {
@@ -297,5 +306,9 @@ impl Gateway for Account {
 
     fn inspect(&self, subject: &Subject<'_>) -> Inspection {
         inspect::inspect(self, subject)
+    }
+
+    fn doubted(&self, _doubt: &Doubt<'_>) -> Option<Mistake> {
+        None
     }
 }

@@ -7,6 +7,7 @@
 
 mod change;
 mod dialect;
+mod doubt;
 mod edit;
 mod edited;
 mod fault;
@@ -15,6 +16,8 @@ mod look;
 mod mask;
 mod search;
 mod steps;
+
+pub use doubt::Doubt;
 
 pub(super) use dialect::{Constant, Dialect, Identity};
 pub(super) use fault::Fault;

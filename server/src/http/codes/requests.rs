@@ -91,6 +91,21 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "doctor_busy",
+        (
+            "The doctor's online checks are being made already.",
+            "诊断的联网检查正在进行。",
+        ),
+        (
+            "They call gateways, and are made once at a time.",
+            "联网检查会访问网关，同一时间只进行一次。",
+        ),
+        (
+            "Ask again when the other request has been answered.",
+            "请在另一个请求得到应答后重试。",
+        ),
+    ),
+    Explanation::new(
         "route_unknown",
         ("There is nothing at this address.", "该地址没有内容。"),
         (
