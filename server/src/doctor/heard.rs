@@ -47,6 +47,25 @@ pub(super) fn signatures(
         )
         .of(&account.name);
     }
+    if let Some((one, verdict @ (Verdict::Ambiguous | Verdict::PayeeMismatch))) = callbacks.first()
+    {
+        let (seq, word) = (one.seq, verdict.word());
+        let reason = one.record.reason.as_deref().unwrap_or(word);
+        let name = &account.name;
+        return Finding::fail(
+            Check::Signatures,
+            word,
+            (
+                format!("entry {seq} is signed rightly and is not believed: {reason}"),
+                format!("第 {seq} 条记录签名正确但不予采信：{reason}"),
+            ),
+            (
+                format!("`quittance inspect --account {name} --journal {seq}` shows the step that failed; give each account a notify address of its own"),
+                format!("`quittance inspect --account {name} --journal {seq}` 会显示未通过的步骤；请为每个账户使用各自的通知地址"),
+            ),
+        )
+        .of(name);
+    }
     for one in &bad {
         let Some(found) = inspected(setup, account, one, now) else {
             continue;
@@ -228,16 +247,21 @@ pub(super) fn charset(account: &AccountSetup, orders: &[OrderState], heard: &[He
         )
         .of(&account.name);
     }
-    let genuine = heard.iter().find(|one| {
-        matches!(one.record.what, What::Notify(_)) && one.record.verdict == Some(Verdict::Genuine)
+    // One whose text is none is not believed, rightly signed as it is.
+    let signed = heard.iter().find(|one| {
+        matches!(one.record.what, What::Notify(_))
+            && matches!(
+                one.record.verdict,
+                Some(Verdict::Genuine | Verdict::Ambiguous)
+            )
     });
-    for value in genuine.map(values).unwrap_or_default() {
+    for value in signed.map(values).unwrap_or_default() {
         let told = match ours.decode(&value) {
             Ok(text) => mojibake(&text).map(|found| found.read.to_owned()),
             Err(_) => Some(format!("bytes that are no {}", ours.label())),
         };
         if let Some(read) = told {
-            let seq = genuine.map_or(0, |one| one.seq);
+            let seq = signed.map_or(0, |one| one.seq);
             let shown = ours.display(&value);
             return Finding::fail(
                 Check::Charset,
