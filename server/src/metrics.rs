@@ -1,8 +1,10 @@
 //! Counters for those who watch. A value of the node, not of the process.
 
+use crate::store::{Counts, Head};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 /// What is counted.
@@ -21,6 +23,22 @@ pub struct Metrics {
     pub deliveries: Family<DeliveryLabels, Counter>,
     /// Callbacks without a valid signature that were counted in a summary only, by account.
     pub junk: Family<AccountLabels, Counter>,
+    /// Payments that were found by asking before any callback told of them, by account.
+    pub missed: Family<AccountLabels, Counter>,
+    /// Notifies that came after their payment had been found by asking, by account: what is left of the missed ones never
+    /// came.
+    pub late: Family<AccountLabels, Counter>,
+    /// What an operator has to look at.
+    standing: Standing,
+}
+
+/// How things stand when somebody asks.
+#[derive(Default, Debug)]
+struct Standing {
+    behind: Gauge,
+    frozen: Gauge,
+    discrepancies: Gauge,
+    dead: Gauge,
 }
 
 /// Labels of a callback.
@@ -97,12 +115,54 @@ impl Metrics {
             "Unsigned callbacks counted only",
             metrics.junk.clone(),
         );
+        registry.register(
+            "quittance_notifies_missed",
+            "Payments found by asking before any callback told of them",
+            metrics.missed.clone(),
+        );
+        registry.register(
+            "quittance_notifies_late",
+            "Notifies that came after their payment had been found by asking",
+            metrics.late.clone(),
+        );
+        let Standing {
+            behind,
+            frozen,
+            discrepancies,
+            dead,
+        } = &metrics.standing;
+        registry.register(
+            "quittance_orders_behind",
+            "Orders with a step that has been due for more than two minutes",
+            behind.clone(),
+        );
+        registry.register(
+            "quittance_orders_frozen",
+            "Orders to which an entry of the journal could not be applied",
+            frozen.clone(),
+        );
+        registry.register(
+            "quittance_discrepancies_open",
+            "Discrepancies that nobody has settled or resolved",
+            discrepancies.clone(),
+        );
+        registry.register(
+            "quittance_deliveries_dead",
+            "Deliveries that were given up",
+            dead.clone(),
+        );
         metrics
     }
 
-    /// The counters as text, with the journal's head.
+    /// The counters as text, with the journal's head and what an operator has to look at.
     #[must_use]
-    pub fn render(&self, head: &crate::store::Head) -> String {
+    pub fn render(&self, head: &Head, counts: &Counts) -> String {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.standing.behind.set(number(counts.behind));
+        self.standing.frozen.set(number(counts.frozen));
+        let open = number(counts.discrepancies);
+        self.standing.discrepancies.set(open);
+        self.standing.dead.set(number(counts.dead));
         let mut text = String::new();
         if prometheus_client::encoding::text::encode_registry(&mut text, &self.registry).is_err() {
             text.clear();

@@ -1,6 +1,7 @@
 //! The settings after reading and checking: what the server runs with. Secrets are resolved, nothing is missing.
 
 use crate::config::Warning;
+use crate::metrics::AccountLabels;
 use quittance_core::gateway::Account;
 use quittance_core::http::Request;
 use quittance_core::settings::{Endpoint, Policy, Settings};
@@ -184,6 +185,14 @@ impl AccountSetup {
             return true;
         };
         client.is_some_and(|client| sources.iter().any(|range| range.contains(client)))
+    }
+
+    /// The account in counters.
+    #[must_use]
+    pub fn labels(&self) -> AccountLabels {
+        AccountLabels {
+            account: self.name.clone(),
+        }
     }
 
     /// Where the gateway's server is told to call.

@@ -1,5 +1,7 @@
 //! `doctor`: finds out why an order does not update.
 
+mod bundle;
+mod scrub;
 mod text;
 
 use crate::context::Context;
@@ -14,6 +16,7 @@ use quittance_server::http::doctor::DoctorReport;
 use quittance_server::setup::Setup;
 use quittance_server::transport::HttpTransport;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const EXAMPLE: &str = "\
@@ -21,6 +24,7 @@ Examples:
   quittance doctor                        settings, machine, journal: nobody is called
   quittance doctor --online               and the gateways, our own addresses from outside, the shop's endpoints
   quittance doctor --online --account main
+  quittance doctor --online --bundle report.json      a file to send to who helps: no secrets, no buyers
   quittance doctor --json
 
 The server may be running or not. What is told first is the likely reason of what follows.
@@ -36,6 +40,10 @@ pub struct Doctor {
     /// Only this account, and what concerns all of them
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
+    /// Write what a helper has to see into this file: the report, the settings and the newest entries of the journal, without
+    /// secrets and personal data
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
     /// JSON for scripts
     #[arg(long)]
     json: bool,
@@ -50,10 +58,16 @@ impl Doctor {
         let lang = context.lang;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let now = clock.wall();
-        let report = match context.read() {
-            Ok((setup, warnings)) => self.looked(&setup, &warnings, &clock, lang).await?,
-            Err(error) => Report::new(now, doctor::refused(&error)),
+        let (setup, report) = match context.read() {
+            Ok((setup, warnings)) => {
+                let report = self.looked(&setup, &warnings, &clock, lang).await?;
+                (Some(setup), report)
+            }
+            Err(error) => (None, Report::new(now, doctor::refused(&error))),
         };
+        if let Some(file) = &self.bundle {
+            bundle::write(file, &report, &context.config, setup.as_ref(), lang)?;
+        }
         self.tell(&report, lang)
     }
 

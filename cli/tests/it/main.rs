@@ -3,6 +3,7 @@
 mod demo;
 mod demonstration;
 mod dinpay;
+mod doctor;
 mod explain;
 mod gateway;
 mod init;

@@ -10,7 +10,7 @@ use crate::setup::AccountSetup;
 use crate::store::{Lease, Snapshot, StoreError};
 use data_encoding::HEXLOWER;
 use quittance_core::entry::{Direction, Record, What};
-use quittance_core::facts::{Proof, Witness};
+use quittance_core::facts::{Claim, Proof, Seen, Witness};
 use quittance_core::gateway::{Answer, Answered, Evidence};
 use quittance_core::http::Reply;
 use quittance_core::schedule::Step;
@@ -86,7 +86,27 @@ pub async fn query(
             answer: format!("{answer:?}"),
         })
         .inc();
+    let found = appended.order.as_ref().is_some_and(|order| {
+        paid_by(&before.state.facts, None).is_none()
+            && paid_by(&order.state.facts, Some(Witness::Query)).is_some()
+    });
+    if found {
+        app.metrics.missed.get_or_create(&account.labels()).inc();
+    }
     Ok((answer, appended.order))
+}
+
+/// When a payment was first told: by anybody, or by this witness.
+#[must_use]
+pub fn paid_by(facts: &Facts, witness: Option<Witness>) -> Option<Seen> {
+    let payments = facts
+        .iter()
+        .filter(|(claim, _)| matches!(claim, Claim::Payment { .. }));
+    payments
+        .flat_map(|(_, sightings)| sightings)
+        .filter(|(sighting, _)| witness.is_none_or(|witness| sighting.witness == witness))
+        .map(|(_, seen)| *seen)
+        .min_by_key(|seen| seen.seq)
 }
 
 /// What an answer says to a question of this time. Where the gateway does not answer any more, its no is none.

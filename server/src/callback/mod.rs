@@ -8,6 +8,7 @@ pub mod opinion;
 mod standing;
 
 use crate::app::App;
+use crate::asking::paid_by;
 use crate::metrics::CallbackLabels;
 use crate::setup::AccountSetup;
 use crate::store::{NewEntry, Snapshot, StoreError, Weigh};
@@ -354,4 +355,18 @@ fn tell(
         acked: if *acked { "true" } else { "false" },
     };
     app.metrics.callbacks.get_or_create(&labels).inc();
+    if witness == Witness::Notify && first_and_late(taken) {
+        app.metrics.late.get_or_create(&account.labels()).inc();
+    }
+}
+
+/// Whether this notify is the first one that tells of a payment, and that payment had been found by asking.
+fn first_and_late(taken: &Taken) -> bool {
+    let (Some(seq), Some(order)) = (taken.seq, &taken.order) else {
+        return false;
+    };
+    let facts = &order.state.facts;
+    let told = paid_by(facts, Some(Witness::Notify));
+    let asked = paid_by(facts, Some(Witness::Query));
+    told.is_some_and(|told| told.seq == seq) && asked.is_some_and(|asked| asked.seq < seq)
 }

@@ -42,10 +42,14 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem
     Ok("ready\n")
 }
 
-/// Counters in the exposition format of Prometheus, with the journal's head.
+/// Counters in the exposition format of Prometheus, with the journal's head and what an operator has to look at.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String)))]
 pub async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Problem> {
     let head = app.store.head().await?;
+    let counts = app.store.counts(app.clock.wall()).await?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.render(&head)))
+    Ok((
+        [(header::CONTENT_TYPE, kind)],
+        app.metrics.render(&head, &counts),
+    ))
 }

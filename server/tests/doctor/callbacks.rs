@@ -52,16 +52,11 @@ async fn a_public_key_that_is_not_the_gateway_s_is_told() {
 #[tokio::test]
 async fn strangers_are_not_held_against_the_settings() {
     let world = World::new().await;
-    let client = reqwest::Client::new();
-    let url = format!("http://{}/notify/main", world.listen);
     for body in [
         "a=1",
         "out_trade_no=1&sign=0123456789abcdef0123456789abcdef&sign_type=MD5",
     ] {
-        let call = client
-            .post(&url)
-            .header("content-type", "application/x-www-form-urlencoded");
-        call.body(body).send().await.unwrap();
+        assert_eq!(world.post("/notify/main", body).await, "fail");
     }
     world.order("A-1", "tea").await;
     world.pay("A-1");
@@ -104,8 +99,23 @@ async fn notifies_that_never_come_are_told() {
     world.pay("A-1");
     let (_, verified) = world.api("POST", "/v1/orders/main/A-1/verify", None).await;
     assert_eq!(verified["status"], "paid", "{verified}");
+    let counted = world.metrics().await;
+    assert!(
+        counted.contains("quittance_notifies_missed_total{account=\"main\"} 1\n"),
+        "{counted}"
+    );
     world.ahead_secs = 120;
     world.fails(false, "notifies", "missed").await;
+
+    // One that comes at last is late, and all is well again.
+    let genuine = world.genuine("A-1");
+    assert_eq!(world.post("/notify/main", genuine).await, "success");
+    let counted = world.metrics().await;
+    assert!(
+        counted.contains("quittance_notifies_late_total{account=\"main\"} 1\n"),
+        "{counted}"
+    );
+    assert_eq!(world.report(false).await.first(), None);
 }
 
 /// The shop read its own UTF-8 as GBK before it called.

@@ -71,6 +71,18 @@ async fn a_set_up_in_which_all_is_well_passes_every_check() {
             .find(|one| one.check.name() == check && one.account.as_deref() == Some("main"));
         assert_eq!(found.unwrap().verdict, Verdict::Pass, "{found:?}");
     }
+    let counted = world.metrics().await;
+    for name in [
+        "orders_behind",
+        "orders_frozen",
+        "discrepancies_open",
+        "deliveries_dead",
+    ] {
+        assert!(
+            counted.contains(&format!("quittance_{name} 0\n")),
+            "{name}: {counted}"
+        );
+    }
     // A report may be sent to others.
     let told = format!("{:?}", report.findings);
     for name in ["KEY", "API_KEY", "WHSEC", "CODEPAY_PRIVATE"] {

@@ -355,6 +355,37 @@ secret = {{ env = "WHSEC" }}
             .expect("paid");
     }
 
+    /// A genuine notify of a paid trade with a fresh notify_id.
+    pub fn genuine(&self, order_no: &str) -> Vec<u8> {
+        let now = SystemClock::new().wall();
+        self.gateway
+            .with(|gateway| gateway.genuine_notify(now, PARTNER, order_no))
+            .expect("a paid trade")
+    }
+
+    /// Posts a form, and gives what was answered.
+    pub async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> String {
+        let call = self
+            .client
+            .post(format!("http://{}{path}", self.listen))
+            .header("content-type", "application/x-www-form-urlencoded");
+        let reply = call.body(body.into()).send().await.unwrap();
+        reply.text().await.unwrap()
+    }
+
+    /// What is counted.
+    pub async fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.listen);
+        self.client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    }
+
     /// Waits until the journal is as wanted.
     pub async fn until(&self, wanted: impl Fn(&Examined) -> bool + Send + Sync) {
         let app = self.app();
