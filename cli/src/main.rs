@@ -103,7 +103,7 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Statement(statements) => statements.run(context).await,
         Command::Doctor(doctor) => doctor.run(context).await,
         Command::Explain(explain) => explain.run(context),
-        Command::Inspect(inspect) => inspect.run(context),
+        Command::Inspect(inspect) => inspect.run(context).await,
         Command::Journal(journal) => journal.run(context),
     }
 }

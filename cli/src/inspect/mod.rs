@@ -1,6 +1,7 @@
 //! `inspect`: explains a message of a gateway, whether or not it was believed.
 
 mod message;
+mod opinion;
 mod text;
 
 pub use text::claimed;
@@ -13,7 +14,7 @@ use quittance_core::Lang;
 use quittance_core::gateway::Account;
 use quittance_core::gateway::inspection::{Exchange, Subject};
 use quittance_server::clock::{Clock, SystemClock};
-use quittance_server::setup::Setup;
+use quittance_server::setup::{AccountSetup, Setup};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -23,6 +24,7 @@ Examples:
   quittance inspect --account main --return 'https://shop.example.com/return?is_success=T&…'
   quittance inspect --account main --reply answer.xml      the answer to a query
   quittance inspect --account main --journal 1042          what this entry of the journal kept
+  quittance inspect --account main --notify saved.txt --online
 
 It ends with 0 if the message verifies, 1 if it does not. No key is ever printed.";
 
@@ -38,6 +40,9 @@ pub struct Inspect {
     /// Print the signature that the account computes: whoever sees it can forge this message
     #[arg(long)]
     show_expected: bool,
+    /// Ask the gateway now whether it sent this, where it can be asked: it says true once, and within a minute
+    #[arg(long)]
+    online: bool,
     /// JSON for scripts
     #[arg(long)]
     json: bool,
@@ -66,10 +71,11 @@ impl Inspect {
     ///
     /// # Errors
     /// A message that does not verify, or one that cannot be looked at.
-    pub fn run(self, context: &Context) -> Result<(), Stop> {
+    pub async fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
         let (setup, _) = context.setup()?;
-        let account = self.account(&setup, lang)?;
+        let named = self.account(&setup, lang)?;
+        let account = &named.account;
         let (exchange, wire) = self.message(&setup, lang)?;
         let others: Vec<(&str, &Account)> = setup
             .accounts
@@ -83,21 +89,21 @@ impl Inspect {
             now: SystemClock::new().wall(),
             others: &others,
         });
+        let said = match (self.online, self.source.journal) {
+            (true, _) => opinion::asked(&setup, named, (exchange, &wire)).await?,
+            (false, Some(seq)) => opinion::journaled(&setup, named, seq),
+            (false, None) => None,
+        };
+        let told = text::Told {
+            account: named,
+            exchange,
+            found: &found,
+            said: said.as_ref(),
+            show: self.show_expected,
+        };
         match self.json {
-            true => out::json(&text::value(
-                &self.account,
-                exchange,
-                &found,
-                self.show_expected,
-                lang,
-            )),
-            false => out::line(text::told(
-                (&self.account, account),
-                exchange,
-                &found,
-                self.show_expected,
-                lang,
-            )),
+            true => out::json(&told.value(lang)),
+            false => out::line(told.text(lang)),
         }
         match found.holds() {
             true => Ok(()),
@@ -105,9 +111,9 @@ impl Inspect {
         }
     }
 
-    fn account<'a>(&self, setup: &'a Setup, lang: Lang) -> Result<&'a Account, Stop> {
+    fn account<'a>(&self, setup: &'a Setup, lang: Lang) -> Result<&'a AccountSetup, Stop> {
         let found = setup.accounts.get(&self.account);
-        found.map(|account| &account.account).ok_or_else(|| {
+        found.map(|account| &**account).ok_or_else(|| {
             let names: Vec<&str> = setup.accounts.keys().map(String::as_str).collect();
             let (name, known) = (&self.account, names.join(", "));
             Stop::unable(match lang {

@@ -1,47 +1,140 @@
 //! An inspection as people read it, and as scripts do.
 
+use super::opinion::Said;
 use crate::out::{self, exact};
 use quittance_core::facts::Claim;
-use quittance_core::gateway::inspection::{Exchange, Inspection, Outcome, Signing};
+use quittance_core::gateway::inspection::{Exchange, Inspection, Mistake, Outcome, Signing};
 use quittance_core::gateway::{Account, Address, Evidence};
 use quittance_core::{Lang, Money};
+use quittance_server::setup::AccountSetup;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-/// For people.
-pub fn told(
-    (name, account): (&str, &Account),
-    exchange: Exchange,
-    found: &Inspection,
-    show: bool,
-    lang: Lang,
-) -> String {
-    let mut parts = vec![headline(name, exchange, found, lang)];
-    if let Some(signing) = &found.signing {
-        parts.push(signed(signing, account, lang));
-        let asked = exchange != Exchange::Reply && account.gateway().traits().second_opinion;
-        parts.push(values(signing, asked, found, show, lang));
-    }
-    let rows = found.steps.iter().map(|step| {
-        let outcome = match step.outcome {
-            Outcome::Passed => lang.pick("ok", "通过"),
-            Outcome::Failed => lang.pick("FAILED", "未通过"),
-            Outcome::NotReached => "-",
+/// An inspection with what it is of.
+pub struct Told<'a> {
+    /// The account.
+    pub account: &'a AccountSetup,
+    /// What kind of message it is.
+    pub exchange: Exchange,
+    /// What was found out.
+    pub found: &'a Inspection,
+    /// What the gateway said of it, where it was asked.
+    pub said: Option<&'a Said>,
+    /// Whether the signature that the account computes is shown.
+    pub show: bool,
+}
+
+impl Told<'_> {
+    /// For people.
+    pub fn text(&self, lang: Lang) -> String {
+        let (exchange, found) = (self.exchange, self.found);
+        let account = &self.account.account;
+        let mut parts = vec![headline(&self.account.name, exchange, found, lang)];
+        if let Some(signing) = &found.signing {
+            parts.push(signed(signing, account, lang));
+            let asked = exchange != Exchange::Reply && account.gateway().traits().second_opinion;
+            parts.push(self.values(signing, asked, lang));
+        }
+        let rows = found.steps.iter().map(|step| {
+            let outcome = match step.outcome {
+                Outcome::Passed => lang.pick("ok", "通过"),
+                Outcome::Failed => lang.pick("FAILED", "未通过"),
+                Outcome::NotReached => "-",
+            };
+            vec![
+                step.name.to_owned(),
+                outcome.to_owned(),
+                step.detail.say(lang).to_owned(),
+            ]
+        });
+        let heading = match lang {
+            Lang::En => ["step", "", "what was seen"],
+            Lang::Zh => ["步骤", "", "结果"],
         };
-        vec![
-            step.name.to_owned(),
-            outcome.to_owned(),
-            step.detail.say(lang).to_owned(),
-        ]
-    });
-    let heading = match lang {
-        Lang::En => ["step", "", "what was seen"],
-        Lang::Zh => ["步骤", "", "结果"],
+        parts.push(out::table(&heading, &rows.collect::<Vec<_>>()));
+        parts.extend(claims(found, lang));
+        parts.extend(explained(found, lang));
+        parts.extend(self.doubted(lang));
+        parts.join("\n\n")
+    }
+
+    /// Why the gateway did not say `true`.
+    fn doubted(&self, lang: Lang) -> Option<String> {
+        let said = self.said?;
+        let cause = said.cause.as_ref()?;
+        let heading = lang.pick("The gateway did not say `true`:", "网关没有回答 true：");
+        let mut lines = vec![heading.to_owned(), mistake(cause, lang)];
+        lines.extend(said.way.iter().map(|way| {
+            let (check, word) = (way.check.name(), way.verdict.word());
+            format!("  {check}: {word} - {}", exact(way.detail.say(lang)))
+        }));
+        Some(lines.join("\n"))
+    }
+
+    /// The three values of the gateway's guide. The third is where the gateway can be asked whether it sent the message.
+    fn values(&self, signing: &Signing, asked: bool, lang: Lang) -> String {
+        let mysign = match (&signing.mysign, self.found.signed()) {
+        (None, _) => lang
+            .pick(
+                "only the gateway can make it (its private key); sign is verified with its public key",
+                "只有网关能算出（需其私钥）；sign 用网关公钥（gateway_public_key）验证",
+            )
+            .to_owned(),
+        (Some(mysign), _) if self.show => mysign.expose_secret().to_owned(),
+        (Some(_), true) => lang.pick("equals sign", "与 sign 相等").to_owned(),
+        (Some(_), false) => lang
+            .pick(
+                "differs from sign (--show-expected prints it)",
+                "与 sign 不相等（加 --show-expected 可显示）",
+            )
+            .to_owned(),
     };
-    parts.push(out::table(&heading, &rows.collect::<Vec<_>>()));
-    parts.extend(claims(found, lang));
-    parts.extend(explained(found, lang));
-    parts.join("\n\n")
+        let mut rows = vec![("mysign", mysign), ("sign", exact(&signing.sign))];
+        if asked {
+            let unknown = || {
+                let words = lang.pick(
+                "unknown here: only the gateway can say it, and only within a minute (notify_verify; --online asks)",
+                "此处无从得知：须由网关在 1 分钟内答复（notify_verify；加 --online 立即询问）",
+            );
+                words.to_owned()
+            };
+            let said = self.said.map(|said| exact(&said.word));
+            rows.push(("responseTxt", said.unwrap_or_else(unknown)));
+        }
+        out::pairs(&rows)
+    }
+
+    /// For scripts.
+    pub fn value(&self, lang: Lang) -> Value {
+        let steps = self.found.steps.iter().map(|step| {
+            let ok = match step.outcome {
+                Outcome::Passed => Some(true),
+                Outcome::Failed => Some(false),
+                Outcome::NotReached => None,
+            };
+            json!({"step": step.name, "ok": ok, "detail": step.detail.say(lang)})
+        });
+        let signing = self.found.signing.as_ref();
+        let mistakes = self.found.mistakes.iter().map(|mistake| {
+        json!({"code": mistake.code, "cause": mistake.cause.say(lang), "fix": mistake.fix.say(lang)})
+    });
+        json!({
+            "ok": self.found.holds(),
+            "account": self.account.name,
+            "message": word(self.exchange, Lang::En),
+            "signed": signing.map(|signing| &signing.text),
+            "signed_by_sender": signing.and_then(|signing| signing.theirs.as_ref()),
+            "mysign": signing.filter(|_| self.show).and_then(|signing| signing.mysign.as_ref()).map(ExposeSecret::expose_secret),
+            "sign": signing.map(|signing| &signing.sign),
+            "response_txt": self.said.map(|said| &said.word),
+            "response_cause": self.said.and_then(|said| said.cause.as_ref()).map(|cause| json!({"code": cause.code, "cause": cause.cause.say(lang), "fix": cause.fix.say(lang)})),
+            "way": self.said.map(|said| said.way.iter().map(|way| json!({"check": way.check.name(), "verdict": way.verdict.word(), "code": way.code, "detail": way.detail.say(lang)})).collect::<Vec<_>>()),
+            "steps": steps.collect::<Vec<_>>(),
+            "claims": self.found.evidence,
+            "mistakes": mistakes.collect::<Vec<_>>(),
+            "tried": self.found.tried,
+        })
+    }
 }
 
 fn headline(account: &str, exchange: Exchange, found: &Inspection, lang: Lang) -> String {
@@ -96,35 +189,6 @@ fn signed(signing: &Signing, account: &Account, lang: Lang) -> String {
         text.push_str(&format!("\n\n{heading}\n{}", exact(theirs)));
     }
     text
-}
-
-/// The three values of the gateway's guide. The third is where the gateway can be asked whether it sent the message.
-fn values(signing: &Signing, asked: bool, found: &Inspection, show: bool, lang: Lang) -> String {
-    let mysign = match (&signing.mysign, found.signed()) {
-        (None, _) => lang
-            .pick(
-                "only the gateway can make it (its private key); sign is verified with its public key",
-                "只有网关能算出（需其私钥）；sign 用网关公钥（gateway_public_key）验证",
-            )
-            .to_owned(),
-        (Some(mysign), _) if show => mysign.expose_secret().to_owned(),
-        (Some(_), true) => lang.pick("equals sign", "与 sign 相等").to_owned(),
-        (Some(_), false) => lang
-            .pick(
-                "differs from sign (--show-expected prints it)",
-                "与 sign 不相等（加 --show-expected 可显示）",
-            )
-            .to_owned(),
-    };
-    let mut rows = vec![("mysign", mysign), ("sign", exact(&signing.sign))];
-    if asked {
-        let unknown = lang.pick(
-            "unknown here: only the gateway can say it, and only within a minute (notify_verify)",
-            "此处无从得知：须由网关在 1 分钟内答复（notify_verify）",
-        );
-        rows.push(("responseTxt", unknown.to_owned()));
-    }
-    out::pairs(&rows)
 }
 
 fn claims(found: &Inspection, lang: Lang) -> Option<String> {
@@ -210,13 +274,7 @@ fn explained(found: &Inspection, lang: Lang) -> Option<String> {
         1 => lang.pick("This explains it:", "原因："),
         _ => lang.pick("These together explain it:", "以下原因同时存在："),
     };
-    let said = found.mistakes.iter().map(|mistake| {
-        let (cause, fix) = (exact(mistake.cause.say(lang)), exact(mistake.fix.say(lang)));
-        match lang {
-            Lang::En => format!("{} - {cause}.\n  To do: {fix}.", mistake.code),
-            Lang::Zh => format!("{} - {cause}。\n  处理办法：{fix}。", mistake.code),
-        }
-    });
+    let said = found.mistakes.iter().map(|one| mistake(one, lang));
     Some(
         std::iter::once(heading.to_owned())
             .chain(said)
@@ -225,38 +283,10 @@ fn explained(found: &Inspection, lang: Lang) -> Option<String> {
     )
 }
 
-/// For scripts.
-pub fn value(
-    account: &str,
-    exchange: Exchange,
-    found: &Inspection,
-    show: bool,
-    lang: Lang,
-) -> Value {
-    let steps = found.steps.iter().map(|step| {
-        let ok = match step.outcome {
-            Outcome::Passed => Some(true),
-            Outcome::Failed => Some(false),
-            Outcome::NotReached => None,
-        };
-        json!({"step": step.name, "ok": ok, "detail": step.detail.say(lang)})
-    });
-    let signing = found.signing.as_ref();
-    let mistakes = found.mistakes.iter().map(|mistake| {
-        json!({"code": mistake.code, "cause": mistake.cause.say(lang), "fix": mistake.fix.say(lang)})
-    });
-    json!({
-        "ok": found.holds(),
-        "account": account,
-        "message": word(exchange, Lang::En),
-        "signed": signing.map(|signing| &signing.text),
-        "signed_by_sender": signing.and_then(|signing| signing.theirs.as_ref()),
-        "mysign": signing.filter(|_| show).and_then(|signing| signing.mysign.as_ref()).map(ExposeSecret::expose_secret),
-        "sign": signing.map(|signing| &signing.sign),
-        "response_txt": null,
-        "steps": steps.collect::<Vec<_>>(),
-        "claims": found.evidence,
-        "mistakes": mistakes.collect::<Vec<_>>(),
-        "tried": found.tried,
-    })
+fn mistake(mistake: &Mistake, lang: Lang) -> String {
+    let (cause, fix) = (exact(mistake.cause.say(lang)), exact(mistake.fix.say(lang)));
+    match lang {
+        Lang::En => format!("{} - {cause}.\n  To do: {fix}.", mistake.code),
+        Lang::Zh => format!("{} - {cause}。\n  处理办法：{fix}。", mistake.code),
+    }
 }

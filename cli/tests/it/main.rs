@@ -11,6 +11,7 @@ mod inspect;
 mod journal;
 mod kill;
 mod nginx;
+mod opinion;
 mod order;
 mod products;
 mod program;

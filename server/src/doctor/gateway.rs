@@ -83,6 +83,15 @@ pub(super) async fn all(line: &Line<'_>, case: &Case<'_>, account: &AccountSetup
     found.into_iter().map(|one| one.of(&account.name)).collect()
 }
 
+/// The way to the account's gateway alone: its name, and whether it can be reached.
+pub async fn way(line: &Line<'_>, account: &AccountSetup) -> Vec<Finding> {
+    let mut found = vec![dns(line, account).await];
+    if found.iter().all(|one| one.verdict != Verdict::Fail) {
+        found.push(reach(line, account).await.0);
+    }
+    found
+}
+
 /// A check that another one has to pass before.
 pub(super) fn after(check: Check, missing: Check) -> Finding {
     let name = missing.name();

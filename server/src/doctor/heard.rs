@@ -205,13 +205,8 @@ pub fn doubted(
         matches!(one.record.what, What::SecondOpinion { .. })
             && one.record.order_no == callback.record.order_no
     });
-    let confirmed: Vec<(u64, &[u8])> = before()
-        .filter(|one| match &one.record.what {
-            What::Notify(callback) | What::Return(callback) => {
-                callback.opinion == Some(Opinion::True)
-            }
-            _ => false,
-        })
+    let known: Vec<(u64, &[u8])> = before()
+        .filter(|one| confirmed(one))
         .filter_map(|one| Some((one.seq, one.body.as_deref()?)))
         .collect();
     account.account.gateway().doubted(&Doubt {
@@ -219,8 +214,17 @@ pub fn doubted(
         answer: answer.and_then(|one| one.body.as_deref()),
         wire: callback.body.as_deref().unwrap_or_default(),
         at: callback.at,
-        confirmed: &confirmed,
+        confirmed: &known,
     })
+}
+
+/// Whether the gateway said of it that it is its own.
+#[must_use]
+pub fn confirmed(heard: &Heard) -> bool {
+    match &heard.record.what {
+        What::Notify(callback) | What::Return(callback) => callback.opinion == Some(Opinion::True),
+        _ => false,
+    }
 }
 
 /// Whether text arrives as it was sent: the account's charset, what the shop sends, and what the gateway sends.

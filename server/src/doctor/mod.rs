@@ -20,7 +20,8 @@ mod shop;
 mod state;
 
 pub use check::Check;
-pub use heard::doubted;
+pub use gateway::way;
+pub use heard::{confirmed, doubted};
 pub use machine::projection;
 pub use net::{Net, Reached, SystemNet};
 pub use report::{Finding, Report, Verdict};

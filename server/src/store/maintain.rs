@@ -4,7 +4,9 @@ use super::batch::{Batch, refold};
 use super::dump::dump;
 use super::engine::Engine;
 use super::open::{self, Location, OpenError};
-use super::{Examined, Head, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read};
+use super::{
+    Examined, Head, Heard, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read,
+};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Record, What};
 use quittance_core::epoch;
@@ -66,6 +68,19 @@ pub fn examine(folder: &Path, now: Timestamp) -> Result<Examined, OpenError> {
     let conn = open::reader(folder)?;
     Ok(read::at_once(&conn, |conn| {
         read::examine(conn, &*marks::settings(conn)?, now)
+    })?)
+}
+
+/// An account's callbacks, second opinions and counted junk up to this entry, the newest first, read beside a running
+/// server or without one.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub fn journal_heard(folder: &Path, account: &str, last: u64) -> Result<Vec<Heard>, OpenError> {
+    let conn = open::reader(folder)?;
+    Ok(read::at_once(&conn, |conn| {
+        let newest = marks::newest(conn)?.map_or(0, |(seq, _)| seq);
+        read::callbacks(conn, account, last.min(newest))
     })?)
 }
 

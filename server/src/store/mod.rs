@@ -19,8 +19,8 @@ mod verify;
 
 pub use engine::{FORMAT, Genesis};
 pub use maintain::{
-    Adopted, Message, Rebuilt, adopt, examine, journal_message, journal_rows, journal_settings,
-    rebuild, rebuild_check,
+    Adopted, Message, Rebuilt, adopt, examine, journal_heard, journal_message, journal_rows,
+    journal_settings, rebuild, rebuild_check,
 };
 pub use open::{Location, OpenError, memory};
 pub use sqlite::{Fatal, Opening, SqliteStore};

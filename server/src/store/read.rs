@@ -4,7 +4,7 @@ mod examine;
 mod lists;
 mod waiting;
 
-pub(super) use examine::{counts, examine};
+pub(super) use examine::{callbacks, counts, examine};
 pub(super) use lists::{discrepancies, journal, orders};
 pub(super) use waiting::{next_due, overdue, under_way};
 

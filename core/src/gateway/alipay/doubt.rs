@@ -118,3 +118,79 @@ fn age(doubt: &Doubt<'_>) -> Option<i64> {
     let sent: Timestamp = beijing::read(std::str::from_utf8(&told).ok()?)?;
     Some(doubt.at.duration_since(sent).as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIRE: &[u8] = b"notify_id=n1&notify_time=2026-01-31+20%3A00%3A00&out_trade_no=A-1";
+
+    fn check(
+        opinion: Opinion,
+        answer: Option<&[u8]>,
+        at: &str,
+        confirmed: &[(u64, &[u8])],
+    ) -> String {
+        let doubt = Doubt {
+            opinion,
+            answer,
+            wire: WIRE,
+            at: at.parse().unwrap(),
+            confirmed,
+        };
+        let cause = read(&doubt);
+        cause.map_or_else(String::new, |cause| {
+            format!("{} {}", cause.code, cause.cause.en)
+        })
+    }
+
+    #[test]
+    fn the_cause_comes_in_the_order_of_the_guide() {
+        let (soon, late) = ("2026-01-31T12:00:05Z", "2026-01-31T12:05:00Z");
+        let earlier: &[(u64, &[u8])] = &[(7, WIRE)];
+        let other: &[(u64, &[u8])] = &[(7, b"notify_id=n2")];
+        assert_eq!(check(Opinion::True, Some(b"true"), late, earlier), "");
+        for (opinion, answer, at, confirmed, expected) in [
+            (
+                Opinion::Unknown,
+                Some(&b"invalid"[..]),
+                soon,
+                other,
+                "opinion_invalid the gateway",
+            ),
+            (
+                Opinion::Unknown,
+                Some(&b"invalid partner\n"[..]),
+                late,
+                earlier,
+                "opinion_invalid",
+            ),
+            (
+                Opinion::Unknown,
+                Some(&b"<html>"[..]),
+                soon,
+                other,
+                "opinion_silent",
+            ),
+            (Opinion::Unknown, None, late, earlier, "opinion_silent"),
+            (
+                Opinion::False,
+                Some(b"false"),
+                late,
+                earlier,
+                "opinion_used the gateway says `true` once, and said so already for entry 7",
+            ),
+            (
+                Opinion::False,
+                Some(b"false"),
+                late,
+                other,
+                "opinion_late it came 300 seconds",
+            ),
+            (Opinion::False, Some(b"false"), soon, other, "opinion_false"),
+        ] {
+            let told = check(opinion, answer, at, confirmed);
+            assert!(told.starts_with(expected), "{told}");
+        }
+    }
+}

@@ -189,13 +189,23 @@ fn newest_orders(conn: &Connection, account: &str) -> Result<Vec<OrderState>, Fa
     Ok(orders)
 }
 
-fn callbacks(conn: &Connection, account: &str, head: u64) -> Result<Vec<Heard>, Failure> {
+/// Callbacks, second opinions and counted junk of an account up to this entry, the newest first.
+pub(in crate::store) fn callbacks(
+    conn: &Connection,
+    account: &str,
+    last: u64,
+) -> Result<Vec<Heard>, Failure> {
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT seq, time_us, header FROM entries WHERE seq > ?1 AND account = ?2 AND {CALLBACKS}
+        "SELECT seq, time_us, header FROM entries WHERE seq > ?1 AND seq <= ?4 AND account = ?2 AND {CALLBACKS}
          ORDER BY seq DESC LIMIT ?3"
     ))?;
-    let from = rows::int(head.saturating_sub(ENTRIES_MAX));
-    let found = statement.query(params![from, account, rows::rows(HEARD_MAX)])?;
+    let from = rows::int(last.saturating_sub(ENTRIES_MAX));
+    let found = statement.query(params![
+        from,
+        account,
+        rows::rows(HEARD_MAX),
+        rows::int(last)
+    ])?;
     entries(conn, found)
 }
 
