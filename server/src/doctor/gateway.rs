@@ -222,6 +222,14 @@ async fn reach(line: &Line<'_>, account: &AccountSetup) -> (Finding, Option<Find
         };
         clock = clock.or_else(|| clock_of(&reply, asked, line.clock.wall()));
         seen.push(format!("{host}:{port} {}", reply.status));
+        // The guide has both ports looked at; what is called is the one of the settings.
+        if let Some(other) = other_port(port).filter(|_| account.live) {
+            let word = match connected(line, &host, other, &addresses).await {
+                None => "open".to_owned(),
+                Some(closed) => closed.code,
+            };
+            seen.push(format!("{host}:{other} {word}"));
+        }
     }
     let seen = seen.join("; ");
     let found = Finding::pass(
@@ -232,6 +240,14 @@ async fn reach(line: &Line<'_>, account: &AccountSetup) -> (Finding, Option<Find
         ),
     );
     (found, clock)
+}
+
+fn other_port(port: u16) -> Option<u16> {
+    match port {
+        443 => Some(80),
+        80 => Some(443),
+        _ => None,
+    }
 }
 
 /// What is wrong with the connection, if anything is.

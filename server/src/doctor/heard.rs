@@ -288,11 +288,22 @@ pub(super) fn charset(account: &AccountSetup, orders: &[OrderState], heard: &[He
         digits.join(" ")
     };
     let (utf8, gbk) = (hex(Charset::Utf8), hex(Charset::Gbk));
+    let shown = signed.and_then(|one| Some((one.seq, values(one).into_iter().next()?)));
+    let (en, zh) = match shown {
+        Some((seq, value)) => {
+            let text = ours.display(&value);
+            (
+                format!("; the callback of entry {seq} reads {text:?}"),
+                format!("；第 {seq} 条回调读作 {text:?}"),
+            )
+        }
+        None => (String::new(), String::new()),
+    };
     Finding::pass(
         Check::Charset,
         (
-            format!("{} on the wire; {PROBE} is {utf8} in utf-8 and {gbk} in gbk; no title or callback is garbled", ours.label()),
-            format!("传输使用 {}；“{PROBE}”的 utf-8 为 {utf8}，gbk 为 {gbk}；标题与回调均无乱码", ours.label()),
+            format!("{} on the wire; {PROBE} is {utf8} in utf-8 and {gbk} in gbk; no title or callback is garbled{en}", ours.label()),
+            format!("传输使用 {}；“{PROBE}”的 utf-8 为 {utf8}，gbk 为 {gbk}；标题与回调均无乱码{zh}", ours.label()),
         ),
     )
     .of(&account.name)

@@ -1,5 +1,6 @@
 //! What every store must do. Each function takes a site and knows nothing of SQL.
 
+use crate::examining::*;
 use crate::weighing::*;
 use crate::world::*;
 use jiff::SignedDuration;
@@ -76,6 +77,8 @@ on_every_store!(
     a_signed_callback_is_weighed_where_it_is_written,
     a_callback_that_needs_more_is_not_written,
     a_callback_that_only_a_query_proves_is_acked_when_one_is_due,
+    what_is_wrong_is_counted_and_named,
+    callbacks_are_found_with_their_bytes,
 );
 
 const SOON: SignedDuration = SignedDuration::from_secs(600);

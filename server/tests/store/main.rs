@@ -2,6 +2,7 @@
 
 mod chain;
 mod conformance;
+mod examining;
 mod faults;
 mod rebuild;
 mod weighing;

@@ -507,6 +507,11 @@ async fn an_entry_that_cannot_be_read_freezes_its_order() {
         .state
         .frozen;
     assert!(frozen.unwrap().contains("cannot be read"));
+    let examined = store.examine(at(5)).await.unwrap();
+    assert_eq!(
+        (examined.counts.frozen, examined.frozen),
+        (1, vec![key("A-1")])
+    );
     let refused = append(&*store, checkout(2, "A-1")).await.unwrap_err();
     assert_eq!(refused, Refused::OrderFrozen);
     // What comes is still written down, here a reason to ask, but nothing is done about the order.
