@@ -6,9 +6,11 @@
 //! one fails is not made: what is told first is the reason.
 
 mod address;
+mod cashier;
 mod check;
 mod gateway;
 mod heard;
+mod inbound;
 mod machine;
 mod memory;
 mod net;
@@ -18,6 +20,7 @@ mod report;
 mod settings;
 mod shop;
 mod state;
+mod way;
 
 pub use check::Check;
 pub use gateway::way;
