@@ -127,8 +127,16 @@ impl fmt::Debug for Flat {
     }
 }
 
+/// The fields of the JSON object at the beginning, in their order and none of them looked into, and how many bytes it
+/// has. Nothing else is judged: names may stand there twice, and anything behind it.
+pub(crate) fn first_object(bytes: &[u8]) -> Option<(Vec<(String, &RawValue)>, usize)> {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Fields<'_>>();
+    let Fields(fields) = values.next()?.ok()?;
+    Some((fields, values.byte_offset()))
+}
+
 /// A value as the text that is signed; `None` for `null`.
-fn text(raw: &RawValue) -> Option<String> {
+pub(crate) fn text(raw: &RawValue) -> Option<String> {
     let raw = raw.get();
     match raw.as_bytes().first() {
         // It was read as JSON already, so a string reads as one.

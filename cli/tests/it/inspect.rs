@@ -144,6 +144,44 @@ fn a_notify_of_an_rsa_account_is_explained() {
     assert_eq!(found["mysign"], Value::Null);
 }
 
+/// A merchant whose account is at CodePay, with the keys of the signed examples.
+fn at_codepay(vectors: &Value) -> Merchant {
+    let merchant = merchant();
+    let settings = std::fs::read_to_string(merchant.config()).unwrap();
+    let (before, rest) = settings.split_once("[accounts.main]").unwrap();
+    let (_, after) = rest.split_once("\n[").unwrap();
+    let account = format!(
+        "[accounts.main]\ngateway = \"codepay\"\napp_id = \"wzTESTAPP00000001\"\nmerchant_no = \"300000000001\"\nprivate_key = {}\ngateway_public_key = {}",
+        vectors["merchant_private_key"], vectors["gateway_public_key"]
+    );
+    std::fs::write(merchant.config(), format!("{before}{account}\n[{after}")).unwrap();
+    merchant
+}
+
+/// Signed JSON: what a library wrote anew, and an answer with a byte order mark in front.
+#[test]
+fn json_of_codepay_is_explained() {
+    let vectors = include_str!("../../../core/tests/vectors/codepay.json");
+    let vectors: Value = serde_json::from_str(vectors).unwrap();
+    let wire = |id: &str| {
+        let all = vectors["vectors"].as_array().unwrap();
+        let found = all.iter().find(|vector| vector["id"] == id).unwrap();
+        found["wire"].as_str().unwrap().to_owned()
+    };
+    let merchant = at_codepay(&vectors);
+    ended(&inspect(&merchant, "--notify", &wire("N1"), &[]), 0);
+    let rewritten = wire("N1").replace("\"34.5\"", "34.50");
+    let text = ended(&inspect(&merchant, "--notify", &rewritten, &[]), 1);
+    for part in ["number_rewritten - a number", "The other side signed this:"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let marked = format!("\u{feff}{}", wire("P2"));
+    let json = ended(&inspect(&merchant, "--reply", &marked, &["--json"]), 1);
+    assert_eq!(codes(&json), ["byte_order_mark"]);
+    let private = vectors["merchant_private_key"].as_str().unwrap();
+    assert!(!text.contains(&private[100..120]) && !json.contains(&private[100..120]));
+}
+
 /// Whoever knows the expected signature can forge: it is not shown unless that is asked for.
 #[test]
 fn the_expected_signature_is_shown_on_demand_only() {

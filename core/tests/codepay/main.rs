@@ -7,6 +7,7 @@ mod checkout;
 mod codes;
 mod gateway_side;
 mod inspect;
+mod inspect_mistakes;
 mod meet;
 mod refund;
 mod reply;

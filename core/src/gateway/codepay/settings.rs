@@ -8,7 +8,7 @@ use crate::money::Currency;
 use crate::sign::{Kind, Place};
 
 /// How this gateway signs (note 1.4). It has no shared key.
-const SIGNING: keys::Signing = keys::Signing {
+pub(super) const SIGNING: keys::Signing = keys::Signing {
     place: Place::Behind,
     pair: Kind::Rsa2,
 };

@@ -4,26 +4,31 @@ use super::Subject;
 use super::dialect::Dialect;
 use super::edit::{EDITS, Edit};
 use super::fault::Fault;
-use super::guess::{Field, Guess, Taken};
+use super::guess::{Field, Guess, Shape, Taken};
 use crate::gateway::keys::Keys;
 use crate::gateway::seal::Theirs;
 use crate::sign::Place;
 use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeSet;
 
 /// So many unknown parameters are left out in every combination.
 const UNKNOWN_MAX: usize = 8;
+/// Which parameter names the kind of the signature.
+const KIND: &[u8] = b"sign_type";
 
 /// A change of the guess.
 #[derive(Clone, Debug)]
 pub(in crate::gateway) enum Change {
-    /// Values were edited: all, or the one of this number.
-    Edit(Edit, Option<usize>),
+    /// These values were edited.
+    Edit(Edit, Which),
     /// These were not signed.
     LeaveOut(Vec<Vec<u8>>),
     /// This was signed as well.
     Add(&'static str, Vec<u8>),
     /// Empty values were signed.
     Empty,
+    /// What is `null` was signed, as this word.
+    Null(&'static str),
     /// The kind of the signature was signed.
     Kind(Vec<u8>),
     /// The parameters were not sorted.
@@ -34,15 +39,39 @@ pub(in crate::gateway) enum Change {
     Place(Place, Place),
 }
 
+/// Which values an edit happened to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::gateway) enum Which {
+    /// Every one that it may happen to.
+    All,
+    /// The amounts that came as numbers of JSON.
+    Numbers,
+    /// The amounts that came as this.
+    Like(Vec<u8>),
+    /// The one of this number.
+    One(usize),
+}
+
+impl Which {
+    fn holds(&self, edit: Edit, number: usize, field: &Field) -> bool {
+        match self {
+            Which::All => edit.concerns(field),
+            Which::Numbers => field.money && field.shape == Shape::Number,
+            Which::Like(value) => field.money && field.value == *value,
+            Which::One(only) => *only == number,
+        }
+    }
+}
+
 impl Change {
     /// The guess with this change; `None` where it changes nothing.
     pub(in crate::gateway) fn apply(&self, guess: &Guess) -> Option<Guess> {
         let mut made = guess.clone();
         match self {
-            Change::Edit(edit, only) => {
+            Change::Edit(edit, which) => {
                 let mut edited = false;
                 for (number, field) in made.fields.iter_mut().enumerate() {
-                    if only.is_none_or(|only| only == number)
+                    if which.holds(*edit, number, field)
                         && let Some(value) = edit.signed(field)
                     {
                         field.value = value;
@@ -52,17 +81,16 @@ impl Change {
                 return edited.then_some(made);
             }
             Change::LeaveOut(names) => made.fields.retain(|field| !names.contains(&field.name)),
-            Change::Add(name, value) => made.fields.push(Field {
-                name: name.as_bytes().to_vec(),
-                raw: value.clone(),
-                value: value.clone(),
-            }),
+            Change::Add(name, value) => made.fields.push(Field::plain(name.as_bytes(), value)),
             Change::Empty => made.empty = true,
-            Change::Kind(kind) => made.fields.push(Field {
-                name: b"sign_type".to_vec(),
-                raw: kind.clone(),
-                value: kind.clone(),
-            }),
+            Change::Null(word) => {
+                let nulls = made.fields.iter_mut();
+                for field in nulls.filter(|field| field.shape == Shape::Null) {
+                    field.value = word.as_bytes().to_vec();
+                }
+                made.nulls = true;
+            }
+            Change::Kind(kind) => made.fields.push(Field::plain(KIND, kind)),
             Change::Unsorted => made.sorted = false,
             Change::Key(key, _) => made.key = key.clone(),
             Change::Place(place, _) => match &mut made.key {
@@ -94,8 +122,16 @@ impl Change {
     pub(in crate::gateway) fn fault(&self, dialect: &Dialect<'_>, guess: &Guess) -> Fault {
         let name = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         match self {
-            Change::Edit(edit, only) => {
-                let field = only.and_then(|number| guess.fields.get(number));
+            Change::Edit(edit, which) => {
+                let edited = |(number, field): &(usize, &Field)| {
+                    which.holds(*edit, *number, field) && edit.signed(field).is_some()
+                };
+                let mut fields = guess.fields.iter().enumerate().filter(edited);
+                // Of several none is named.
+                let field = match (fields.next(), fields.next()) {
+                    (Some((_, field)), None) => Some(field),
+                    _ => None,
+                };
                 Fault::Edit(*edit, field.map(|field| name(&field.name)))
             }
             Change::LeaveOut(names) => {
@@ -108,6 +144,7 @@ impl Change {
             }
             Change::Add(added, _) => Fault::Missing(added),
             Change::Empty => Fault::EmptySigned,
+            Change::Null(_) => Fault::NullSigned,
             Change::Kind(_) => Fault::KindSigned,
             Change::Unsorted => Fault::Unsorted,
             Change::Key(_, fault) => fault.clone(),
@@ -136,13 +173,20 @@ impl Changes {
             EDITS
                 .into_iter()
                 .filter(|edit| !edit.single())
-                .map(|edit| Change::Edit(edit, None)),
+                .map(|edit| Change::Edit(edit, Which::All)),
         );
+        amounts(taken, &mut broad, &mut narrow);
         broad.push(Change::Unsorted);
         broad.push(Change::Empty);
-        broad.push(Change::Kind(
-            (taken.kind.clone()).unwrap_or_else(|| dialect.seal.kind().word().into()),
-        ));
+        if taken.fields.iter().any(|field| field.shape == Shape::Null) {
+            broad.extend(["", "null", "None"].map(Change::Null));
+        }
+        broad.push(match dialect.kind_signed {
+            true => Change::LeaveOut(vec![KIND.to_vec()]),
+            false => Change::Kind(
+                (taken.kind.clone()).unwrap_or_else(|| dialect.seal.kind().word().into()),
+            ),
+        });
         let places = [Place::Behind, Place::Named, Place::Front];
         broad.extend(
             places
@@ -169,9 +213,23 @@ impl Changes {
             narrow.push(Change::LeaveOut(vec![field.name.clone()]));
         }
         for edit in EDITS {
-            narrow.extend((0..taken.fields.len()).map(|number| Change::Edit(edit, Some(number))));
+            let each = (0..taken.fields.len()).map(Which::One);
+            narrow.extend(each.map(|one| Change::Edit(edit, one)));
         }
         Changes { broad, narrow }
+    }
+}
+
+/// Amounts that were written anew: the numbers of JSON among them, or those that are the same amount.
+fn amounts(taken: &Taken, broad: &mut Vec<Change>, narrow: &mut Vec<Change>) {
+    let amounts = taken.fields.iter().filter(|field| field.money);
+    let values: Vec<&[u8]> = amounts.map(|field| field.value.as_slice()).collect();
+    let shared = |value: &&[u8]| values.iter().filter(|other| *other == value).count() > 1;
+    let shared: BTreeSet<&[u8]> = values.iter().copied().filter(shared).collect();
+    for edit in EDITS.into_iter().filter(|edit| edit.writes_numbers()) {
+        broad.push(Change::Edit(edit, Which::Numbers));
+        let like = shared.iter().map(|value| Which::Like(value.to_vec()));
+        narrow.extend(like.map(|like| Change::Edit(edit, like)));
     }
 }
 
@@ -274,8 +332,9 @@ fn copied(text: &str, dialect: &Dialect<'_>, keys: &mut Vec<Change>) {
     for quote in ['"', '\''] {
         key(format!("{quote}{text}{quote}"), Fault::KeyQuoted);
     }
-    let (identity, words) = dialect.identity;
-    key(identity.to_owned(), Fault::KeyIsIdentity(words));
+    if let Some((identity, words)) = dialect.identity {
+        key(identity.to_owned(), Fault::KeyIsIdentity(words));
+    }
     for cased in [text.to_ascii_lowercase(), text.to_ascii_uppercase()] {
         if cased != text {
             key(cased, Fault::KeyCase);

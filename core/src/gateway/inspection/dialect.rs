@@ -17,10 +17,14 @@ pub(in crate::gateway) struct Dialect<'a> {
     pub(in crate::gateway) keys: &'a Keys,
     /// Where a key that both sides know stands.
     pub(in crate::gateway) place: Place,
-    /// Its number at the gateway, which people take for the key.
-    pub(in crate::gateway) identity: (&'a str, Identity),
+    /// Its number at the gateway, which people take for the key; of a gateway without shared keys none.
+    pub(in crate::gateway) identity: Option<(&'a str, Identity)>,
     /// Every name that the gateway signs, of all messages together: the search leaves them in, strangers out.
     pub(in crate::gateway) names: &'static [&'static str],
+    /// Which of them are amounts of money.
+    pub(in crate::gateway) money: &'static [&'static str],
+    /// Whether the kind of the signature is signed too.
+    pub(in crate::gateway) kind_signed: bool,
     /// Whether nothing else is ever signed.
     pub(in crate::gateway) only_names: bool,
     /// Parameters that say the same every time, or what another one says: one that got lost can be put back.
@@ -33,10 +37,14 @@ impl Dialect<'_> {
         self.names.iter().any(|known| known.as_bytes() == name)
     }
 
-    /// A message taken apart, without what this gateway never signs.
-    pub(super) fn signed(&self, mut taken: Taken) -> Taken {
+    /// A message taken apart, without what this gateway never signs, and with its amounts known as such.
+    pub(in crate::gateway) fn signed(&self, mut taken: Taken) -> Taken {
         if self.only_names {
             taken.fields.retain(|field| self.knows(&field.name));
+        }
+        for field in &mut taken.fields {
+            let mut amounts = self.money.iter();
+            field.money = amounts.any(|known| known.as_bytes() == field.name);
         }
         taken
     }

@@ -1,6 +1,7 @@
 //! What may have become of a value between the signing and us: each edit makes the signed value out of what came.
 
-use super::guess::{Field, decode};
+use super::guess::{Field, Shape, decode};
+use super::json_text;
 use crate::charset::Charset;
 
 /// One thing that happens to values.
@@ -13,7 +14,9 @@ pub(in crate::gateway) enum Edit {
         /// In which it came.
         came: Charset,
     },
-    /// Its bytes were taken for ISO-8859-1 on the way and written again as UTF-8.
+    /// Its bytes were taken for GBK on the way and written again as UTF-8.
+    MojibakeGbk,
+    /// Its bytes were taken for ISO-8859-1 or windows-1252 on the way and written again as UTF-8.
     Mojibake,
     /// The signer had its bytes taken for ISO-8859-1.
     SignedMojibake,
@@ -46,6 +49,23 @@ pub(in crate::gateway) enum Edit {
     LinesMade,
     /// Line ends were rewritten to LF on the way.
     LinesLost,
+    /// Signed with its escapes of JSON: as it stands on the wire.
+    JsonRaw,
+    /// Signed with its escapes of JSON, in another writing of the same text.
+    JsonSigned {
+        /// Whether what is not ASCII was escaped.
+        ascii: bool,
+        /// Whether the slash was escaped.
+        slash: bool,
+    },
+    /// Escaped for JSON once more on the way.
+    JsonMade,
+    /// Blanks were put between the parts of an object or a list on the way.
+    JsonSpaced,
+    /// Zeros at the end of a number were lost on the way; so many digits stood behind the point.
+    ZerosLost(usize),
+    /// Zeros at the end of a number were put in on the way, or an exponent.
+    ZerosMade,
 }
 
 /// How escapes are written.
@@ -60,7 +80,8 @@ pub(in crate::gateway) enum Escapes {
 }
 
 /// Every edit, the likely ones first.
-pub(in crate::gateway) const EDITS: [Edit; 26] = [
+pub(in crate::gateway) const EDITS: [Edit; 38] = [
+    Edit::MojibakeGbk,
     Edit::Charset {
         signed: Charset::Gbk,
         came: Charset::Utf8,
@@ -81,6 +102,29 @@ pub(in crate::gateway) const EDITS: [Edit; 26] = [
     Edit::Escaped(Escapes::Form),
     Edit::Escaped(Escapes::Small),
     Edit::Escaped(Escapes::Component),
+    Edit::ZerosLost(2),
+    Edit::ZerosLost(1),
+    Edit::ZerosLost(3),
+    Edit::ZerosMade,
+    Edit::JsonRaw,
+    Edit::JsonSigned {
+        ascii: false,
+        slash: false,
+    },
+    Edit::JsonSigned {
+        ascii: true,
+        slash: true,
+    },
+    Edit::JsonSigned {
+        ascii: true,
+        slash: false,
+    },
+    Edit::JsonSigned {
+        ascii: false,
+        slash: true,
+    },
+    Edit::JsonMade,
+    Edit::JsonSpaced,
     Edit::HtmlMade,
     Edit::HtmlSigned(None),
     Edit::HtmlSigned(Some("&#039;")),
@@ -105,6 +149,21 @@ impl Edit {
         matches!(self, Edit::BlanksLost(..))
     }
 
+    /// Whether it is about how numbers are written.
+    pub(in crate::gateway) fn writes_numbers(self) -> bool {
+        matches!(self, Edit::ZerosLost(_) | Edit::ZerosMade)
+    }
+
+    /// Whether it happens to this value where it happens to every one of its kind: a library writes numbers anew, and
+    /// only what is an amount had zeros at its end.
+    pub(in crate::gateway) fn concerns(self, field: &Field) -> bool {
+        match self {
+            Edit::ZerosLost(_) => field.money,
+            Edit::ZerosMade => field.money || field.shape == Shape::Number,
+            _ => true,
+        }
+    }
+
     /// What was signed, if this happened to what came; `None` where it cannot have happened.
     pub(in crate::gateway) fn signed(self, field: &Field) -> Option<Vec<u8>> {
         let came = field.value.as_slice();
@@ -116,16 +175,34 @@ impl Edit {
                 let text = charset.decode(came).ok()?;
                 signed.encode(&text).ok()?.into_owned()
             }
-            Edit::Mojibake => {
+            Edit::MojibakeGbk => {
                 let text = std::str::from_utf8(came).ok()?;
-                let bytes = text.chars().map(|c| u8::try_from(u32::from(c)));
-                bytes.collect::<Result<_, _>>().ok()?
+                let bytes = Charset::Gbk.encode(text).ok()?.into_owned();
+                // Else it was signed in GBK.
+                std::str::from_utf8(&bytes).ok()?;
+                bytes
             }
+            Edit::Mojibake => one_byte_each(std::str::from_utf8(came).ok()?)?,
             Edit::SignedMojibake => {
                 let text: String = came.iter().map(|byte| char::from(*byte)).collect();
                 text.into_bytes()
             }
-            Edit::Raw => field.raw.clone(),
+            Edit::Raw if field.shape == Shape::Form => field.raw.clone(),
+            Edit::JsonRaw if field.shape == Shape::Text => field.raw.clone(),
+            Edit::Raw | Edit::JsonRaw => return None,
+            // No form escapes as JSON does.
+            Edit::JsonSigned { .. } | Edit::JsonMade | Edit::JsonSpaced
+                if field.shape == Shape::Form =>
+            {
+                return None;
+            }
+            Edit::JsonSigned { ascii, slash } => {
+                json_text::escaped(std::str::from_utf8(came).ok()?, ascii, slash)
+            }
+            Edit::JsonMade => json_text::unescaped(came)?,
+            Edit::JsonSpaced => json_text::compact(came)?,
+            Edit::ZerosLost(places) => json_text::padded(came, places)?,
+            Edit::ZerosMade => json_text::shortest(came)?,
             Edit::Escaped(escapes) => escapes.write(came),
             Edit::Twice { plus_is_blank } => decode(came, plus_is_blank),
             Edit::PlusLost => replaced(came, &[(b" ", b"+")]),
@@ -170,6 +247,21 @@ fn html(bytes: &[u8], quote: Option<&'static str>) -> Vec<u8> {
         .map(|(entity, plain)| (*plain, *entity));
     let quote = quote.map(|entity| (b"'".as_slice(), entity.as_bytes()));
     replaced(bytes, &escaped.chain(quote).collect::<Vec<_>>())
+}
+
+/// The bytes of a text that has a byte for every character.
+fn one_byte_each(text: &str) -> Option<Vec<u8>> {
+    let bytes = text.chars().map(|c| u8::try_from(u32::from(c)));
+    if let Ok(bytes) = bytes.collect() {
+        return Some(bytes);
+    }
+    let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(text);
+    (!unmappable).then(|| bytes.into_owned())
+}
+
+/// Bytes that were copied from a page, with every entity undone.
+pub(in crate::gateway) fn without_html(wire: &[u8]) -> Vec<u8> {
+    replaced(wire, &ENTITIES)
 }
 
 /// Form bytes that were copied from a page, with their separators as they were.

@@ -20,7 +20,15 @@ pub(in crate::gateway) fn edited(edit: Edit, field: Option<&str>) -> Words {
 
 fn of_edit(edit: Edit) -> Words {
     match edit {
-        Edit::Charset { .. } | Edit::Mojibake | Edit::SignedMojibake => of_charset(edit),
+        Edit::Charset { .. } | Edit::MojibakeGbk | Edit::Mojibake | Edit::SignedMojibake => {
+            of_charset(edit)
+        }
+        Edit::JsonRaw
+        | Edit::JsonSigned { .. }
+        | Edit::JsonMade
+        | Edit::JsonSpaced
+        | Edit::ZerosLost(_)
+        | Edit::ZerosMade => of_json(edit),
         Edit::Raw | Edit::Escaped(_) => words(
             "not_decoded",
             (
@@ -110,6 +118,55 @@ fn of_edit(edit: Edit) -> Words {
     }
 }
 
+fn of_json(edit: Edit) -> Words {
+    match edit {
+        Edit::JsonRaw | Edit::JsonSigned { .. } => words(
+            "json_not_decoded",
+            (
+                "values were signed with their escapes of JSON (\\\" \\/ \\u8336)",
+                "签名时参数值还带着 JSON 转义（\\\" \\/ \\u8336），没有还原",
+            ),
+            (
+                "sign the plain values: read the JSON first, and escape only where it is written",
+                "应对原值签名：先解析 JSON 再验签，转义只在写出 JSON 时进行",
+            ),
+        ),
+        Edit::JsonMade => words(
+            "json_encoded_twice",
+            (
+                "values were escaped for JSON once more on the way after signing (\\\\u8336)",
+                "参数值在签名之后又做了一次 JSON 转义（\\\\u8336）",
+            ),
+            (
+                "find what writes JSON a second time (a proxy, a forwarding script, a log) and let it pass the bytes on as they are",
+                "请找出重复写 JSON 的环节（代理、转发脚本、日志），让它原样转交字节",
+            ),
+        ),
+        Edit::JsonSpaced => words(
+            "json_reformatted",
+            (
+                "the JSON inside of a value was written again after signing, with blanks between its parts",
+                "值中的 JSON 在签名之后被重新排版，多了空白",
+            ),
+            (
+                "JSON inside of a value is signed as the text it is: pass it on unread",
+                "值中的 JSON 按原文签名：请原样转交，不要解析后重写",
+            ),
+        ),
+        _ => words(
+            "number_rewritten",
+            (
+                "a number was written anew after signing: 34.50 and 34.5 are one amount and two texts",
+                "数字在签名之后被重写了：34.50 与 34.5 金额相同，文本不同",
+            ),
+            (
+                "verify the body as it came, before a library of JSON turns its numbers into numbers; write amounts as strings",
+                "请对收到的原文验签，不要先用 JSON 库转成数字再写出；金额应写成字符串",
+            ),
+        ),
+    }
+}
+
 fn of_charset(edit: Edit) -> Words {
     let cause = match edit {
         Edit::Charset { signed, came } => Text::from((
@@ -124,6 +181,10 @@ fn of_charset(edit: Edit) -> Words {
                 came.label()
             ),
         )),
+        Edit::MojibakeGbk => Text::from((
+            "text was taken for GBK on the way and written again as UTF-8",
+            "途中有一方把文本当作 GBK 读取，又按 UTF-8 写出（乱码）",
+        )),
         _ => Text::from((
             "text was taken for ISO-8859-1 on one side and written again as UTF-8",
             "有一方把文本当作 ISO-8859-1 读取，又按 UTF-8 写出（乱码）",
@@ -133,8 +194,8 @@ fn of_charset(edit: Edit) -> Words {
         "charset",
         cause,
         (
-            "use one charset end to end: the shop's pages, the form, the signing, `charset` of the account",
-            "请统一编码：商城页面、表单、签名程序、账户的 `charset` 都要一致",
+            "use one charset end to end: the shop's pages, whatever passes the message on, the signing, `charset` of an account that has one",
+            "请统一编码：商城页面、转发环节、签名程序、账户的 `charset`（如有）都要一致",
         ),
     )
 }

@@ -20,6 +20,7 @@ pub(in crate::gateway) enum Fault {
     /// A parameter got lost.
     Missing(&'static str),
     EmptySigned,
+    NullSigned,
     KindSigned,
     Unsorted,
     KeyBlank,
@@ -39,11 +40,27 @@ pub(in crate::gateway) enum Fault {
     SignUpper,
     /// Plus signs of its base64 became blanks.
     SignPlus,
+    /// Its base64 is percent-encoded.
+    SignPercent,
+    /// Its base64 has the alphabet for addresses, or no padding.
+    SignAlphabet,
     SignBlank,
     /// The bytes were written down after decoding.
     NotEncoded,
     /// The bytes were copied from an HTML page.
     HtmlPage,
+    /// A byte order mark stands in front of the body.
+    ByteOrderMark,
+    /// Something stands behind the JSON.
+    Trailing,
+    /// The JSON is a string inside of JSON.
+    JsonInString,
+    /// The JSON is a name or a value of a form.
+    JsonInForm,
+    /// It is a form, and should be JSON.
+    FormNotJson,
+    /// The whole body came in this charset.
+    SentIn(&'static str),
     /// A parameter stands there twice.
     Twice(String),
     /// The account's charset is not the message's.
@@ -59,12 +76,22 @@ impl Fault {
         let (code, cause, fix) = match self {
             Fault::Edit(edit, field) => edited(*edit, field.as_deref()),
             Fault::Extra(_) | Fault::Unsigned(_) | Fault::Missing(_) => self.about_fields(),
-            Fault::EmptySigned | Fault::KindSigned | Fault::Unsorted => self.about_text(),
+            Fault::EmptySigned | Fault::NullSigned | Fault::KindSigned | Fault::Unsorted => {
+                self.about_text()
+            }
             Fault::SignUpper
             | Fault::SignPlus
+            | Fault::SignPercent
+            | Fault::SignAlphabet
             | Fault::SignBlank
             | Fault::NotEncoded
             | Fault::HtmlPage => self.about_copy(),
+            Fault::ByteOrderMark
+            | Fault::Trailing
+            | Fault::JsonInString
+            | Fault::JsonInForm
+            | Fault::FormNotJson
+            | Fault::SentIn(_) => self.about_body(),
             Fault::KeyIsOwn | Fault::PublicAsShared => self.about_pair(),
             Fault::Twice(_) | Fault::AccountCharset(_) => self.about_way(),
             Fault::KeyBlank
@@ -151,6 +178,17 @@ impl Fault {
                 (
                     "leave parameters with an empty value out of the signing string",
                     "值为空的参数不参与签名，请去掉",
+                ),
+            ),
+            Fault::NullSigned => words(
+                "null_signed",
+                (
+                    "parameters that are null were signed",
+                    "值为 null 的参数参与了签名",
+                ),
+                (
+                    "leave parameters that are null out of the signing string: a library's word for it is no value",
+                    "值为 null 的参数不参与签名，请去掉：库中表示 null 的字样不是值",
                 ),
             ),
             Fault::KindSigned => words(
@@ -272,63 +310,6 @@ impl Fault {
                 (
                     "a test that plays the gateway needs a key pair of its own; set its public half as gateway_public_key of a test account",
                     "模拟网关的测试程序应使用另一对密钥，并把其公钥填入测试账户的 gateway_public_key",
-                ),
-            ),
-        }
-    }
-
-    fn about_copy(&self) -> Words {
-        match self {
-            Fault::SignPlus => words(
-                "sign_plus_lost",
-                (
-                    "plus signs in sign became blanks: it was sent without being encoded",
-                    "sign 中的加号变成了空格：发送前没有编码",
-                ),
-                (
-                    "send + as %2B wherever sign goes into a form or an address",
-                    "sign 放入表单或地址时，+ 应写成 %2B",
-                ),
-            ),
-            Fault::SignUpper => words(
-                "sign_upper_case",
-                ("sign is written in capital letters", "sign 用了大写字母"),
-                (
-                    "write MD5 signatures in small letters; the gateway does",
-                    "MD5 签名应为小写；网关发来的就是小写",
-                ),
-            ),
-            Fault::SignBlank => words(
-                "sign_blank",
-                (
-                    "sign has a blank or line break around it",
-                    "sign 前后有空白或换行",
-                ),
-                (
-                    "send sign with nothing around it; look for what writes a line break behind it",
-                    "sign 前后不要有任何字符；检查是哪里加上了换行",
-                ),
-            ),
-            Fault::HtmlPage => words(
-                "html_page",
-                (
-                    "the bytes were copied out of an HTML page or log: & is written &amp;",
-                    "内容是从 HTML 页面或日志复制的：& 变成了 &amp;",
-                ),
-                (
-                    "save the message as it came: from the proxy, or by --journal",
-                    "请保存收到时的原文：从代理保存，或用 --journal",
-                ),
-            ),
-            _ => words(
-                "not_encoded",
-                (
-                    "the bytes are not encoded as a form sends them: most likely they were written down after decoding",
-                    "内容没有按表单编码：多半是解码之后才记录下来的",
-                ),
-                (
-                    "if it is a copy, save the message as it came; if it came like this, encode every value once where it is sent",
-                    "如果是抄录的，请保存收到时的原文；如果收到时就是这样，发送方应对每个值编码一次",
                 ),
             ),
         }

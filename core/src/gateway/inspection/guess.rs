@@ -1,29 +1,82 @@
 //! What may have been signed: fields, how they are put together, and the key. Every guess is really hashed, or really
 //! verified where only the other side can sign.
 
+use super::came::Came;
+use crate::flat;
 use crate::gateway::seal::Theirs;
 use crate::params::{FIELDS_MAX, Params};
 use crate::sign;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
+
+/// How a value is written on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::gateway) enum Shape {
+    /// In a form, or in XML.
+    Form,
+    /// As a string of JSON.
+    Text,
+    /// As a number of JSON.
+    Number,
+    /// As the `null` of JSON, which is not signed.
+    Null,
+    /// As anything else of JSON.
+    Other,
+}
 
 /// One parameter as it came and as it is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::gateway) struct Field {
     pub(in crate::gateway) name: Vec<u8>,
-    /// The value as it stands on the wire.
+    /// The value as it stands on the wire, a string of JSON without its quotes.
     pub(in crate::gateway) raw: Vec<u8>,
     /// The value that is signed.
     pub(in crate::gateway) value: Vec<u8>,
+    pub(in crate::gateway) shape: Shape,
+    /// Whether it is an amount of money.
+    pub(in crate::gateway) money: bool,
+}
+
+impl Field {
+    /// A value that stands on the wire as it is signed.
+    pub(in crate::gateway) fn plain(name: &[u8], value: &[u8]) -> Field {
+        Field {
+            name: name.to_vec(),
+            raw: value.to_vec(),
+            value: value.to_vec(),
+            shape: Shape::Form,
+            money: false,
+        }
+    }
+
+    /// A value of JSON.
+    fn json(name: &str, value: &RawValue) -> Field {
+        let raw = value.get();
+        let (shape, raw) = match raw.as_bytes() {
+            [b'"', inner @ .., b'"'] => (Shape::Text, inner),
+            [b'n', ..] => (Shape::Null, raw.as_bytes()),
+            [b'-' | b'0'..=b'9', ..] => (Shape::Number, raw.as_bytes()),
+            _ => (Shape::Other, raw.as_bytes()),
+        };
+        Field {
+            raw: raw.to_vec(),
+            value: flat::text(value).unwrap_or_default().into_bytes(),
+            shape,
+            ..Field::plain(name.as_bytes(), b"")
+        }
+    }
 }
 
 /// One way in which the signature may have been made.
 #[derive(Clone, Debug)]
 pub(in crate::gateway) struct Guess {
-    /// Without `sign` and `sign_type`, in the order in which they came.
+    /// Without `sign`, in the order in which they came.
     pub(in crate::gateway) fields: Vec<Field>,
     pub(in crate::gateway) sorted: bool,
     /// Whether parameters with an empty value are signed.
     pub(in crate::gateway) empty: bool,
+    /// Whether parameters that are `null` are signed.
+    pub(in crate::gateway) nulls: bool,
     pub(in crate::gateway) key: Theirs,
 }
 
@@ -33,7 +86,10 @@ impl Guess {
         let mut fields: Vec<(&[u8], &[u8])> = self
             .fields
             .iter()
-            .filter(|field| self.empty || !field.value.is_empty())
+            .filter(|field| match field.shape {
+                Shape::Null => self.nulls,
+                _ => self.empty || !field.value.is_empty(),
+            })
             .map(|field| (field.name.as_slice(), field.value.as_slice()))
             .collect();
         if self.sorted {
@@ -65,39 +121,10 @@ impl Guess {
     }
 }
 
-/// A signature as it came, without what became of it on the way.
-#[derive(Clone, Debug)]
-pub(in crate::gateway) struct Came {
-    /// As MD5 is written: small letters, nothing around them.
-    pub(in crate::gateway) hex: String,
-    /// As base64 is written: a blank inside was a plus sign.
-    pub(in crate::gateway) base64: Vec<u8>,
-}
-
-impl Came {
-    /// Of the bytes of a `sign`.
-    pub(in crate::gateway) fn of(sign: &[u8]) -> Came {
-        let trimmed = sign.trim_ascii();
-        let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
-        Came {
-            hex: String::from_utf8_lossy(&trimmed.to_ascii_lowercase()).into_owned(),
-            base64: trimmed.iter().map(plus).collect(),
-        }
-    }
-
-    /// Whether it may be a signature by this key at all: MD5 has 32 characters, the others have more.
-    pub(in crate::gateway) fn may_be_of(&self, key: &Theirs) -> bool {
-        match key {
-            Theirs::Md5(..) => self.hex.len() == 32,
-            Theirs::Public(_) => self.base64.len() > 32,
-        }
-    }
-}
-
 /// A message taken apart for the search: with less strictness than where it is believed.
 #[derive(Clone, Debug)]
 pub(in crate::gateway) struct Taken {
-    /// Everything but the signature and its kind.
+    /// Everything but the signature; its kind too where that is not signed.
     pub(in crate::gateway) fields: Vec<Field>,
     pub(in crate::gateway) sign: Vec<u8>,
     /// The kind of the signature, where one is named.
@@ -105,13 +132,10 @@ pub(in crate::gateway) struct Taken {
 }
 
 impl Taken {
-    /// Form or query bytes. What the strict reading refuses stays as it stands; where that one accepts, both agree.
-    pub(in crate::gateway) fn from_wire(wire: &[u8]) -> Taken {
-        let mut taken = Taken {
-            fields: Vec::new(),
-            sign: Vec::new(),
-            kind: None,
-        };
+    /// Form or query bytes, of a gateway that signs the kind of the signature or does not. What the strict reading
+    /// refuses stays as it stands; where that one accepts, both agree.
+    pub(in crate::gateway) fn from_wire(wire: &[u8], kind_signed: bool) -> Taken {
+        let mut taken = Taken::empty();
         let parts = wire
             .split(|byte| *byte == b'&')
             .filter(|part| !part.is_empty());
@@ -121,13 +145,35 @@ impl Taken {
                 Some(place) => (&part[..place], &part[place + 1..]),
                 None => (part, &part[part.len()..]),
             };
-            taken.admit(Field {
-                name: decode(name, true),
+            let field = Field {
                 raw: raw.to_vec(),
-                value: decode(raw, true),
-            });
+                ..Field::plain(&decode(name, true), &decode(raw, true))
+            };
+            taken.admit(field, kind_signed);
         }
         taken
+    }
+
+    /// Fields of JSON, of a gateway that signs the kind of the signature or does not. What is called like the signature
+    /// in other letter case is neither signed nor one.
+    pub(in crate::gateway) fn from_json(
+        fields: &[(String, &RawValue)],
+        kind_signed: bool,
+    ) -> Taken {
+        let mut taken = Taken::empty();
+        let other = |name: &str| name != "sign" && name.eq_ignore_ascii_case("sign");
+        for (name, value) in fields.iter().filter(|(name, _)| !other(name)) {
+            taken.admit(Field::json(name, value), kind_signed);
+        }
+        taken
+    }
+
+    fn empty() -> Taken {
+        Taken {
+            fields: Vec::new(),
+            sign: Vec::new(),
+            kind: None,
+        }
     }
 
     /// Parameters that were read already, with a signature that stands elsewhere.
@@ -136,11 +182,7 @@ impl Taken {
         sign: &str,
         kind: Option<&str>,
     ) -> Taken {
-        let field = |(name, value): (&str, &[u8])| Field {
-            name: name.as_bytes().to_vec(),
-            raw: value.to_vec(),
-            value: value.to_vec(),
-        };
+        let field = |(name, value): (&str, &[u8])| Field::plain(name.as_bytes(), value);
         Taken {
             fields: params.iter().map(field).collect(),
             sign: sign.as_bytes().to_vec(),
@@ -170,10 +212,13 @@ impl Taken {
         Some(&found.value)
     }
 
-    fn admit(&mut self, field: Field) {
+    fn admit(&mut self, field: Field, kind_signed: bool) {
         match field.name.as_slice() {
             b"sign" => self.sign = field.value,
-            b"sign_type" => self.kind = Some(field.value),
+            b"sign_type" => {
+                self.kind = Some(field.value.clone());
+                self.fields.extend(kind_signed.then_some(field));
+            }
             _ => self.fields.push(field),
         }
     }
@@ -184,6 +229,7 @@ impl Taken {
             fields: self.fields.clone(),
             sorted: true,
             empty: false,
+            nulls: false,
             key: key.clone(),
         }
     }
@@ -218,7 +264,7 @@ mod tests {
 
     /// The search looks at the same message as the verification, and never panics where that one refuses.
     fn agree(wire: &[u8]) {
-        let taken = Taken::from_wire(wire);
+        let taken = Taken::from_wire(wire, false);
         let Ok(params) = Params::parse(wire) else {
             return;
         };

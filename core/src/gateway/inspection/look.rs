@@ -14,26 +14,26 @@ use crate::params::{Params, ParamsError};
 use secrecy::SecretString;
 
 /// A message read less strictly, with what had to be overlooked for it.
-pub(in crate::gateway) type Overlooked = (Option<Fault>, Taken);
+pub(in crate::gateway) type Overlooked = (Vec<Fault>, Taken);
 
 /// The readings of form bytes: one, unless the strict one refuses.
 pub(in crate::gateway) fn readings(dialect: &Dialect<'_>, wire: &[u8]) -> Vec<Overlooked> {
-    let taken = |wire: &[u8]| dialect.signed(Taken::from_wire(wire));
-    let as_it_is = |fault| vec![(fault, taken(wire))];
+    let taken = |wire: &[u8]| dialect.signed(Taken::from_wire(wire, dialect.kind_signed));
+    let as_it_is = |fault: Option<Fault>| vec![(Vec::from_iter(fault), taken(wire))];
     let error = match Params::parse(wire) {
         Ok(_) => return as_it_is(None),
         Err(error) => error,
     };
     let plain = edit::without_entities(wire);
     if plain != wire && Params::parse(&plain).is_ok() {
-        return vec![(Some(Fault::HtmlPage), taken(&plain))];
+        return vec![(vec![Fault::HtmlPage], taken(&plain))];
     }
     match error {
         ParamsError::Duplicate(name) => {
             let taken = taken(wire);
             let (first, last) = (taken.clone().with_first(), taken.with_last());
-            let fault = Fault::Twice(name);
-            vec![(Some(fault.clone()), first), (Some(fault), last)]
+            let faults = vec![Fault::Twice(name)];
+            vec![(faults.clone(), first), (faults, last)]
         }
         // Without a value it is not signed: a router's path, `?/pay/notify&…`.
         ParamsError::NoEquals => {
@@ -73,7 +73,7 @@ pub(in crate::gateway) fn look(
         let found = readings.iter().find_map(|(before, taken)| {
             let base = taken.guess(current);
             let changes = Changes::of(dialect, subject, taken);
-            search.run(taken, &base, &changes, before.as_ref())
+            search.run(taken, &base, &changes, before)
         });
         inspection.tried = search.tried;
         if let Some(Found { faults, guess }) = found {

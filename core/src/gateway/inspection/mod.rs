@@ -5,13 +5,17 @@
 //! a gateway tells it by a `Dialect` what it knows. It names a mistake only when the signature, computed with it, is
 //! the one that came, and is bounded whatever comes.
 
+mod body;
+mod came;
 mod change;
+mod copied;
 mod dialect;
 mod doubt;
 mod edit;
 mod edited;
 mod fault;
 mod guess;
+mod json_text;
 mod look;
 mod mask;
 mod search;
@@ -19,10 +23,11 @@ mod steps;
 
 pub use doubt::Doubt;
 
+pub(super) use body::json_readings;
 pub(super) use dialect::{Constant, Dialect, Identity};
 pub(super) use fault::Fault;
 pub(super) use guess::Taken;
-pub(super) use look::{hide_keys, look, readings};
+pub(super) use look::{Overlooked, hide_keys, look, readings};
 pub(super) use steps::{refused, told, unclear, unread};
 
 use super::{Account, Evidence};

@@ -1,15 +1,18 @@
 //! The search: one change after another, then two at a time, each really hashed, until the signature fits.
 
+use super::came::Came;
 use super::change::{Change, Changes};
 use super::dialect::Dialect;
 use super::fault::Fault;
-use super::guess::{Came, Guess, Taken};
+use super::guess::{Guess, Taken};
 use crate::sign::Kind;
 
-/// So many signatures are computed at most.
-const TRIES_MAX: usize = 20_000;
-/// So many of DSA, each of which takes as long as a hundred others.
-const DSA_TRIES_MAX: usize = 200;
+/// So much work is done at most: a signature of MD5, or of RSA with a key of up to 2048 bits, is one.
+const WORK_MAX: usize = 20_000;
+/// One of DSA takes as long as a hundred others.
+const DSA_WORK: usize = 100;
+/// So many characters has a signature of RSA with a key of 2048 bits. Twice as many take four times as long.
+const RSA_CHARS: usize = 344;
 /// So many bytes are changed and signed at most: a long message ends the search earlier.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -24,38 +27,22 @@ pub(in crate::gateway) struct Found {
 /// A search for one signature, bounded over everything that is tried.
 pub(in crate::gateway) struct Search<'a> {
     dialect: Dialect<'a>,
-    sign: Vec<u8>,
     came: Came,
     pub(in crate::gateway) tried: usize,
-    slow: usize,
+    work: usize,
     bytes: usize,
 }
 
 impl<'a> Search<'a> {
-    /// For the signature of this message. Its letter case (MD5), blanks in the place of plus signs (base64) and blanks
-    /// around it are looked through, and named.
+    /// For the signature of this message. What [`Came`] mends in it is looked through, and named.
     pub(in crate::gateway) fn new(dialect: &Dialect<'a>, sign: &[u8]) -> Search<'a> {
         Search {
             dialect: *dialect,
-            sign: sign.to_vec(),
             came: Came::of(sign),
             tried: 0,
-            slow: 0,
+            work: 0,
             bytes: 0,
         }
-    }
-
-    /// What became of the signature itself on the way, if it is one of this kind.
-    fn about_sign(&self, kind: Kind) -> impl Iterator<Item = Fault> {
-        let trimmed = self.sign.trim_ascii();
-        let blank = (trimmed != self.sign).then_some(Fault::SignBlank);
-        let rewritten = match kind {
-            Kind::Md5 => (self.came.hex.as_bytes() != trimmed).then_some(Fault::SignUpper),
-            Kind::Rsa | Kind::Rsa2 | Kind::RsaS | Kind::Dsa => {
-                (self.came.base64 != trimmed).then_some(Fault::SignPlus)
-            }
-        };
-        blank.into_iter().chain(rewritten)
     }
 
     /// Looks at a reading of the message, as it stands and with every change. `before` is what had to be overlooked to
@@ -65,15 +52,15 @@ impl<'a> Search<'a> {
         taken: &Taken,
         base: &Guess,
         changes: &Changes,
-        before: Option<&Fault>,
+        before: &[Fault],
     ) -> Option<Found> {
         if taken.fields.is_empty() {
             return None;
         }
         let (steps, guess) = self.fitting(base, changes)?;
-        let faults = before.cloned().into_iter().chain(steps);
+        let about_sign = self.came.faults(guess.key.kind());
         Some(Found {
-            faults: faults.chain(self.about_sign(guess.key.kind())).collect(),
+            faults: [before, &steps, about_sign].concat(),
             guess,
         })
     }
@@ -120,7 +107,7 @@ impl<'a> Search<'a> {
     }
 
     fn ended(&self) -> bool {
-        self.tried >= TRIES_MAX || self.bytes >= BYTES_MAX || self.slow >= DSA_TRIES_MAX
+        self.work >= WORK_MAX || self.bytes >= BYTES_MAX
     }
 
     fn fits(&mut self, guess: &Guess) -> bool {
@@ -128,8 +115,19 @@ impl<'a> Search<'a> {
             return false;
         }
         self.tried += 1;
-        self.slow += usize::from(guess.key.kind() == Kind::Dsa);
+        self.work += self.cost(guess.key.kind());
         self.bytes += guess.cost();
         guess.fits(&self.came)
+    }
+
+    /// How much work it is to check the signature that came.
+    fn cost(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Md5 => 1,
+            Kind::Rsa | Kind::Rsa2 | Kind::RsaS => {
+                (self.came.base64.len() / RSA_CHARS).pow(2).max(1)
+            }
+            Kind::Dsa => DSA_WORK,
+        }
     }
 }

@@ -64,6 +64,9 @@ pub(super) const NAMES: [&str; 56] = [
     "use_coupon",
 ];
 
+/// Those of them that are amounts of money.
+pub(super) const MONEY: [&str; 4] = ["discount", "price", "refund_fee", "total_fee"];
+
 /// Parameters that say the same every time, or what another one says: one that got lost can be put back.
 pub(super) fn constants(account: &Account, taken: &Taken) -> Vec<Constant> {
     let came = |name: &str| taken.value(name).map(<[u8]>::to_vec);

@@ -39,8 +39,10 @@ pub(super) fn inspect(account: &Account, subject: &Subject<'_>) -> Inspection {
         seal: &account.seal,
         keys: &account.settings.keys,
         place: settings::SIGNING.place,
-        identity: (&account.settings.partner, PARTNER),
+        identity: Some((&account.settings.partner, PARTNER)),
         names: &known::NAMES,
+        money: &known::MONEY,
+        kind_signed: false,
         only_names: false,
         constants: &constants,
     };
@@ -96,7 +98,7 @@ fn of_reply(account: &Account, dialect: &Dialect<'_>, subject: &Subject<'_>) -> 
             if let (Some(trade), Some(sign)) = (reply::trade_of(envelope), &envelope.sign) {
                 let taken =
                     Taken::from_params(&trade.children, sign, envelope.sign_type.as_deref());
-                look(dialect, subject, &[(None, taken)], &mut inspection);
+                look(dialect, subject, &[(Vec::new(), taken)], &mut inspection);
             }
         }
         Err(_) => {

@@ -35,8 +35,10 @@ pub(super) fn inspect(account: &Account, subject: &Subject<'_>) -> Inspection {
         seal: &account.seal,
         keys: &account.settings.keys,
         place: settings::SIGNING.place,
-        identity: (&account.settings.merchant_code, MERCHANT_CODE),
+        identity: Some((&account.settings.merchant_code, MERCHANT_CODE)),
         names: &foreign::NAMES,
+        money: &["order_amount"],
+        kind_signed: false,
         only_names: subject.exchange != Exchange::Reply,
         constants: &constants,
     };
@@ -72,7 +74,7 @@ fn of_reply(account: &Account, dialect: &Dialect<'_>, subject: &Subject<'_>) -> 
     }) = &envelope
     {
         let taken = Taken::from_params(trade, sign, sign_type.as_deref());
-        look(dialect, subject, &[(None, taken)], &mut inspection);
+        look(dialect, subject, &[(Vec::new(), taken)], &mut inspection);
     }
     inspection
 }
