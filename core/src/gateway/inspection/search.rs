@@ -7,11 +7,13 @@ use super::fault::Fault;
 use super::guess::{Guess, Taken};
 use crate::sign::Kind;
 
-/// So much work is done at most: a signature of MD5, or of RSA with a key of up to 2048 bits, is one.
+/// So much work is done at most. A signature of MD5, or of RSA with a short key, is one.
 const WORK_MAX: usize = 20_000;
 /// One of DSA takes as long as a hundred others.
 const DSA_WORK: usize = 100;
-/// So many characters has a signature of RSA with a key of 2048 bits. Twice as many take four times as long.
+/// One of RSA with a key of 2048 bits takes as long as three.
+const RSA_WORK: usize = 3;
+/// So many characters it has. Twice as many take four times as long.
 const RSA_CHARS: usize = 344;
 /// So many bytes are changed and signed at most: a long message ends the search earlier.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -115,7 +117,7 @@ impl<'a> Search<'a> {
             return false;
         }
         self.tried += 1;
-        self.work += self.cost(guess.key.kind());
+        self.work = self.work.saturating_add(self.cost(guess.key.kind()));
         self.bytes += guess.cost();
         guess.fits(&self.came)
     }
@@ -125,7 +127,8 @@ impl<'a> Search<'a> {
         match kind {
             Kind::Md5 => 1,
             Kind::Rsa | Kind::Rsa2 | Kind::RsaS => {
-                (self.came.base64.len() / RSA_CHARS).pow(2).max(1)
+                let squared = self.came.base64.len().saturating_pow(2);
+                (squared.saturating_mul(RSA_WORK) / RSA_CHARS.pow(2)).max(1)
             }
             Kind::Dsa => DSA_WORK,
         }
