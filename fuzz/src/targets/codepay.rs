@@ -6,6 +6,7 @@ use crate::world::now;
 use quittance_core::flat::Flat;
 use quittance_core::gateway::codepay::gateway_side::{App, Merchant, read_call};
 use quittance_core::gateway::codepay::{Account, GATEWAY_URL, Key, Keys, Settings};
+use quittance_core::gateway::inspection::{Exchange, Subject};
 use quittance_core::gateway::{Answer, Evidence, Gateway, Verdict};
 use quittance_core::http::Reply;
 use quittance_core::sign::PublicKey;
@@ -124,6 +125,42 @@ pub(super) fn notify(input: &[u8]) -> Outcome {
     let reason = reading.reason.as_deref().map(gist).map(str::to_owned);
     let how = (reading.verdict.word(), reason, reading.evidence.len());
     Outcome::of(reading.verdict == Verdict::Genuine, how)
+}
+
+/// What explains a message: it ends, agrees with what reads it, and shows nothing of a private key (I14, SEC-017).
+pub(super) fn inspect(input: &[u8]) -> Outcome {
+    let [ours, stranger] = &*ACCOUNTS;
+    let stranger = quittance_core::gateway::Account::CodePay(stranger.clone());
+    let others = [("stranger", &stranger)];
+    let mut prints = Vec::new();
+    let mut holds = false;
+    for exchange in [Exchange::Notify, Exchange::Return, Exchange::Reply] {
+        let inspection = ours.inspect(&Subject {
+            exchange,
+            wire: input,
+            now: now(),
+            others: &others,
+        });
+        if exchange == Exchange::Notify {
+            let read = ours.read_notify(input, now());
+            assert_eq!(
+                read.verdict == Verdict::Genuine,
+                inspection.holds(),
+                "it says what the server does"
+            );
+        }
+        let told = format!("{inspection:?}");
+        let private = key("merchant_private_key");
+        let runs = private.as_bytes().chunks_exact(24);
+        for run in runs.filter_map(|run| std::str::from_utf8(run).ok()) {
+            assert!(!told.contains(run), "a private key is shown");
+        }
+        holds |= inspection.holds();
+        let mistakes = inspection.mistakes.iter();
+        let codes: Vec<&str> = mistakes.map(|mistake| mistake.code).collect();
+        prints.push((codes, inspection.evidence.len().min(3)));
+    }
+    Outcome::of(holds, prints)
 }
 
 /// The answer to a query.

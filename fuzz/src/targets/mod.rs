@@ -24,7 +24,7 @@ use crate::words::{
 use crate::world::{form_of, form_pairs, sign_again};
 
 /// All of them. What the floors are held against: the slowest of them on one busy core, with much to spare.
-pub const ALL: [Target; 21] = [
+pub const ALL: [Target; 22] = [
     form("params", params::check, 500),
     signed("recut", recut::check, 20),
     signed("notify", callback::notify, 200),
@@ -68,6 +68,7 @@ pub const ALL: [Target; 21] = [
     codepay("codepay-notify", codepay::notify),
     codepay("codepay-query", codepay::query),
     codepay("codepay-call", codepay::call),
+    codepay("codepay-inspect", codepay::inspect),
 ];
 
 const fn plain(
