@@ -117,6 +117,9 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     fn read_return(&self, wire: &[u8], now: Timestamp) -> Reading;
     /// Verifies and reads what the gateway's server sent: the body.
     fn read_notify(&self, wire: &[u8], now: Timestamp) -> Reading;
+    /// The order's title in a callback that verified, as the gateway tells it back. `None` where this gateway's callbacks
+    /// carry none.
+    fn told_title(&self, wire: &[u8]) -> Option<String>;
     /// Asks the gateway whether it sent a callback.
     ///
     /// # Errors

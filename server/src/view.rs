@@ -9,7 +9,7 @@ use quittance_core::entry::{Record, What};
 use quittance_core::event::{About, Event, EventType};
 use quittance_core::facts::{Claim, Proof, Witness};
 use quittance_core::gateway::verification::Verification;
-use quittance_core::gateway::{Address, Opinion, Personal};
+use quittance_core::gateway::{Address, Gateway, Opinion, Personal};
 use quittance_core::lang::Words;
 use quittance_core::refund::{RefundStage, RefundState};
 use quittance_core::state::{AccountDiscrepancy, OrderState};
@@ -239,6 +239,9 @@ pub struct Entry {
     pub claims: serde_json::Value,
     /// Of a callback: the three values of its verification.
     pub verification: Option<ThreeValues>,
+    /// Of a callback in an order's journal: the title that came with it, where the gateway tells one back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Of a note: the text; null where it was erased.
     pub note: Option<String>,
     /// Of a delivery: the type of its event.
@@ -279,6 +282,17 @@ impl From<Words> for Sentence {
 }
 
 impl Entry {
+    /// The entry of this row with the title that its message brought, in the account's own charset.
+    #[must_use]
+    pub fn titled_by(mut self, gateway: &dyn Gateway, row: &JournalRow) -> Entry {
+        let message = row
+            .message
+            .as_deref()
+            .filter(|_| self.verification.is_some());
+        self.subject = message.and_then(|message| gateway.told_title(message));
+        self
+    }
+
     /// The entry with its reason explained, where that is one of these codes.
     #[must_use]
     pub fn explained_by(mut self, codes: &[Codes]) -> Entry {
@@ -480,6 +494,7 @@ pub fn entry_view(row: &JournalRow) -> Entry {
         data,
         claims: claims_of(&header, row.names.as_deref()),
         verification,
+        subject: None,
         note: message
             .filter(|_| what == Some(What::Note {}))
             .map(|text| String::from_utf8_lossy(text).into_owned()),

@@ -1,6 +1,6 @@
 //! The merchant's contracts: `[accounts.NAME]`.
 
-use super::address::{self, Place};
+use super::address;
 use super::alipay;
 use super::callback::{self, Callback, Claimed};
 use super::check::{self, Check};
@@ -198,8 +198,7 @@ fn warn_of_unreachable_notify(
         return;
     };
     let notify = account.notify_address(public_url.as_str().trim_end_matches('/'));
-    let local = Url::parse(&notify).is_ok_and(|url| address::place(&url) == Place::Local);
-    if local {
+    if address::is_local(&notify) {
         let setting = match &account.notify_url {
             Some(_) => format!("{path}.notify_url"),
             None => "public_url".to_owned(),

@@ -95,9 +95,14 @@ pub fn place_of(address: IpAddr) -> Place {
     }
 }
 
-/// Where the host of an address is. Names are not resolved: only `localhost` and what ends in `.localhost` is local.
+/// Whether this is the address of something on this machine or a private network.
 #[must_use]
-pub fn place(url: &Url) -> Place {
+pub fn is_local(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| place(&url) == Place::Local)
+}
+
+/// Where the host of an address is. Names are not resolved: only `localhost` and what ends in `.localhost` is local.
+pub(super) fn place(url: &Url) -> Place {
     match url.host() {
         Some(Host::Ipv4(address)) => place_v4(address),
         Some(Host::Ipv6(address)) => place_v6(address),

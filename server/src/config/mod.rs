@@ -26,7 +26,7 @@ mod span;
 mod statement;
 mod webhook;
 
-pub use address::{Place, place, place_of};
+pub use address::{Place, is_local, place_of};
 pub use problem::{ConfigError, Problem, Text, Warning};
 pub use proxy::parse as range;
 

@@ -2,16 +2,14 @@
 
 use super::check::Check;
 use super::report::Finding;
-use crate::config::{Place, place};
+use crate::config::is_local;
 use crate::setup::{AccountSetup, Setup};
-use url::Url;
 
 /// Looks at one account's addresses. That they are absolute and carry no query string the settings saw to already.
 pub(super) fn read(setup: &Setup, account: &AccountSetup) -> Finding {
     let public = &setup.public_url;
     let notify = account.notify_address(public);
     let back = account.return_address(public, "");
-    let local = |address: &str| is(address, Place::Local);
     let plain = |address: &str| address.starts_with("http://");
     let found = if !account.live {
         Finding::pass(
@@ -21,7 +19,7 @@ pub(super) fn read(setup: &Setup, account: &AccountSetup) -> Finding {
                 format!("网关是沙箱，通知地址为 {notify}"),
             ),
         )
-    } else if local(&notify) {
+    } else if is_local(&notify) {
         Finding::fail(
             Check::Addresses,
             "notify_local",
@@ -36,7 +34,7 @@ pub(super) fn read(setup: &Setup, account: &AccountSetup) -> Finding {
                 "请把 public_url（或账户的 notify_url）设为互联网可以访问的地址；在本机只能测试付款和返回（test-payment 第 1 步）",
             ),
         )
-    } else if local(&back) {
+    } else if is_local(&back) {
         Finding::warn(
             Check::Addresses,
             "return_local",
@@ -76,8 +74,4 @@ pub(super) fn read(setup: &Setup, account: &AccountSetup) -> Finding {
         )
     };
     found.of(&account.name)
-}
-
-fn is(address: &str, wanted: Place) -> bool {
-    Url::parse(address).is_ok_and(|url| place(&url) == wanted)
 }

@@ -133,6 +133,34 @@ async fn the_shop_writes_its_own_steps() {
     assert_eq!(other.await.0, 201);
 }
 
+/// Shows that who watches an order waits for its next entry, is told the title that came back, and that nobody asks the
+/// gateway for him: the callback is the first to tell, and gets its second opinion.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_entry_is_waited_for() {
+    let world = World::new().await;
+    world.order("A-1").await;
+    world.pay_silently("A-1");
+    let journal = world.journal("A-1").await;
+    let last = journal["items"].as_array().unwrap().last().unwrap()["seq"].clone();
+    let path = format!("/v1/orders/main/A-1/journal?after={last}");
+    let (status, none) = world.api("GET", &format!("{path}&wait=1"), None).await;
+    assert_eq!((status, &none["items"]), (200, &json!([])));
+    let next = format!("{path}&wait=30");
+    let (waited, answer) = tokio::join!(
+        world.api("GET", &next, None),
+        world.notify(world.genuine("A-1"))
+    );
+    assert_eq!(answer, "success");
+    assert_eq!(waited.1["items"][0]["kind"], "received", "{}", waited.1);
+    let journal = world.journal("A-1").await;
+    assert_eq!(of_kind(&journal, "query"), Vec::<Value>::new());
+    let notify = &of_kind(&journal, "notify")[0];
+    assert_eq!(notify["verification"]["response"], "true");
+    assert_eq!(notify["subject"], world.show("A-1").await["subject"]);
+    let (status, _) = world.api("GET", &format!("{path}&wait=31"), None).await;
+    assert_eq!(status, 422);
+}
+
 /// Shows that the journal of an order can be searched by time: from is inclusive, to is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_is_searched_by_time() {

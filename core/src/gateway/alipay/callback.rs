@@ -25,6 +25,13 @@ pub(super) fn read_notify(account: &Account, wire: &[u8], now: Timestamp) -> Rea
     read(account, wire, now, Witness::Notify)
 }
 
+/// The title as it came, also where it came mangled: whoever looks for a wrong charset wants to see it.
+pub(super) fn title(account: &Account, wire: &[u8]) -> Option<String> {
+    let params = Params::parse(wire).ok()?;
+    let title = params.get("subject")?;
+    Some(account.settings.charset.display(title))
+}
+
 fn read(account: &Account, wire: &[u8], now: Timestamp, witness: Witness) -> Reading {
     let params = match Params::parse(wire) {
         Ok(params) => params,

@@ -237,6 +237,10 @@ impl Gateway for Account {
         callback::read_notify(self, wire, now)
     }
 
+    fn told_title(&self, wire: &[u8]) -> Option<String> {
+        callback::title(self, wire)
+    }
+
     fn second_opinion(&self, notify_id: &str) -> Result<Request, NotSupported> {
         Ok(verify::request(self, notify_id))
     }

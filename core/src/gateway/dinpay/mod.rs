@@ -201,6 +201,10 @@ impl Gateway for Account {
         callback::read_notify(self, wire, now)
     }
 
+    fn told_title(&self, _wire: &[u8]) -> Option<String> {
+        None
+    }
+
     fn second_opinion(&self, _notify_id: &str) -> Result<Request, NotSupported> {
         none::lacks("second_opinion")
     }

@@ -15,7 +15,7 @@ use super::{Json, Page, Path, Query, limit_of, time_of, wait_of};
 use crate::app::App;
 use crate::asking::{Why, ask_now};
 use crate::setup::AccountSetup;
-use crate::store::{JournalFilter, OrderFilter, Snapshot};
+use crate::store::{self, Change, JournalFilter, JournalRow, OrderFilter, Snapshot};
 use crate::view::{self, entry_view};
 use axum::extract::State;
 use quittance_core::OrderKey;
@@ -25,6 +25,7 @@ use quittance_core::status::Status;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 
 /// Which orders to list.
@@ -149,24 +150,16 @@ pub(in crate::http) async fn awaited(
                 _ = app.clock.within(look_again - now, ask_now(app, account, key, Why::Waits)) => {}
             }
         }
-        let changed = async {
-            // A receiver that fell behind, or whose sender is gone, looks again at once or at the next turn.
-            while let Ok(change) = changes.recv().await {
-                if change.orders.contains(key) {
-                    break;
-                }
-            }
-        };
         tokio::select! {
             biased;
             () = app.stopping() => {}
-            () = changed => {}
+            () = changed(&mut changes, Some(key)) => {}
             () = app.clock.sleep_until(look_again) => {}
         }
     }
 }
 
-/// Behind which entry, from when to when, and how many.
+/// Behind which entry, from when to when, how many, and how long to wait for the first.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct JournalParam {
@@ -178,9 +171,12 @@ pub struct JournalParam {
     to: Option<String>,
     /// 1 to 200, 50 where it is left out.
     limit: Option<usize>,
+    /// 0 to 30: where there is nothing yet, answer when there is, or when so many seconds are over.
+    wait: Option<u64>,
 }
 
-/// Lists what happened with the order, oldest first.
+/// Lists what happened with the order, oldest first. With `wait`, the gateway is not asked meanwhile: who only watches
+/// changes nothing.
 #[utoipa::path(get, path = "/v1/orders/{account}/{order_no}/journal", params(("account" = String, Path), ("order_no" = String, Path), JournalParam),
     security(("key" = [])), tag = "orders", responses((status = 200, body = Page<view::Entry>)))]
 pub async fn journal(
@@ -190,7 +186,9 @@ pub async fn journal(
     Query(asked): Query<JournalParam>,
 ) -> Result<Json<Page<view::Entry>>, Problem> {
     let (account, key, _) = order_at(&app, &caller, path).await?;
-    let codes = [account.account.gateway().codes()];
+    let gateway = account.account.gateway();
+    let codes = [gateway.codes()];
+    let wait = wait_of(asked.wait)?;
     let filter = JournalFilter {
         order: Some(key),
         from: time_of("from", asked.from.as_deref())?,
@@ -199,15 +197,47 @@ pub async fn journal(
         limit: limit_of(asked.limit)?,
         ..JournalFilter::default()
     };
-    let page = app.store.journal(filter).await?;
+    let page = entries(&app, account, &filter, wait).await?;
+    let view = |row| entry_view(row).explained_by(&codes).titled_by(gateway, row);
     Ok(Json(Page {
-        items: page
-            .items
-            .iter()
-            .map(|row| entry_view(row).explained_by(&codes))
-            .collect(),
+        items: page.items.iter().map(view).collect(),
         next: page.next,
     }))
+}
+
+/// Entries of an order, or none when the time is over, or the server stops. A commit that wrote an entry without changing
+/// the order (a try to deliver) tells nobody, so it is looked for every so often too.
+async fn entries(
+    app: &App,
+    account: &AccountSetup,
+    filter: &JournalFilter,
+    wait: Duration,
+) -> Result<store::Page<JournalRow>, Problem> {
+    let deadline = app.clock.mono() + wait;
+    let mut changes = app.store.changes();
+    loop {
+        let page = app.store.journal(filter.clone()).await?;
+        let now = app.clock.mono();
+        if !page.items.is_empty() || now >= deadline || app.draining() {
+            return Ok(page);
+        }
+        let look_again = deadline.min(now + account.wait.every);
+        tokio::select! {
+            biased;
+            () = app.stopping() => {}
+            () = changed(&mut changes, filter.order.as_ref()) => {}
+            () = app.clock.sleep_until(look_again) => {}
+        }
+    }
+}
+
+/// Resolves when a commit has written this order. A receiver that fell behind, or whose sender is gone, looks at once.
+async fn changed(changes: &mut broadcast::Receiver<Change>, key: Option<&OrderKey>) {
+    while let Ok(change) = changes.recv().await {
+        if key.is_none_or(|key| change.orders.contains(key)) {
+            break;
+        }
+    }
 }
 
 async fn order_at<'a>(
