@@ -4,8 +4,9 @@ use crate::ending::Stop;
 use clap::Args;
 use quittance_core::Lang;
 use quittance_server::config;
-use quittance_server::setup::Setup;
+use quittance_server::setup::{AccountSetup, Setup};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Options of every command.
 #[derive(Args)]
@@ -56,6 +57,26 @@ impl Context {
     pub fn read(&self) -> Result<(Setup, Vec<config::Warning>), config::ConfigError> {
         config::load(&self.config, &environment)
     }
+}
+
+/// The account of this name.
+///
+/// # Errors
+/// The settings have none, with those that they have.
+pub fn account<'a>(setup: &'a Setup, name: &str, lang: Lang) -> Result<&'a AccountSetup, Stop> {
+    let found = setup.accounts.get(name).map(Arc::as_ref);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = setup.accounts.keys().map(String::as_str).collect();
+        let known = names.join(", ");
+        Stop::unable(match lang {
+            Lang::En => format!(
+                "The settings have no account {name}.\n  To do: choose one of these: {known}."
+            ),
+            Lang::Zh => {
+                format!("设置中没有账户 {name}。\n  处理办法：请从以下账户中选择：{known}。")
+            }
+        })
+    })
 }
 
 /// The language of an option.

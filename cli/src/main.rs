@@ -21,6 +21,7 @@ mod sandbox;
 mod serve;
 mod shutdown;
 mod statement;
+mod test_payment;
 mod timeline;
 
 use clap::{Parser, Subcommand};
@@ -69,6 +70,8 @@ enum Command {
     Explain(explain::Explain),
     /// Explains a callback or an answer: what was signed, what does not fit, and which mistake would explain it
     Inspect(inspect::Inspect),
+    /// Pays one cent, guided, in five steps: from the account alone to the shop's webhook
+    TestPayment(test_payment::TestPayment),
     /// The journal in the database: verify, show, rebuild
     Journal(journal::Journals),
 }
@@ -104,6 +107,7 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Doctor(doctor) => doctor.run(context).await,
         Command::Explain(explain) => explain.run(context),
         Command::Inspect(inspect) => inspect.run(context).await,
+        Command::TestPayment(test) => test.run(context).await,
         Command::Journal(journal) => journal.run(context),
     }
 }

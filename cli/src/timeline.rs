@@ -413,7 +413,7 @@ fn event(entry: &Value, data: &Data) -> String {
 }
 
 /// What is claimed, and the gateway's own word for the state of the trade.
-fn claims(entry: &Value, lang: Lang) -> String {
+pub fn claims(entry: &Value, lang: Lang) -> String {
     let told = entry.get("claims").cloned().unwrap_or_default();
     let told: Vec<Evidence> = serde_json::from_value(told).unwrap_or_default();
     let state = told

@@ -4,7 +4,7 @@ mod bundle;
 mod scrub;
 mod text;
 
-use crate::context::Context;
+use crate::context::{Context, account};
 use crate::ending::Stop;
 use crate::out;
 use clap::Args;
@@ -79,7 +79,7 @@ impl Doctor {
         lang: Lang,
     ) -> Result<Report, Stop> {
         let only = match &self.account {
-            Some(name) => Some(BTreeSet::from([known(setup, name, lang)?])),
+            Some(name) => Some(BTreeSet::from([account(setup, name, lang)?.name.clone()])),
             None => None,
         };
         let transport =
@@ -108,21 +108,4 @@ impl Doctor {
             false => Err(Stop::wrong("")),
         }
     }
-}
-
-/// The account of this name.
-fn known(setup: &Setup, name: &str, lang: Lang) -> Result<String, Stop> {
-    if setup.accounts.contains_key(name) {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = setup.accounts.keys().map(String::as_str).collect();
-    let known = names.join(", ");
-    Err(Stop::unable(match lang {
-        Lang::En => {
-            format!("The settings have no account {name}.\n  To do: choose one of these: {known}.")
-        }
-        Lang::Zh => {
-            format!("设置中没有账户 {name}。\n  处理办法：请从以下账户中选择：{known}。")
-        }
-    }))
 }

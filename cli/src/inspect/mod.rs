@@ -6,7 +6,7 @@ mod text;
 
 pub use text::claimed;
 
-use crate::context::Context;
+use crate::context::{Context, account};
 use crate::ending::Stop;
 use crate::out;
 use clap::Args;
@@ -74,7 +74,7 @@ impl Inspect {
     pub async fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
         let (setup, _) = context.setup()?;
-        let named = self.account(&setup, lang)?;
+        let named = account(&setup, &self.account, lang)?;
         let account = &named.account;
         let (exchange, wire) = self.message(&setup, lang)?;
         let others: Vec<(&str, &Account)> = setup
@@ -109,22 +109,6 @@ impl Inspect {
             true => Ok(()),
             false => Err(Stop::wrong("")),
         }
-    }
-
-    fn account<'a>(&self, setup: &'a Setup, lang: Lang) -> Result<&'a AccountSetup, Stop> {
-        let found = setup.accounts.get(&self.account);
-        found.map(|account| &**account).ok_or_else(|| {
-            let names: Vec<&str> = setup.accounts.keys().map(String::as_str).collect();
-            let (name, known) = (&self.account, names.join(", "));
-            Stop::unable(match lang {
-                Lang::En => format!(
-                    "The settings have no account {name}.\n  To do: choose one of these: {known}."
-                ),
-                Lang::Zh => {
-                    format!("设置中没有账户 {name}。\n  处理办法：请从以下账户中选择：{known}。")
-                }
-            })
-        })
     }
 
     fn message(&self, setup: &Setup, lang: Lang) -> Result<(Exchange, Vec<u8>), Stop> {

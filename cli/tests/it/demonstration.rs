@@ -1,10 +1,10 @@
 //! A running `demo`: its addresses as it prints them, its shop's book, its webhook secret, and a buyer.
 
+use crate::buyer::{Buyer, led_to};
 use crate::program::command;
 use quittance_core::webhook::Secret;
 use quittance_server::clock::{Clock, SystemClock};
 use reqwest::StatusCode;
-use reqwest::header::LOCATION;
 use rusqlite::Connection;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Demo {
     pub server: String,
     pub shop: String,
     pub key: String,
+    pub terminal: String,
+    pub buyer: Buyer,
     folder: PathBuf,
     http: reqwest::Client,
     child: Child,
@@ -44,7 +46,7 @@ impl Demo {
             let mut line = line.skip_while(|line| !line.starts_with(label));
             line.next().unwrap()[label.len()..].trim().to_owned()
         };
-        let (shop, server) = (printed("shop"), printed("server"));
+        let (shop, terminal, server) = (printed("shop"), printed("terminal"), printed("server"));
         let curl = printed("  curl ");
         let key = curl.split(['\'', ' ']).rev().find(|word| word.len() == 64);
         let http = reqwest::Client::builder()
@@ -54,6 +56,8 @@ impl Demo {
         Demo {
             server: server.trim_end_matches("/openapi.json").to_owned(),
             shop,
+            terminal,
+            buyer: Buyer::new(),
             key: key.unwrap().to_owned(),
             folder: folder.to_owned(),
             http: http.unwrap(),
@@ -64,7 +68,10 @@ impl Demo {
     /// The buyer presses "Buy"; nothing is paid yet.
     pub async fn buy(&self, article: &str) -> Bought {
         let address = format!("{}/buy", self.shop);
-        let sent = self.press(&address, &format!("article={article}")).await;
+        let sent = self
+            .buyer
+            .press(&address, &format!("article={article}"))
+            .await;
         let pay_url = led_to(&sent);
         let order_no = self.read("SELECT order_no FROM orders WHERE pay_url = ?", &pay_url);
         Bought { order_no, pay_url }
@@ -72,25 +79,17 @@ impl Demo {
 
     /// The buyer goes through the confirm page and the cashier, and closes the window.
     pub async fn pay(&self, bought: &Bought) {
-        let confirm = self.page(&bought.pay_url).await;
-        let (url, body) = form(&confirm, None);
-        let mut sent = self.press(&url, &body).await;
-        while sent.status().is_redirection() {
-            let next = sent.url().join(&led_to(&sent)).unwrap();
-            sent = self.http.get(next).send().await.unwrap();
-        }
-        let at = sent.url().clone();
-        let button = Some(("action", "pay"));
-        let (action, body) = form(&sent.text().await.unwrap(), button);
-        let cashier = at.join(&action).unwrap();
-        let paid = self.press(cashier.as_str(), &body).await;
-        assert!(led_to(&paid).contains("/paid/"));
+        self.buyer.pay(&bought.pay_url).await;
     }
 
     /// A page as the browser shows it, in English.
     pub async fn page(&self, address: &str) -> String {
-        let sent = self.http.get(address).send().await.unwrap();
-        sent.text().await.unwrap()
+        self.buyer.page(address).await
+    }
+
+    /// The settings that it left behind.
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("quittance.toml")
     }
 
     /// A call of the merchant API.
@@ -182,12 +181,6 @@ impl Demo {
         let secret = settings.split('"').find(|text| text.starts_with("whsec_"));
         Secret::parse(&SecretString::from(secret.unwrap())).unwrap()
     }
-
-    async fn press(&self, address: &str, body: &str) -> reqwest::Response {
-        let call = self.http.post(address).body(body.to_owned());
-        let call = call.header("content-type", "application/x-www-form-urlencoded");
-        call.send().await.unwrap()
-    }
 }
 
 impl Drop for Demo {
@@ -206,28 +199,4 @@ pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
         assert!(clock.mono() < deadline, "not so: {what}");
         clock.sleep(Duration::from_millis(10)).await;
     }
-}
-
-fn led_to(sent: &reqwest::Response) -> String {
-    sent.headers()[LOCATION].to_str().unwrap().to_owned()
-}
-
-/// The first form of a page of ours: where it goes, and what is posted in UTF-8 when this button is pressed.
-fn form(html: &str, button: Option<(&str, &str)>) -> (String, String) {
-    let plain = |text: &str| text.replace("&#38;", "&").replace("&amp;", "&");
-    let between = |text: &str, name: &str| {
-        let from = text.split_once(&format!(" {name}=\""))?.1;
-        Some(plain(from.split('"').next()?))
-    };
-    let form = html.split("<form").nth(1).unwrap();
-    let form = form.split("</form>").next().unwrap();
-    let mut body = url::form_urlencoded::Serializer::new(String::new());
-    for input in form.split("<input").skip(1) {
-        let tag = input.split('>').next().unwrap();
-        if let (Some(name), Some(value)) = (between(tag, "name"), between(tag, "value")) {
-            body.append_pair(&name, &value);
-        }
-    }
-    body.extend_pairs(button);
-    (between(form, "action").unwrap(), body.finish())
 }

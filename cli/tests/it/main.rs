@@ -1,5 +1,6 @@
 //! The program as people run it: the built binary, real sockets, real signals.
 
+mod buyer;
 mod demo;
 mod demonstration;
 mod dinpay;
@@ -18,3 +19,4 @@ mod program;
 mod sabotage;
 mod settings;
 mod shop;
+mod test_payment;
