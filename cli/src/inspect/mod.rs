@@ -14,7 +14,7 @@ use quittance_core::Lang;
 use quittance_core::gateway::Account;
 use quittance_core::gateway::inspection::{Exchange, Subject};
 use quittance_server::clock::{Clock, SystemClock};
-use quittance_server::setup::{AccountSetup, Setup};
+use quittance_server::setup::Setup;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
