@@ -103,7 +103,7 @@ pub async fn report(
     Report::new(now, findings)
 }
 
-/// The checks that call nobody, but for that of the journal: its whole chain is walked in a [`report`], which takes as long
+/// The checks that call nobody, but for that of the journal: its whole chain is walked in a [`report()`], which takes as long
 /// as it is; [`projection`] looks at its end only.
 #[must_use]
 pub fn offline(case: &Case<'_>, now: Timestamp) -> Vec<Finding> {
