@@ -5,7 +5,13 @@ use crate::world::{Wishes, World};
 use quittance_sandbox::Contract;
 use quittance_server::doctor::Verdict;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 fn elsewhere(url: &str) -> Wishes {
     Wishes {
@@ -82,6 +88,40 @@ async fn a_port_that_refuses_hangs_or_swallows_is_told_apart() {
         }
     });
     world.fails(true, "gateway-reach", "broken").await;
+}
+
+/// A firewall that opens TLS answers with a certificate of its own; and an address where nobody speaks TLS at all.
+#[tokio::test]
+async fn a_certificate_that_is_not_the_gateway_s_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let mut world = World::with(elsewhere(&format!("https://{at}"))).await;
+    let firewall = firewall();
+    world.tasks.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // The other side hangs up when it sees the certificate.
+            let _ = firewall.accept(stream).await;
+        }
+    });
+    let found = world.fails(true, "gateway-reach", "tls").await;
+    assert!(found.detail.en.contains("certificate"), "{found:?}");
+
+    let plain = World::new().await;
+    let world = World::with(elsewhere(&format!("https://{}", plain.listen))).await;
+    let found = world.fails(true, "gateway-reach", "broken").await;
+    assert!(found.fix.unwrap().en.contains("https://"));
+}
+
+fn firewall() -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/firewall.crt")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/firewall.key")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 /// An address whose queue of connections is full.
