@@ -1,12 +1,12 @@
 //! The way to the gateway and what it says (seed 001 5.1, 5.2 2B to 2D).
 
 use crate::settings::{COUNTER, DING};
-use crate::world::{Wishes, World};
+use crate::world::{Wishes, World, reserved};
 use quittance_sandbox::Contract;
 use quittance_server::doctor::Verdict;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -47,11 +47,8 @@ async fn a_name_that_leads_nowhere_or_astray_is_told() {
 #[tokio::test]
 async fn a_port_that_refuses_hangs_or_swallows_is_told_apart() {
     // Nobody listens.
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let place = reserved();
+    let closed = place.local_addr().unwrap();
     let world = World::with(elsewhere(&format!("http://{closed}"))).await;
     let found = world.fails(true, "gateway-reach", "refused").await;
     assert_eq!(found.account.as_deref(), Some("ding"));
@@ -126,9 +123,7 @@ fn firewall() -> TlsAcceptor {
 
 /// An address whose queue of connections is full.
 async fn swallowing() -> (Vec<TcpStream>, SocketAddr) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(1).unwrap();
+    let listener = reserved().listen(1).unwrap();
     let at = listener.local_addr().unwrap();
     let clock = quittance_server::clock::SystemClock::new();
     let clock: &dyn quittance_server::clock::Clock = &clock;

@@ -2,7 +2,6 @@
 
 use crate::world::{Wishes, World};
 use quittance_server::doctor::Verdict;
-use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn what_cannot_be_written_is_told() {
@@ -82,7 +81,7 @@ async fn our_own_port_is_ours_or_it_is_told_whose() {
         ..Wishes::default()
     })
     .await;
-    let listener = TcpListener::bind(world.listen).await.unwrap();
+    let listener = world.place.take().unwrap().listen(16).unwrap();
     let router = axum::Router::new().fallback(|| async { "It works!" });
     world
         .tasks
@@ -90,11 +89,11 @@ async fn our_own_port_is_ours_or_it_is_told_whose() {
     world.fails(true, "own-port", "taken").await;
 
     // Connections are taken by the system; nobody answers.
-    let world = World::with(Wishes {
+    let mut world = World::with(Wishes {
         running: false,
         ..Wishes::default()
     })
     .await;
-    let _listener = TcpListener::bind(world.listen).await.unwrap();
+    let _listener = world.place.take().unwrap().listen(16).unwrap();
     world.fails(true, "own-port", "hung").await;
 }

@@ -30,7 +30,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 
 pub const PARTNER: &str = "2088000000000001";
@@ -117,6 +117,9 @@ pub struct World {
     pub names: BTreeMap<&'static str, Vec<IpAddr>>,
     pub tasks: JoinSet<()>,
     server: JoinSet<()>,
+    /// Where the server would listen: nobody else takes it meanwhile.
+    pub place: Option<TcpSocket>,
+    _shop: Option<TcpSocket>,
     client: reqwest::Client,
 }
 
@@ -154,10 +157,10 @@ impl World {
     pub async fn with(wishes: Wishes) -> World {
         let folder = tempfile::tempdir().unwrap();
         let mut tasks = JoinSet::new();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let listen = listener.local_addr().unwrap();
+        let place = reserved();
+        let listen = place.local_addr().unwrap();
         let (gateway_url, gateway) = start_gateway(&mut tasks, &wishes).await;
-        let shop_url = start_shop(&mut tasks, wishes.shop).await;
+        let (shop_url, shop_place) = start_shop(&mut tasks, wishes.shop);
         let own = format!("http://{listen}");
         let public_url = match wishes.front {
             Some(front) => fronts::put(&mut tasks, front, own).await,
@@ -205,10 +208,13 @@ secret = {{ env = "WHSEC" }}
             names: wishes.names,
             tasks,
             server: JoinSet::new(),
+            place: None,
+            _shop: shop_place,
             client,
         };
-        if wishes.running {
-            world.start(listener).await;
+        match wishes.running {
+            true => world.start(place.listen(1024).unwrap()).await,
+            false => world.place = Some(place),
         }
         world
     }
@@ -504,12 +510,23 @@ async fn start_gateway(tasks: &mut JoinSet<()>, wishes: &Wishes) -> (String, Han
     (url, handle)
 }
 
-async fn start_shop(tasks: &mut JoinSet<()>, shop: Shop) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+/// An address at which nobody listens, and nobody else will.
+pub fn reserved() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    // A server that starts again takes the address while old connections linger.
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
+}
+
+/// Gives its address, and what keeps the address free where nobody is to be there.
+fn start_shop(tasks: &mut JoinSet<()>, shop: Shop) -> (String, Option<TcpSocket>) {
+    let place = reserved();
+    let url = format!("http://{}/hooks", place.local_addr().unwrap());
     if shop == Shop::Absent {
-        return url; // The listener is dropped: nobody is there.
+        return (url, Some(place));
     }
+    let listener = place.listen(1024).unwrap();
     let hear = move |headers: HeaderMap, body: axum::body::Bytes| async move {
         let secret = match shop {
             Shop::OtherSecret => "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -533,7 +550,7 @@ async fn start_shop(tasks: &mut JoinSet<()>, shop: Shop) -> String {
     };
     let router = axum::Router::new().route("/hooks", axum::routing::post(hear));
     tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    url
+    (url, None)
 }
 
 /// A secret, for tests that look for it.
