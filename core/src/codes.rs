@@ -12,6 +12,8 @@ pub struct Codes {
     pub groups: &'static [CodeGroup],
     /// Other ways to write a code: what people type, and the code that they mean.
     pub spellings: &'static [(&'static str, &'static str)],
+    /// The codes that say that a service is not to be had: by this contract, or now.
+    pub no_service: &'static [&'static str],
     /// Where to ask about them.
     pub ask: Words,
 }
@@ -123,6 +125,7 @@ mod tests {
             ],
         )],
         spellings: &[("PARAMETER_IS_NULL", "PARAMTER_IS_NULL")],
+        no_service: &[],
         ask: Words::new(PLAIN),
     };
 

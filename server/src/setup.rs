@@ -160,6 +160,15 @@ impl Setup {
         }
     }
 
+    /// The accounts but this one, by name: where a message may have been meant for one of them.
+    #[must_use]
+    pub fn others(&self, name: &str) -> Vec<(&str, &Account)> {
+        let all = self.accounts.iter();
+        all.filter(|(other, _)| *other != name)
+            .map(|(other, setup)| (other.as_str(), &setup.account))
+            .collect()
+    }
+
     /// The folder of `public_url`, which a proxy in front takes away: links of our pages begin with it.
     #[must_use]
     pub fn folder(&self) -> String {
@@ -248,6 +257,14 @@ impl AccountSetup {
 }
 
 impl WebhookSetup {
+    /// Whether events of this account go there.
+    #[must_use]
+    pub fn hears(&self, account: &str) -> bool {
+        self.accounts
+            .as_ref()
+            .is_none_or(|accounts| accounts.contains(account))
+    }
+
     /// A signed post to the endpoint, as Standard Webhooks describes it: every secret in force signs.
     #[must_use]
     pub fn post(&self, id: &str, at: Timestamp, body: &[u8]) -> Request {

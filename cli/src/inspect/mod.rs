@@ -11,7 +11,6 @@ use crate::ending::Stop;
 use crate::out;
 use clap::Args;
 use quittance_core::Lang;
-use quittance_core::gateway::Account;
 use quittance_core::gateway::inspection::{Exchange, Subject};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::setup::Setup;
@@ -77,12 +76,7 @@ impl Inspect {
         let named = account(&setup, &self.account, lang)?;
         let account = &named.account;
         let (exchange, wire) = self.message(&setup, lang)?;
-        let others: Vec<(&str, &Account)> = setup
-            .accounts
-            .iter()
-            .filter(|(name, _)| **name != self.account)
-            .map(|(name, other)| (name.as_str(), &other.account))
-            .collect();
+        let others = setup.others(&self.account);
         let found = account.gateway().inspect(&Subject {
             exchange,
             wire: &wire,

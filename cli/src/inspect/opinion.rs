@@ -1,14 +1,13 @@
 //! The third value: what the gateway said of a callback when it was asked, and why that was not `true`.
 
 use crate::ending::Stop;
-use quittance_core::Timestamp;
 use quittance_core::entry::What;
+use quittance_core::gateway::Opinion;
 use quittance_core::gateway::inspection::{Doubt, Exchange, Mistake};
-use quittance_core::gateway::{Account, Opinion};
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::doctor::{self, Finding, Line, SystemNet};
 use quittance_server::setup::{AccountSetup, Setup};
-use quittance_server::store::{Heard, journal_heard};
+use quittance_server::store::journal_heard;
 use quittance_server::transport::{HttpTransport, Transport};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +71,13 @@ pub async fn asked(
         Err(_) => (Opinion::Unknown, None),
     };
     let heard = journal_heard(&setup.database, &account.name, u64::MAX).unwrap_or_default();
-    let cause = cause(&account.account, opinion, answer, wire, now, &heard);
+    let cause = gateway.doubted(&Doubt {
+        opinion,
+        answer,
+        wire,
+        at: now,
+        confirmed: &doctor::confirmed(heard.iter()),
+    });
     let net = SystemNet::new(clock.clone());
     let line = Line {
         clock: &*clock,
@@ -88,28 +93,6 @@ pub async fn asked(
         cause,
         way,
     }))
-}
-
-fn cause(
-    account: &Account,
-    opinion: Opinion,
-    answer: Option<&[u8]>,
-    wire: &[u8],
-    at: Timestamp,
-    heard: &[Heard],
-) -> Option<Mistake> {
-    let confirmed: Vec<(u64, &[u8])> = heard
-        .iter()
-        .filter(|one| doctor::confirmed(one))
-        .filter_map(|one| Some((one.seq, one.body.as_deref()?)))
-        .collect();
-    account.gateway().doubted(&Doubt {
-        opinion,
-        answer,
-        wire,
-        at,
-        confirmed: &confirmed,
-    })
 }
 
 /// The answer as people write it; of anything else the beginning.

@@ -41,12 +41,8 @@ impl<'a> About<'a> {
     /// The endpoints that hear the account, by name.
     pub fn webhooks(&self) -> impl Iterator<Item = (&'a str, &'a WebhookSetup)> + use<'a> {
         let (setup, name) = (self.setup, &self.account.name);
-        let hears = move |webhook: &WebhookSetup| {
-            let accounts = webhook.accounts.as_ref();
-            accounts.is_none_or(|accounts| accounts.contains(name))
-        };
         let all = setup.webhooks.iter();
-        all.filter(move |(_, webhook)| hears(webhook))
+        all.filter(move |(_, webhook)| webhook.hears(name))
             .map(|(name, webhook)| (name.as_str(), webhook))
     }
 

@@ -25,8 +25,7 @@ pub(super) async fn pay_request(
 ) -> Finding {
     let gateway = account.account.gateway();
     if let Err(error) = gateway.read_cashier(&Reply::new(200, "")) {
-        let said = error.to_string();
-        return Finding::skip(Check::PayRequest, (said.clone(), said));
+        return Finding::not_done(Check::PayRequest, &error);
     }
     let mut call = call(line, case, account, token);
     let order = order(line, account);
@@ -38,10 +37,7 @@ pub(super) async fn pay_request(
     let request = match start {
         Ok(CheckoutStart::Ready(checkout)) => browser(checkout),
         Ok(CheckoutStart::Call { .. }) => None,
-        Err(refusal) => {
-            let said = refusal.to_string();
-            return Finding::skip(Check::PayRequest, (said.clone(), said));
-        }
+        Err(refusal) => return Finding::not_done(Check::PayRequest, &refusal),
     };
     let Some(request) = request else {
         let why = ("no browser brings requests to it", "付款请求不经浏览器提交");
@@ -61,7 +57,7 @@ pub(super) async fn pay_request(
         ),
         Ok(Cashier::Refused(code)) => refused(Check::PayRequest, account, &code),
         Ok(Cashier::Unclear(said)) => refused(Check::PayRequest, account, &said),
-        Err(error) => Finding::skip(Check::PayRequest, (error.to_string(), error.to_string())),
+        Err(error) => Finding::not_done(Check::PayRequest, &error),
     }
 }
 

@@ -16,60 +16,60 @@ pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// Where no buyer is: an address for documentation.
 const NO_BUYER: &str = "203.0.113.1";
 
+/// The checks of a gateway, each of which needs those before it.
+const CHAIN: [Check; 5] = [
+    Check::GatewayDns,
+    Check::GatewayReach,
+    Check::Query,
+    Check::QueryTimestamp,
+    Check::PayRequest,
+];
+
 /// Everything about one account's gateway. Behind a check that failed, those that need it are not made.
 pub(super) async fn all(line: &Line<'_>, case: &Case<'_>, account: &AccountSetup) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let dns = dns(line, account).await;
-    let resolved = dns.verdict != Verdict::Fail;
-    found.push(dns);
-    let reached = match resolved {
-        true => {
-            let (reach, clock) = reach(line, account).await;
-            let reached = reach.verdict != Verdict::Fail;
-            found.push(reach);
-            found.extend(clock);
-            reached
-        }
-        false => {
-            found.push(after(Check::GatewayReach, Check::GatewayDns));
-            false
-        }
-    };
-    if !reached {
-        let missing = match resolved {
-            true => Check::GatewayReach,
-            false => Check::GatewayDns,
-        };
-        let later = [Check::Query, Check::QueryTimestamp, Check::PayRequest];
-        found.extend(later.map(|check| after(check, missing)));
-    } else {
-        let query = query(line, account).await;
-        // A contract may lack queries and have payments; for everything else one refusal is enough.
-        let refused = query.verdict == Verdict::Fail;
-        found.push(query);
-        if refused {
-            let later = [Check::QueryTimestamp, Check::PayRequest];
-            found.extend(later.map(|check| after(check, Check::Query)));
-        } else {
-            let (timestamp, token) = timestamp(line, case, account).await;
-            let refused = timestamp.verdict == Verdict::Fail;
-            found.push(timestamp);
-            found.push(match refused {
-                true => after(Check::PayRequest, Check::QueryTimestamp),
-                false => pay_request(line, case, account, token).await,
-            });
-        }
+    let mut found = up_to_a_failure(line, case, account).await;
+    let failed = |one: &&Finding| CHAIN.contains(&one.check) && one.verdict == Verdict::Fail;
+    if let Some(missing) = found.iter().find(failed).map(|one| one.check) {
+        let later = CHAIN.iter().skip_while(|check| **check != missing).skip(1);
+        found.extend(later.map(|check| after(*check, missing)));
     }
     found.into_iter().map(|one| one.of(&account.name)).collect()
 }
 
-/// The way to the account's gateway alone: its name, and whether it can be reached.
-pub async fn way(line: &Line<'_>, account: &AccountSetup) -> Vec<Finding> {
-    let mut found = vec![dns(line, account).await];
-    if found.iter().all(|one| one.verdict != Verdict::Fail) {
-        found.push(reach(line, account).await.0);
+/// The checks in their order, up to the first that fails.
+async fn up_to_a_failure(line: &Line<'_>, case: &Case<'_>, account: &AccountSetup) -> Vec<Finding> {
+    let (mut found, clock) = way_and_clock(line, account).await;
+    let fails = |found: &[Finding]| found.last().is_some_and(|one| one.verdict == Verdict::Fail);
+    if fails(&found) {
+        return found;
+    }
+    found.extend(clock);
+    found.push(query(line, account).await);
+    // A contract may lack queries and have payments; for everything else one refusal is enough.
+    if fails(&found) {
+        return found;
+    }
+    let (timestamp, token) = timestamp(line, case, account).await;
+    found.push(timestamp);
+    if !fails(&found) {
+        found.push(pay_request(line, case, account, token).await);
     }
     found
+}
+
+/// The way to the account's gateway alone: its name, and whether it can be reached.
+pub async fn way(line: &Line<'_>, account: &AccountSetup) -> Vec<Finding> {
+    way_and_clock(line, account).await.0
+}
+
+/// The same, with what time it is there, where it was reached.
+async fn way_and_clock(line: &Line<'_>, account: &AccountSetup) -> (Vec<Finding>, Option<Finding>) {
+    let dns = dns(line, account).await;
+    if dns.verdict == Verdict::Fail {
+        return (vec![dns], None);
+    }
+    let (reach, clock) = reach(line, account).await;
+    (vec![dns, reach], clock)
 }
 
 /// A check that another one has to pass before.
@@ -91,7 +91,7 @@ async fn query(line: &Line<'_>, account: &AccountSetup) -> Finding {
     let number = number(line);
     let request = match gateway.query(&number, line.clock.wall()) {
         Ok(request) => request,
-        Err(error) => return Finding::skip(Check::Query, (error.to_string(), error.to_string())),
+        Err(error) => return Finding::not_done(Check::Query, &error),
     };
     let reply = match line.transport.send(request, ANSWER_LIMIT).await {
         Ok(reply) => reply,
@@ -164,7 +164,7 @@ pub(super) fn refused(check: Check, account: &AccountSetup, said: &str) -> Findi
     );
     let fix = (known.fix.en, known.fix.zh);
     // Services that a contract leaves out are no fault of the settings.
-    match word.contains("EXTERFACE") && check == Check::Query {
+    match codes.no_service.contains(&word) && check == Check::Query {
         true => Finding::warn(check, word, cause, fix),
         false => Finding::fail(check, word, cause, fix),
     }
@@ -188,11 +188,7 @@ async fn timestamp(
             return (Finding::skip(Check::QueryTimestamp, why), None);
         }
         Err(refusal) => {
-            let said = refusal.to_string();
-            return (
-                Finding::skip(Check::QueryTimestamp, (said.clone(), said)),
-                None,
-            );
+            return (Finding::not_done(Check::QueryTimestamp, &refusal), None);
         }
     };
     let read = match line.transport.send(request, ANSWER_LIMIT).await {

@@ -8,7 +8,7 @@ use quittance_core::charset::Charset;
 use quittance_core::entry::What;
 use quittance_core::flat::Flat;
 use quittance_core::gateway::inspection::{Doubt, Exchange, Inspection, Mistake, Subject};
-use quittance_core::gateway::{Account, Opinion, Verdict};
+use quittance_core::gateway::{Opinion, Verdict};
 use quittance_core::mojibake::mojibake;
 use quittance_core::params::Params;
 use quittance_core::{OrderState, Timestamp};
@@ -120,12 +120,7 @@ fn inspected(
     now: Timestamp,
 ) -> Option<Inspection> {
     let wire = heard.body.as_deref()?;
-    let others: Vec<(&str, &Account)> = setup
-        .accounts
-        .iter()
-        .filter(|(name, _)| **name != account.name)
-        .map(|(name, other)| (name.as_str(), &other.account))
-        .collect();
+    let others = setup.others(&account.name);
     let exchange = match heard.record.what {
         What::Return(_) => Exchange::Return,
         _ => Exchange::Notify,
@@ -205,26 +200,25 @@ pub fn doubted(
         matches!(one.record.what, What::SecondOpinion { .. })
             && one.record.order_no == callback.record.order_no
     });
-    let known: Vec<(u64, &[u8])> = before()
-        .filter(|one| confirmed(one))
-        .filter_map(|one| Some((one.seq, one.body.as_deref()?)))
-        .collect();
     account.account.gateway().doubted(&Doubt {
         opinion,
         answer: answer.and_then(|one| one.body.as_deref()),
         wire: callback.body.as_deref().unwrap_or_default(),
         at: callback.at,
-        confirmed: &known,
+        confirmed: &confirmed(before()),
     })
 }
 
-/// Whether the gateway said of it that it is its own.
-#[must_use]
-pub fn confirmed(heard: &Heard) -> bool {
-    match &heard.record.what {
+/// The callbacks of which the gateway said that they are its own, each with its number in the journal.
+pub fn confirmed<'a>(heard: impl Iterator<Item = &'a Heard>) -> Vec<(u64, &'a [u8])> {
+    let own = |one: &&Heard| match &one.record.what {
         What::Notify(callback) | What::Return(callback) => callback.opinion == Some(Opinion::True),
         _ => false,
-    }
+    };
+    heard
+        .filter(own)
+        .filter_map(|one| Some((one.seq, one.body.as_deref()?)))
+        .collect()
 }
 
 /// Whether text arrives as it was sent: the account's charset, what the shop sends, and what the gateway sends.

@@ -3,6 +3,7 @@
 use super::check::Check;
 use quittance_core::Timestamp;
 use quittance_core::lang::Text;
+use std::fmt::Display;
 
 /// How a check ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -58,6 +59,11 @@ impl Finding {
     #[must_use]
     pub fn skip(check: Check, why: impl Into<Text>) -> Finding {
         Finding::made(check, Verdict::Skip, "skipped", why.into(), None)
+    }
+
+    /// Not looked at, because the protocol says no.
+    pub(super) fn not_done(check: Check, why: &impl Display) -> Finding {
+        Finding::skip(check, (why.to_string(), why.to_string()))
     }
 
     /// Something to know.

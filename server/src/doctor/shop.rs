@@ -29,12 +29,7 @@ pub(super) async fn all(line: &Line<'_>, case: &Case<'_>) -> Vec<Finding> {
         ));
     }
     for (name, webhook) in &case.setup.webhooks {
-        let hears = |account: &String| {
-            webhook
-                .accounts
-                .as_ref()
-                .is_none_or(|all| all.contains(account))
-        };
+        let hears = |account: &String| webhook.hears(account);
         if case.only.is_none_or(|only| only.iter().any(hears)) {
             let pong = ping::ping(line.transport, line.clock, webhook).await;
             found.push(told(name, webhook, &pong));

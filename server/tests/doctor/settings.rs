@@ -206,4 +206,9 @@ async fn less_proof_than_the_guide_asks_for_is_told() {
         ("proof", Verdict::Warn),
         "{first:?}"
     );
+    let told = report
+        .findings
+        .iter()
+        .filter(|one| one.check == first.check);
+    assert_eq!(told.count(), 1, "it is told once");
 }

@@ -17,6 +17,7 @@ pub const CODES: Codes = Codes {
         CodeGroup::new(("The gateway itself", "网关自身"), GATEWAY),
     ],
     spellings: &[],
+    no_service: &[],
     ask: Words::new((
         "Ask CodePay's support. Tell the code, the app id, the merchant's number, the order number and psn, the serial number of the call; never send a private key.",
         "请联系 CodePay 技术支持，提供错误代码、app_id、商户号、订单号和调用流水号 psn，切勿发送私钥。",

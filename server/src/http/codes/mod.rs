@@ -22,6 +22,7 @@ pub const CODES: Codes = Codes {
         ),
     ],
     spellings: &[],
+    no_service: &[],
     ask: Words::new((
         "The server's log and `quittance journal show` tell what happened; `quittance inspect` explains a message of a gateway.",
         "服务日志和 `quittance journal show` 记录了经过；网关的报文可用 `quittance inspect` 解释。",

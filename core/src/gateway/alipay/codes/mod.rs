@@ -40,6 +40,11 @@ pub const CODES: Codes = Codes {
         CodeGroup::new(("Account reports", "账务明细的错误代码"), report::CODES),
     ],
     spellings: SPELLINGS,
+    no_service: &[
+        "ILLEGAL_EXTERFACE",
+        "ILLEGAL_PARTNER_EXTERFACE",
+        "EXTERFACE_IS_CLOSED",
+    ],
     ask: Words::new((
         "Ask Alipay's technical support through the merchant centre. Tell the code, the partner, the order number and the time; never send the key. (The guide names a support form, a forum and the hotline 0571-88158090; they are historic.)",
         "请通过支付宝商家服务中心联系技术支持，提供错误代码、partner、订单号和时间，切勿发送 key。（教程所列的技术支持表单、论坛和热线 0571-88158090 仅供参考，属历史信息。）",

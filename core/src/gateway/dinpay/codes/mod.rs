@@ -32,6 +32,7 @@ pub const CODES: Codes = Codes {
         CodeGroup::new(("The gateway itself", "网关自身"), system::CODES),
     ],
     spellings: SPELLINGS,
+    no_service: &[],
     ask: Words::new((
         "Ask Dinpay's technical support through the merchant console. Tell the code, the merchant code, the order number and the time; never send a key.",
         "请通过智付商家后台联系技术支持，提供错误代码、商家号、订单号和时间，切勿发送密钥。",
