@@ -58,11 +58,12 @@ end_group() {
 
 listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# A port at which nobody listens, outside what systems give to those who connect. Whoever takes it in the meantime wins.
+# A port at which nobody listens, outside what systems give to those who connect. Whoever takes it in the meantime wins;
+# those who choose several before they listen give each a number of its own, 0 to 9, and get different ones.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 10000))
+    port=$((20000 + ${1:-RANDOM % 10} * 1000 + RANDOM % 1000))
     listens "$port" || break
   done
   echo "$port"
