@@ -10,7 +10,7 @@ use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::config;
 use quittance_server::node::Node;
 use quittance_server::serve;
-use quittance_server::store::{Genesis, Location, Opening, SqliteStore};
+use quittance_server::store::{DatabaseStore, Genesis, Location, Opening};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ impl Null {
             genesis: genesis(&*clock),
             fatal: Box::new(|what| eprintln!("{what}")),
         };
-        let store = Arc::new(SqliteStore::inline(&Location::Memory, opening)?);
+        let store = Arc::new(DatabaseStore::inline(&Location::Memory, opening)?);
         let transport = Arc::new(HttpTransport::new(clock.clone())?);
         let mut node = Node::start(setup, clock, transport, store).await?;
         node.router = Router::new().route("/notify/{account}", post(success));

@@ -10,7 +10,7 @@ use quittance_core::{Currency, Money, Order, OrderKey};
 use quittance_server::clock::Clock;
 use quittance_server::node::Node;
 use quittance_server::setup::Setup;
-use quittance_server::store::{Opening, SqliteStore, Store};
+use quittance_server::store::{DatabaseStore, Opening, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ fn divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { divisor(b, a % b) }
 }
 
-fn open(setup: &Setup, clock: &Arc<dyn Clock>) -> Result<Arc<SqliteStore>, Failed> {
+fn open(setup: &Setup, clock: &Arc<dyn Clock>) -> Result<Arc<DatabaseStore>, Failed> {
     let opening = Opening {
         render: Arc::new(Viewer {
             public_url: setup.public_url.clone(),
@@ -119,10 +119,7 @@ fn open(setup: &Setup, clock: &Arc<dyn Clock>) -> Result<Arc<SqliteStore>, Faile
         genesis: genesis(&**clock),
         fatal: Box::new(|what| eprintln!("the disk failed: {what}")),
     };
-    Ok(Arc::new(SqliteStore::threaded(
-        setup.database.clone(),
-        opening,
-    )?))
+    Ok(Arc::new(DatabaseStore::open(&setup.database, opening)?))
 }
 
 #[cfg(test)]

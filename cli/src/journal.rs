@@ -5,6 +5,7 @@ use crate::database::unusable;
 use crate::ending::Stop;
 use crate::order::OrderRef;
 use crate::out;
+use crate::serve::genesis;
 use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
@@ -12,14 +13,14 @@ use quittance_core::codes::Codes;
 use quittance_core::gateway::CODES;
 use quittance_core::settings::Settings;
 use quittance_core::{Lang, OrderKey, Timestamp};
-use quittance_server::clock::{Clock, SystemClock};
+use quittance_server::clock::SystemClock;
 use quittance_server::store::{
-    Adopted, Expect, JournalFilter, Rebuilt, adopt, journal_rows, journal_settings, rebuild,
-    rebuild_check, verify,
+    Adopted, Database, Expect, JournalFilter, Rebuilt, adopt, journal_rows, journal_settings,
+    rebuild, rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 const EXAMPLE: &str = "\
@@ -112,15 +113,15 @@ impl Journals {
     /// What is wrong with the journal, or why it cannot be read.
     pub fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
-        let folder = match &self.data {
-            Some(folder) => folder.clone(),
+        let database = match &self.data {
+            Some(folder) => Database::Folder(folder.clone()),
             None => context.setup()?.0.database,
         };
         match &self.command {
-            Command::Verify { expect_head } => self.verify(&folder, expect_head.as_deref(), lang),
-            Command::Show(show) => self.show(&folder, show, lang),
+            Command::Verify { expect_head } => self.verify(&database, expect_head.as_deref(), lang),
+            Command::Show(show) => self.show(&database, show, lang),
             Command::Rebuild { check: true } => self.compared(
-                &rebuild_check(&folder).map_err(|error| unusable(&error, lang))?,
+                &rebuild_check(&database).map_err(|error| unusable(&error, lang))?,
                 lang,
             ),
             Command::Rebuild { check: false } => {
@@ -129,7 +130,7 @@ impl Journals {
                     public_url: setup.public_url,
                 };
                 let rebuilt =
-                    rebuild(&folder, Arc::new(render)).map_err(|error| unusable(&error, lang))?;
+                    rebuild(&database, Arc::new(render)).map_err(|error| unusable(&error, lang))?;
                 self.made_anew(&rebuilt, lang);
                 Ok(())
             }
@@ -138,8 +139,8 @@ impl Journals {
                 let render = Viewer {
                     public_url: setup.public_url,
                 };
-                let now = SystemClock::new().wall();
-                let adopted = adopt(&folder, Arc::new(render), now)
+                let genesis = genesis(&SystemClock::new());
+                let adopted = adopt(&database, Arc::new(render), &genesis)
                     .map_err(|error| unusable(&error, lang))?;
                 self.adopted(&adopted, lang);
                 Ok(())
@@ -147,7 +148,7 @@ impl Journals {
         }
     }
 
-    fn verify(&self, folder: &Path, expected: Option<&str>, lang: Lang) -> Result<(), Stop> {
+    fn verify(&self, database: &Database, expected: Option<&str>, lang: Lang) -> Result<(), Stop> {
         let expect = match expected.map(Expect::parse) {
             Some(None) => {
                 return Err(Stop::unable(lang.pick(
@@ -158,7 +159,7 @@ impl Journals {
             Some(read) => read,
             None => None,
         };
-        let found = verify(folder, expect.as_ref()).map_err(|error| unusable(&error, lang))?;
+        let found = verify(database, expect.as_ref()).map_err(|error| unusable(&error, lang))?;
         let holds = match found {
             Ok(holds) => holds,
             Err(broken) => {
@@ -202,7 +203,7 @@ impl Journals {
         Ok(())
     }
 
-    fn show(&self, folder: &Path, show: &Show, lang: Lang) -> Result<(), Stop> {
+    fn show(&self, database: &Database, show: &Show, lang: Lang) -> Result<(), Stop> {
         let order = show.order.as_ref();
         let filter = JournalFilter {
             order: order.map(|order| OrderKey::new(&order.account, &order.order_no)),
@@ -213,8 +214,8 @@ impl Journals {
             after: show.after,
             limit: usize::try_from(show.limit).unwrap_or(usize::MAX),
         };
-        let page = journal_rows(folder, &filter).map_err(|error| unusable(&error, lang))?;
-        let settings = journal_settings(folder).map_err(|error| unusable(&error, lang))?;
+        let page = journal_rows(database, &filter).map_err(|error| unusable(&error, lang))?;
+        let settings = journal_settings(database).map_err(|error| unusable(&error, lang))?;
         let entry = |row| {
             let view = entry_view(row);
             let codes = codes_of(&settings, view.account.as_deref());

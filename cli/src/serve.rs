@@ -10,7 +10,7 @@ use quittance_core::Lang;
 use quittance_server::clock::{Clock, SystemClock};
 use quittance_server::node::Node;
 use quittance_server::setup::Setup;
-use quittance_server::store::{Genesis, Opening, SqliteStore};
+use quittance_server::store::{DatabaseStore, Genesis, Opening};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use quittance_server::{log, serve};
@@ -50,15 +50,15 @@ impl Serve {
         let mut shutdown = Shutdown::listen()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let (listen, public_url) = (setup.listen, setup.public_url.clone());
-        let folder = setup.database.display().to_string();
+        let database = setup.database.to_string();
         let node = node(setup, &clock, lang).await?;
         let listener = bind(listen, lang).await?;
         out::line(match lang {
             Lang::En => format!(
-                "Quittance listens on http://{listen}, is reached at {public_url} and keeps its journal in {folder}."
+                "Quittance listens on http://{listen}, is reached at {public_url} and keeps its journal in {database}."
             ),
             Lang::Zh => format!(
-                "Quittance 正在监听 http://{listen}，对外地址 {public_url}，账本目录 {folder}。"
+                "Quittance 正在监听 http://{listen}，对外地址 {public_url}，账本位置 {database}。"
             ),
         });
         serve::serve(node, listener, async move { shutdown.asked().await }).await;
@@ -67,7 +67,7 @@ impl Serve {
     }
 }
 
-/// A node on SQLite, the machine's clock and the network.
+/// A node on its database, the machine's clock and the network.
 ///
 /// # Errors
 /// A database that cannot be opened.
@@ -76,21 +76,26 @@ pub async fn node(setup: Setup, clock: &Arc<dyn Clock>, lang: Lang) -> Result<No
         render: Arc::new(Viewer {
             public_url: setup.public_url.clone(),
         }),
-        genesis: Genesis {
-            chain: clock.token(),
-            payer_salt: clock.nonce(),
-            salt: clock.salt(),
-            at: clock.wall(),
-        },
+        genesis: genesis(&**clock),
         fatal: Box::new(failed),
     };
     let unable = |error: &dyn std::fmt::Display| Stop::unable(error.to_string());
-    let store = SqliteStore::threaded(setup.database.clone(), opening)
-        .map_err(|error| unusable(&error, lang))?;
+    let store =
+        DatabaseStore::open(&setup.database, opening).map_err(|error| unusable(&error, lang))?;
     let transport = HttpTransport::new(clock.clone()).map_err(|e| unable(&e))?;
     Node::start(setup, clock.clone(), Arc::new(transport), Arc::new(store))
         .await
         .map_err(|e| unable(&e))
+}
+
+/// With what a new chain begins now.
+pub fn genesis(clock: &dyn Clock) -> Genesis {
+    Genesis {
+        chain: clock.token(),
+        payer_salt: clock.nonce(),
+        salt: clock.salt(),
+        at: clock.wall(),
+    }
 }
 
 /// The disk failed: whether the last commit stands is unknown, so nobody may get an answer from this process again.

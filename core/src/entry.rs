@@ -68,6 +68,17 @@ pub enum Direction {
     Own,
 }
 
+/// The newest entry of a chain, as another chain's genesis has it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Parent {
+    /// The chain's id.
+    pub chain: String,
+    /// The entry's number.
+    pub seq: u64,
+    /// Its hash, in lower-case hexadecimal.
+    pub hash: String,
+}
+
 /// The kinds of entries with what belongs to each. The numbers that enter the hash are in [`What::kind`].
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
@@ -80,6 +91,10 @@ pub enum What {
         format: u32,
         /// The chain's id, random.
         chain: String,
+        /// Where other chains of the same journal ended, or were, when this one began: those that no genesis named so
+        /// before. With them nobody can take a whole chain away unseen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parents: Vec<Parent>,
     },
     /// Policies, payees, keys, endpoints or schedules changed.
     Settings(Settings),

@@ -122,7 +122,8 @@ impl App {
             body: None,
             salt,
             personal: Vec::new(),
-            ends: None,
+            under: None,
+            ends: false,
             weigh: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::config::Warning;
 use crate::metrics::AccountLabels;
+use crate::store::Database;
 use quittance_core::gateway::Account;
 use quittance_core::http::Request;
 use quittance_core::settings::{Endpoint, Policy, Settings};
@@ -21,8 +22,8 @@ pub struct Setup {
     pub listen: SocketAddr,
     /// What gateways and buyers reach, without a slash at its end.
     pub public_url: String,
-    /// The folder of the embedded database.
-    pub database: PathBuf,
+    /// Where the journal and its projection stand.
+    pub database: Database,
     /// Who may use the merchant API.
     pub api_keys: Vec<ApiKey>,
     /// The merchant's contracts, by name.

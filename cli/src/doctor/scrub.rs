@@ -1,6 +1,7 @@
 //! What may leave the house: a value stays where its name is on a list, and is told by its length everywhere else. So what
 //! nobody thought of does not leave.
 
+use quittance_server::store::PostgresUrl;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -68,7 +69,7 @@ const JOURNAL: [&str; 59] = [
 ];
 
 /// Settings that are words of the manual, times, sizes or names that the merchant chose for us.
-const SETTINGS: [&str; 33] = [
+const SETTINGS: [&str; 32] = [
     "accounts",
     "amount",
     "anti_phishing",
@@ -77,7 +78,6 @@ const SETTINGS: [&str; 33] = [
     "checks",
     "cross_border",
     "currency",
-    "database",
     "direct_pay",
     "env",
     "every",
@@ -131,6 +131,7 @@ pub fn settings(table: &toml::Table) -> Value {
             // A secret that was pasted in the place of its variable's name is none the less secret.
             "env" if !text.bytes().all(variable) => None,
             name if IDS.contains(&name) => Some(last(text)),
+            "database" => database(text),
             name if name.ends_with("url") => Some(place(text)),
             name => SETTINGS.contains(&name).then(|| text.to_owned()),
         }
@@ -171,6 +172,14 @@ fn place(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) => format!("{}{}", url.origin().ascii_serialization(), url.path()),
         Err(_) => length(text),
+    }
+}
+
+/// A folder, or a database without its password.
+fn database(text: &str) -> Option<String> {
+    match PostgresUrl::parse(text) {
+        Ok(url) => Some(url.to_string()),
+        Err(_) => text.starts_with("sqlite:").then(|| text.to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use quittance_core::Lang;
 use quittance_core::entry::What;
 use quittance_core::facts::Witness;
 use quittance_core::gateway::inspection::Exchange;
-use quittance_server::store::{Message, journal_message};
+use quittance_server::store::{Database, Message, journal_message};
 use std::io::Read;
 use std::path::Path;
 
@@ -157,12 +157,12 @@ pub fn query(address: &str) -> Vec<u8> {
 /// # Errors
 /// A database or an entry that is not there, an entry of another account, or one without a message.
 pub fn journaled(
-    folder: &Path,
+    database: &Database,
     account: &str,
     seq: u64,
     lang: Lang,
 ) -> Result<(Exchange, Vec<u8>), Stop> {
-    let Some(message) = journal_message(folder, seq).map_err(|error| unusable(&error, lang))?
+    let Some(message) = journal_message(database, seq).map_err(|error| unusable(&error, lang))?
     else {
         return Err(Stop::unable(match lang {
             Lang::En => format!(

@@ -63,6 +63,8 @@ pub enum Refused {
     RefundUnderWay,
     /// A callback whose claims count only with the gateway's own word, which nobody has asked for yet.
     OpinionWanted,
+    /// Whoever found this out held the work under a lease that is somebody else's by now, or nobody's.
+    LeaseLost,
 }
 
 /// Decides whether a record may be written. What it lets pass, the fold obeys on every refold.

@@ -31,12 +31,13 @@ pub use problem::{ConfigError, Problem, Text, Warning};
 pub use proxy::parse as range;
 
 use crate::setup::{IpRange, LogSetup, Setup};
-use section::{Reader, Section, not_built};
+use crate::store::{Database, PostgresUrl};
+use section::{Reader, Section};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::{Table, Value};
 use url::Url;
 
@@ -227,10 +228,10 @@ fn public_url(top: &mut Section, reader: &mut Reader<'_>) -> Option<Url> {
     Some(url)
 }
 
-fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<PathBuf> {
+fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<Database> {
     let fix = (
-        "name a folder: \"sqlite:quittance-data\" or \"sqlite:/var/lib/quittance\"",
-        "请指定目录：\"sqlite:quittance-data\" 或 \"sqlite:/var/lib/quittance\"",
+        "name a folder (\"sqlite:quittance-data\", \"sqlite:/var/lib/quittance\") or a database (\"postgres://user:password@host/name?sslmode=verify-full\")",
+        "请指定目录（\"sqlite:quittance-data\"、\"sqlite:/var/lib/quittance\"）或数据库（\"postgres://user:password@host/name?sslmode=verify-full\"）",
     );
     let Some((path, text)) = scalar("database", top, reader) else {
         if !reader.is_wrong("database") {
@@ -238,9 +239,22 @@ fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<PathBuf> {
         }
         return None;
     };
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        reader.wrong(path, not_built("postgres"), fix);
-        return None;
+    if PostgresUrl::is_meant(&text) {
+        return match PostgresUrl::parse(&text) {
+            Ok(url) => {
+                // A secret in the file, as every other.
+                reader.literals += usize::from(url.has_password() && path == "database");
+                Some(Database::Postgres(Box::new(url)))
+            }
+            Err(error) => {
+                let cause = (
+                    format!("this is no URL of a PostgreSQL database: {error}"),
+                    format!("不是有效的 PostgreSQL 数据库 URL：{error}"),
+                );
+                reader.wrong(path, cause, fix);
+                None
+            }
+        };
     }
     let folder = text.strip_prefix("sqlite:").filter(|folder| {
         let memory = folder.starts_with(':'); // What SQLite keeps in memory is gone when the server is.
@@ -250,7 +264,7 @@ fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<PathBuf> {
         let cause = ("this is no folder for the database", "不是有效的数据库目录");
         reader.wrong(path, cause, fix);
     }
-    folder.map(|folder| reader.base.join(folder))
+    folder.map(|folder| Database::Folder(reader.base.join(folder)))
 }
 
 /// The text of the file, and whether others than its owner can read it.

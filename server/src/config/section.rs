@@ -347,14 +347,6 @@ pub(super) fn missing(path: String, fix: impl Into<Text>, reader: &mut Reader<'_
     reader.wrong(path, ("this setting is missing", "缺少此设置项"), fix);
 }
 
-/// A value that the design knows and this version does not. Only ever called with a word of our own list.
-pub(super) fn not_built(word: &str) -> Text {
-    Text::from((
-        format!("{word} is not built yet in this version"),
-        format!("本版本尚未实现 {word}"),
-    ))
-}
-
 /// Whether this is a name of an account, a key or an endpoint: `[a-z0-9-]{1,32}`. Such names stand in paths, in
 /// metrics and in the journal. Anything else is a problem.
 pub(super) fn name_is_good(name: &str, path: &str, reader: &mut Reader<'_>) -> bool {

@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::report::Finding;
 use crate::setup::Setup;
-use crate::store::{Examined, Expect, OpenError, verify};
+use crate::store::{Database, Examined, Expect, OpenError, verify};
 use quittance_core::Timestamp;
 use quittance_core::entry::What;
 use rustix::fs::{statfs, statvfs};
@@ -80,20 +80,19 @@ pub(super) const SET_CLOCK: (&str, &str) = (
 );
 
 /// The data folder; before the server made it, the nearest one that is there.
-fn folder(setup: &Setup) -> &Path {
+fn folder(setup: &Setup) -> Option<&Path> {
     let named = |folder: &&Path| !folder.as_os_str().is_empty();
-    let there = setup
-        .database
-        .ancestors()
-        .filter(named)
-        .find(|one| one.exists());
-    there.unwrap_or(Path::new("."))
+    let folder = setup.database.folder()?;
+    let there = folder.ancestors().filter(named).find(|one| one.exists());
+    Some(there.unwrap_or(Path::new(".")))
 }
 
 /// Whether data folder and log file can be written.
 pub(super) fn writable(setup: &Setup) -> Finding {
     let folder = folder(setup);
-    if let Err(error) = trial(folder) {
+    if let Some(folder) = folder
+        && let Err(error) = trial(folder)
+    {
         let place = folder.display();
         return Finding::fail(
             Check::Writable,
@@ -125,6 +124,15 @@ pub(super) fn writable(setup: &Setup) -> Finding {
             ),
         );
     }
+    let Some(folder) = folder else {
+        return Finding::pass(
+            Check::Writable,
+            (
+                "the journal stands in a database server; what is written here can be",
+                "账本存放在数据库服务器中；本机需要写入的文件均可写入",
+            ),
+        );
+    };
     let place = folder.display();
     Finding::pass(
         Check::Writable,
@@ -147,7 +155,9 @@ fn trial(folder: &Path) -> std::io::Result<()> {
 
 /// Whether the data folder's file system keeps what is committed.
 pub(super) fn durable(setup: &Setup) -> Finding {
-    let folder = folder(setup);
+    let Some(folder) = folder(setup) else {
+        return elsewhere(Check::Durable);
+    };
     let place = folder.display();
     let found = match statfs(folder) {
         Ok(found) => found,
@@ -204,10 +214,23 @@ pub(super) fn durable(setup: &Setup) -> Finding {
 
 /// How much room there is.
 pub(super) fn disk(setup: &Setup) -> Finding {
-    match statvfs(folder(setup)) {
+    let Some(folder) = folder(setup) else {
+        return elsewhere(Check::Disk);
+    };
+    match statvfs(folder) {
         Ok(found) => room(found.f_bavail.saturating_mul(found.f_frsize)),
         Err(error) => untold(Check::Disk, error),
     }
+}
+
+fn elsewhere(check: Check) -> Finding {
+    Finding::skip(
+        check,
+        (
+            "the journal stands in a database server, whose disks are not seen from here",
+            "账本存放在数据库服务器中，这里看不到它的磁盘",
+        ),
+    )
 }
 
 fn untold(check: Check, error: rustix::io::Errno) -> Finding {
@@ -238,8 +261,8 @@ fn room(bytes: u64) -> Finding {
 }
 
 /// The whole chain, computed again. For a running server this is too much for one request.
-pub(super) fn journal(folder: &Path) -> Finding {
-    match verify(folder, None::<&Expect>) {
+pub(super) fn journal(database: &Database) -> Finding {
+    match verify(database, None::<&Expect>) {
         Ok(Ok(verified)) => {
             let (seq, erased) = (verified.seq, verified.erased);
             Finding::pass(

@@ -10,7 +10,8 @@ const FILE: &str = "doctor.json";
 
 /// The last run's observations.
 pub(super) struct Memory {
-    path: PathBuf,
+    /// Nowhere, where the journal stands in no folder of this machine.
+    path: Option<PathBuf>,
     seen: Seen,
 }
 
@@ -22,10 +23,11 @@ struct Seen {
 
 impl Memory {
     /// Reads it. One that is not there, or cannot be read, remembers nothing.
-    pub(super) fn open(folder: &Path) -> Memory {
-        let path = folder.join(FILE);
-        let seen = fs::read(&path)
-            .ok()
+    pub(super) fn open(folder: Option<&Path>) -> Memory {
+        let path = folder.map(|folder| folder.join(FILE));
+        let seen = path
+            .as_ref()
+            .and_then(|path| fs::read(path).ok())
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Memory {
             path,
@@ -45,8 +47,9 @@ impl Memory {
 
     /// Writes it. Where that fails the next run compares with an older one; `writable` tells why.
     pub(super) fn keep(&self) {
-        if let Ok(bytes) = serde_json::to_vec_pretty(&self.seen)
-            && let Err(error) = fs::write(&self.path, bytes)
+        if let Some(path) = &self.path
+            && let Ok(bytes) = serde_json::to_vec_pretty(&self.seen)
+            && let Err(error) = fs::write(path, bytes)
         {
             tracing::debug!(%error, "the doctor's memory was not written");
         }

@@ -27,7 +27,7 @@ pub(super) async fn all(line: &Line<'_>, case: &Case<'_>) -> Vec<Finding> {
     let own = own_port(line, case).await;
     let open = own.verdict != Verdict::Fail;
     let mut found = vec![own];
-    let mut memory = Memory::open(&case.setup.database);
+    let mut memory = Memory::open(case.setup.database.folder());
     for account in case.accounts() {
         let each = match open {
             true => vec![

@@ -212,6 +212,12 @@ impl From<Refused> for Problem {
                 "Take a new refund_no.",
             ),
             Refused::RefundUnknown => Problem::unknown("refund", ""),
+            // Workers hold leases; no request does.
+            Refused::LeaseLost => conflict(
+                "lease_lost",
+                "somebody else does this work by now",
+                "Ask again.",
+            ),
             Refused::RefundTooMuch { left } => conflict(
                 "refund_exceeds_received",
                 &format!("{left} of this trade can still be paid back"),

@@ -1,28 +1,25 @@
 //! One transaction over many jobs: what was read and written so far, and the journal's head as it will be.
 
 mod append;
-mod due;
 mod flush;
 mod projection;
 
 pub(super) use append::refold;
-pub(super) use projection::{account, parked};
 
 use super::failure::Failure;
-use super::rows;
-use super::{Head, Render, Snapshot};
-use quittance_core::OrderKey;
+use super::tables::Tables;
+use super::{DueDelivery, DueStep, Head, Render, Snapshot};
 use quittance_core::entry::Hash;
 use quittance_core::gateway::{Address, Personal};
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
-use rusqlite::Connection;
+use quittance_core::{OrderKey, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rows and the head as the open transaction sees them. Each changed row is written once, in key order.
 pub struct Batch<'a> {
-    conn: &'a Connection,
+    tables: &'a mut dyn Tables,
     render: &'a dyn Render,
     head: Head,
     settings: Changed<Arc<Settings>>,
@@ -36,7 +33,7 @@ pub struct Batch<'a> {
 }
 
 /// What a batch changed, for those who wait.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Touched {
     /// Orders that were written.
     pub(super) orders: BTreeSet<OrderKey>,
@@ -48,8 +45,9 @@ pub(super) struct Touched {
     pub(super) rows: bool,
 }
 
-/// A batch after its last job, ready for the commit.
-pub(super) struct Finished {
+/// What a commit made of the journal, or will once it stands.
+#[derive(Clone)]
+pub(super) struct Committed {
     pub(super) head: Head,
     pub(super) settings: Arc<Settings>,
     pub(super) touched: Touched,
@@ -79,13 +77,13 @@ impl<T> Changed<T> {
 impl<'a> Batch<'a> {
     /// Begins where the last commit ended. The transaction is the caller's.
     pub(super) fn new(
-        conn: &'a Connection,
+        tables: &'a mut dyn Tables,
         render: &'a dyn Render,
         head: Head,
         settings: Arc<Settings>,
     ) -> Batch<'a> {
         Batch {
-            conn,
+            tables,
             render,
             head,
             settings: Changed::read(settings),
@@ -100,50 +98,73 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes what is left, and the cursor.
-    pub(super) fn finish(mut self) -> Result<Finished, Failure> {
-        self.flush()?;
+    pub(super) fn finish(mut self) -> Result<Committed, Failure> {
         if self.touched.entries {
-            self.conn
-                .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('cursor', ?1)")?
-                .execute([rows::int(self.head.seq)])?;
+            self.tables.put_cursor(self.head.seq, self.head.hash)?;
         }
-        Ok(Finished {
+        self.flush()?;
+        Ok(Committed {
             head: self.head,
             settings: self.settings.value,
             touched: self.touched,
         })
     }
 
+    /// The end of a refold: what is left is written, and no chain has grown.
+    pub(super) fn refolded(mut self) -> Result<(), Failure> {
+        self.flush()
+    }
+
+    /// Takes due steps of orders that nobody holds.
+    pub fn take_steps(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueStep>, Failure> {
+        self.flush()?;
+        let steps = self.tables.take_steps(now, until, limit)?;
+        self.touched.rows |= !steps.is_empty();
+        Ok(steps)
+    }
+
+    /// Takes due deliveries that nobody holds.
+    pub fn take_deliveries(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueDelivery>, Failure> {
+        self.flush()?;
+        let settings = self.settings.value.clone();
+        let on = settings.endpoints.iter().filter(|(_, e)| !e.disabled);
+        let names: Vec<&str> = on.map(|(name, _)| &**name).collect();
+        let taken = self.tables.take_deliveries(&names, now, until, limit)?;
+        self.touched.rows |= !taken.is_empty();
+        Ok(taken)
+    }
+
     /// Finds out whether there is room: writes some, `commit` shows whether it holds.
     pub(super) fn probe(&mut self) -> Result<(), Failure> {
-        // As much as a batch of callbacks needs; the pages stay in the file as a reserve.
-        const ROOM: usize = 64 * 1024;
-        self.conn
-            .prepare_cached("INSERT OR REPLACE INTO room (id, space) VALUES (1, zeroblob(?1))")?
-            .execute([rows::rows(ROOM)])?;
         self.touched.rows = true;
-        Ok(())
+        self.tables.probe()
     }
 
     /// Gives back what [`Batch::probe`] took.
     pub(super) fn give_back(&mut self) -> Result<(), Failure> {
-        self.conn.prepare_cached("DELETE FROM room")?.execute([])?;
-        Ok(())
+        self.tables.give_back()
     }
 
     /// Takes the whole projection away, its cursors of the feed too. Bodies, personal data and leases stay.
     pub(super) fn wipe(&mut self) -> Result<(), Failure> {
-        for table in super::dump::TABLES {
-            self.conn
-                .execute(&format!("DELETE FROM {}", table.name), [])?;
-        }
         self.touched.entries = true;
-        Ok(())
+        self.tables.wipe()
     }
 
-    /// The connection that the entries stand on.
-    pub(super) fn source(&self) -> &'a Connection {
-        self.conn
+    /// The tables themselves, for what no verb does.
+    #[cfg(test)]
+    pub(super) fn tables(&mut self) -> &mut dyn Tables {
+        self.tables
     }
 
     fn snapshot(&mut self, key: &OrderKey) -> Result<Option<Snapshot>, Failure> {
@@ -157,7 +178,7 @@ impl<'a> Batch<'a> {
     /// The personal data of an order, read once.
     fn personal(&mut self, key: &OrderKey) -> Result<&[Personal], Failure> {
         if !self.personal.contains_key(key) {
-            let found = rows::personal(self.conn, key)?;
+            let found = self.tables.personal(key)?;
             self.personal.insert(key.clone(), found);
         }
         Ok(self.personal.get(key).map_or(&[], Vec::as_slice))

@@ -4,9 +4,8 @@
 
 use super::failure::Failure;
 use super::rows;
+use super::sql::{Sql, Value};
 use quittance_core::entry::Hash;
-use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
 /// One table of the projection.
@@ -61,35 +60,31 @@ pub(super) const TABLES: [Table; 8] = [
 ];
 
 /// SHA-256 over every row of the projection. The caller holds a transaction.
-pub(super) fn dump(conn: &Connection) -> Result<Hash, Failure> {
+pub(super) fn dump(sql: &dyn Sql) -> Result<Hash, Failure> {
     let mut hash = Sha256::new();
     for Table { name, columns, key } in TABLES {
         text(&mut hash, b'T', name.as_bytes());
-        let mut statement =
-            conn.prepare(&format!("SELECT {columns} FROM {name} ORDER BY {key}"))?;
-        let width = statement.column_count();
-        let mut found = statement.query([])?;
-        while let Some(row) = found.next()? {
+        let statement = format!("SELECT {columns} FROM {name} ORDER BY {key}");
+        sql.each(&statement, &[], &mut |row| {
             hash.update(b"r");
-            for column in 0..width {
-                value(&mut hash, row.get_ref(column)?);
-            }
-        }
+            row.0.iter().for_each(|column| value(&mut hash, column));
+            Ok(())
+        })?;
     }
     Ok(hash.finalize().into())
 }
 
-fn value(hash: &mut Sha256, value: ValueRef<'_>) {
+fn value(hash: &mut Sha256, value: &Value) {
     match value {
-        ValueRef::Null => hash.update(b"n"),
-        ValueRef::Integer(number) => {
+        Value::Null => hash.update(b"n"),
+        Value::Int(number) => {
             hash.update(b"i");
             hash.update(number.to_be_bytes());
         }
-        ValueRef::Text(bytes) => text(hash, b't', bytes),
-        // The tables are strict and have neither blobs nor reals: such a value can only be damage.
-        ValueRef::Blob(bytes) => text(hash, b'b', bytes),
-        ValueRef::Real(_) => hash.update(b"?"),
+        Value::Text(written) => text(hash, b't', written.as_bytes()),
+        // The tables are strict and have neither blobs nor anything else: such a value can only be damage.
+        Value::Blob(bytes) => text(hash, b'b', bytes),
+        Value::Foreign => hash.update(b"?"),
     }
 }
 

@@ -1,11 +1,17 @@
 //! What the program does with a journal beside, or without, a running server.
 
 use super::batch::{Batch, refold};
+use super::database::Database;
 use super::dump::dump;
-use super::engine::Engine;
-use super::open::{self, Location, OpenError};
+use super::failure::Failure;
+use super::keys::Keys;
+use super::open::OpenError;
+use super::postgres::{self, PgEngine, PostgresUrl};
+use super::shared::Engine;
+use super::sqlite::{self, Location, SqliteEngine, SqliteTables};
+use super::threads;
 use super::{
-    Examined, Head, Heard, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read,
+    Examined, Genesis, Head, Heard, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read,
 };
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Record, What};
@@ -14,7 +20,6 @@ use quittance_core::event::{About, Event};
 use quittance_core::fold::floor;
 use quittance_core::gateway::Personal;
 use quittance_core::settings::Settings;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Entries at a time when the projection is made anew for a comparison.
@@ -46,29 +51,27 @@ pub struct Message {
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn journal_rows(folder: &Path, filter: &JournalFilter) -> Result<Page<JournalRow>, OpenError> {
-    let conn = open::reader(folder)?;
-    Ok(read::at_once(&conn, |conn| read::journal(conn, filter))?)
+pub fn journal_rows(
+    database: &Database,
+    filter: &JournalFilter,
+) -> Result<Page<JournalRow>, OpenError> {
+    database.read(|sql| read::journal(sql, filter))
 }
 
 /// The settings in force as the journal has them, read beside a running server or without one.
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn journal_settings(folder: &Path) -> Result<Arc<Settings>, OpenError> {
-    let conn = open::reader(folder)?;
-    Ok(marks::settings(&conn)?)
+pub fn journal_settings(database: &Database) -> Result<Arc<Settings>, OpenError> {
+    database.read(marks::settings)
 }
 
 /// What a doctor looks at, read beside a running server or without one.
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn examine(folder: &Path, now: Timestamp) -> Result<Examined, OpenError> {
-    let conn = open::reader(folder)?;
-    Ok(read::at_once(&conn, |conn| {
-        read::examine(conn, &*marks::settings(conn)?, now)
-    })?)
+pub fn examine(database: &Database, now: Timestamp) -> Result<Examined, OpenError> {
+    database.read(|sql| read::examine(sql, &*marks::settings(sql)?, now))
 }
 
 /// An account's callbacks, second opinions and counted junk up to this entry, the newest first, read beside a running
@@ -76,12 +79,15 @@ pub fn examine(folder: &Path, now: Timestamp) -> Result<Examined, OpenError> {
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn journal_heard(folder: &Path, account: &str, last: u64) -> Result<Vec<Heard>, OpenError> {
-    let conn = open::reader(folder)?;
-    Ok(read::at_once(&conn, |conn| {
-        let newest = marks::newest(conn)?.map_or(0, |(seq, _)| seq);
-        read::callbacks(conn, account, last.min(newest))
-    })?)
+pub fn journal_heard(
+    database: &Database,
+    account: &str,
+    last: u64,
+) -> Result<Vec<Heard>, OpenError> {
+    database.read(|sql| {
+        let newest = marks::newest(sql)?.map_or(0, |(seq, _)| seq);
+        read::callbacks(sql, account, last.min(newest))
+    })
 }
 
 /// A message that an entry kept, read beside a running server or without one. Where a callback was taken in before it
@@ -89,16 +95,14 @@ pub fn journal_heard(folder: &Path, account: &str, last: u64) -> Result<Vec<Hear
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn journal_message(folder: &Path, seq: u64) -> Result<Option<Message>, OpenError> {
-    let conn = open::reader(folder)?;
+pub fn journal_message(database: &Database, seq: u64) -> Result<Option<Message>, OpenError> {
     let filter = JournalFilter {
         after: seq.saturating_sub(1),
         limit: 1,
         ..JournalFilter::default()
     };
-    let (page, own) = read::at_once(&conn, |conn| {
-        Ok((read::journal(conn, &filter)?, read::body(conn, seq)?))
-    })?;
+    let (page, own) =
+        database.read(|sql| Ok((read::journal(sql, &filter)?, read::body(sql, seq)?)))?;
     let Some(row) = page.items.into_iter().find(|row| row.seq == seq) else {
         return Ok(None);
     };
@@ -112,7 +116,7 @@ pub fn journal_message(folder: &Path, seq: u64) -> Result<Option<Message>, OpenE
         _ => None,
     };
     let body = match (own, earlier) {
-        (None, Some(earlier)) => read::at_once(&conn, |conn| read::body(conn, earlier))?,
+        (None, Some(earlier)) => database.read(|sql| read::body(sql, earlier))?,
         (own, _) => own,
     };
     Ok(Some(Message {
@@ -127,11 +131,15 @@ pub fn journal_message(folder: &Path, seq: u64) -> Result<Option<Message>, OpenE
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn rebuild(folder: &Path, render: Arc<dyn Render>) -> Result<Rebuilt, OpenError> {
+pub fn rebuild(database: &Database, render: Arc<dyn Render>) -> Result<Rebuilt, OpenError> {
+    let folder = match database {
+        Database::Folder(folder) => folder,
+        Database::Postgres(url) => return rebuilt_in(url, &*render, true),
+    };
     // Only what exists is rebuilt: nothing is begun here.
-    drop(open::reader(folder)?);
-    let location = Location::Folder(folder.to_owned());
-    let mut engine = Engine::open_to_rebuild(&location, render)?;
+    drop(sqlite::reader(folder)?);
+    let location = Location::Folder(folder.clone());
+    let mut engine = SqliteEngine::open_to_rebuild(&location, render)?;
     let before = dump(engine.conn())?;
     engine.rebuild()?;
     Ok(Rebuilt {
@@ -139,6 +147,15 @@ pub fn rebuild(folder: &Path, render: Arc<dyn Render>) -> Result<Rebuilt, OpenEr
         after: dump(engine.conn())?,
         seq: engine.head().seq,
     })
+}
+
+fn rebuilt_in(
+    url: &PostgresUrl,
+    render: &dyn Render,
+    in_place: bool,
+) -> Result<Rebuilt, OpenError> {
+    let (before, after, seq) = threads::apart(|| postgres::rebuild(url, render, in_place))?;
+    Ok(Rebuilt { before, after, seq })
 }
 
 /// What adopting an older copy of the journal did.
@@ -154,17 +171,40 @@ pub struct Adopted {
     pub orders: usize,
 }
 
-/// Adopts an older copy that was put back as the journal from now on. The server must be stopped.
+/// Adopts an older copy that was put back as the journal from now on, at the time of `genesis`. The server must be stopped.
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn adopt(folder: &Path, render: Arc<dyn Render>, now: Timestamp) -> Result<Adopted, OpenError> {
-    drop(open::reader(folder)?);
-    let location = Location::Folder(folder.to_owned());
-    let mut engine = Engine::open_existing(&location, render)?;
-    let known_until = marks::time(engine.conn(), engine.head().seq)?;
+pub fn adopt(
+    database: &Database,
+    render: Arc<dyn Render>,
+    genesis: &Genesis,
+) -> Result<Adopted, OpenError> {
+    match database {
+        Database::Folder(folder) => {
+            drop(sqlite::reader(folder)?);
+            let location = Location::Folder(folder.clone());
+            let mut engine = SqliteEngine::open_existing(&location, render)?;
+            let known_until = marks::time(engine.conn(), engine.head().seq)?;
+            Ok(adopt_in(&mut engine, known_until, genesis.at)?)
+        }
+        Database::Postgres(url) => threads::apart(|| {
+            drop(postgres::reader(url)?);
+            let mut engine = PgEngine::open(url, render, genesis)?;
+            let known_until = engine.known_until()?;
+            Ok(adopt_in(&mut engine, known_until, genesis.at)?)
+        }),
+    }
+}
+
+/// One entry, and from then on numbers that nobody has seen.
+fn adopt_in(
+    engine: &mut dyn Engine,
+    known_until: Timestamp,
+    now: Timestamp,
+) -> Result<Adopted, Failure> {
     let mut epoch = 0;
-    let committed = engine.transact(|batch| {
+    let committed = engine.transact(Keys::default(), &mut |batch| {
         epoch = epoch::next(floor(batch)?, now);
         let adopted = NewEntry {
             at: now,
@@ -172,7 +212,8 @@ pub fn adopt(folder: &Path, render: Arc<dyn Render>, now: Timestamp) -> Result<A
             body: None,
             salt: [0; 16],
             personal: Vec::new(),
-            ends: None,
+            under: None,
+            ends: false,
             weigh: None,
         };
         batch.append(&[adopted]).map(|_| ())
@@ -189,10 +230,14 @@ pub fn adopt(folder: &Path, render: Arc<dyn Render>, now: Timestamp) -> Result<A
 ///
 /// # Errors
 /// [`OpenError`] says what to do.
-pub fn rebuild_check(folder: &Path) -> Result<Rebuilt, OpenError> {
-    let live = open::reader(folder)?;
-    let scratch = open::scratch()?;
-    let rebuilt = read::at_once(&live, |live| {
+pub fn rebuild_check(database: &Database) -> Result<Rebuilt, OpenError> {
+    let folder = match database {
+        Database::Folder(folder) => folder,
+        Database::Postgres(url) => return rebuilt_in(url, &Blank, false),
+    };
+    let live = sqlite::reader(folder)?;
+    let scratch = sqlite::scratch()?;
+    let rebuilt = sqlite::at_once(&live, |live| {
         let seq = marks::cursor(live)?;
         let head = Head {
             chain: marks::chain(live)?,
@@ -200,10 +245,11 @@ pub fn rebuild_check(folder: &Path) -> Result<Rebuilt, OpenError> {
             hash: [0; 32],
         };
         let transaction = scratch.unchecked_transaction()?;
-        let mut batch = Batch::new(&transaction, &Blank, head, Arc::default());
+        let mut tables = SqliteTables { conn: &transaction };
+        let mut batch = Batch::new(&mut tables, &Blank, head, Arc::default());
         while refold(&mut batch, live, seq, CHUNK)? == CHUNK {}
         batch.finish()?;
-        let after = dump(&transaction)?;
+        let after = dump(&*transaction)?;
         let before = dump(live)?;
         Ok(Rebuilt { before, after, seq })
     })?;

@@ -1,29 +1,39 @@
 //! The store: the journal is the truth, everything else is its projection.
 //!
-//! A dozen verbs with plain values in and out. Under them stands a synchronous engine that holds the SQL. One
-//! conformance suite (`tests/store/conformance.rs`) runs on every store.
+//! A dozen verbs with plain values in and out. Under them a batch folds entries over tables, which stand in SQLite or in
+//! PostgreSQL. One conformance suite (`tests/store/conformance.rs`) runs on every store.
 
 mod batch;
 mod cursor;
+mod database;
 mod dump;
-mod engine;
 mod failure;
+mod genesis;
+mod keys;
 mod maintain;
 mod marks;
 mod open;
+mod postgres;
 mod read;
 mod rows;
-mod schema;
+mod shared;
+mod sql;
 mod sqlite;
+mod stored;
+mod tables;
+mod threads;
 mod verify;
 
-pub use engine::{FORMAT, Genesis};
+pub use database::Database;
+pub use genesis::{FORMAT, Genesis};
 pub use maintain::{
     Adopted, Message, Rebuilt, adopt, examine, journal_heard, journal_message, journal_rows,
     journal_settings, rebuild, rebuild_check,
 };
-pub use open::{Location, OpenError, memory};
-pub use sqlite::{Fatal, Opening, SqliteStore};
+pub use open::{Fatal, OpenError, Opening};
+pub use postgres::{PostgresUrl, UrlError};
+pub use sqlite::{Location, memory};
+pub use stored::DatabaseStore;
 pub use verify::{Broken, Expect, Verified, verify};
 
 use async_trait::async_trait;
@@ -57,8 +67,10 @@ pub struct NewEntry {
     pub salt: [u8; 16],
     /// Personal data, kept beside the journal. Of one subject and name the first value stays.
     pub personal: Vec<Personal>,
-    /// The leased item that this entry ends, if it ends one.
-    pub ends: Option<Lease>,
+    /// The lease under which this is written, if it is work that one node does for all of them.
+    pub under: Option<Lease>,
+    /// Whether the lease ends with it.
+    pub ends: bool,
     /// For a signed callback that nobody weighed yet: weigh its claims in the transaction that writes them down.
     pub weigh: Option<Weigh>,
 }
@@ -88,10 +100,18 @@ impl NewEntry {
         self
     }
 
-    /// The same as the recorded end of a leased item.
+    /// The same as part of leased work that goes on.
+    #[must_use]
+    pub fn under(mut self, lease: &Lease) -> NewEntry {
+        self.under = Some(lease.clone());
+        self
+    }
+
+    /// The same as the recorded end of leased work.
     #[must_use]
     pub fn ending(mut self, lease: Option<Lease>) -> NewEntry {
-        self.ends = lease;
+        self.under = lease;
+        self.ends = true;
         self
     }
 }
@@ -119,9 +139,9 @@ pub struct Snapshot {
     pub personal: Vec<Personal>,
 }
 
-/// One leased item: it is nobody else's until the lease ends. Leases live outside the journal.
+/// What can be leased.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Lease {
+pub enum Held {
     /// The due step of an order.
     Order(OrderKey),
     /// A delivery.
@@ -133,6 +153,16 @@ pub enum Lease {
     },
 }
 
+/// One leased item: it is nobody else's until the lease ends. Leases live outside the journal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Lease {
+    /// What is held.
+    pub held: Held,
+    /// A number that no other lease has. Where somebody else has taken the same meanwhile, what this holder found is
+    /// refused, [`Refused::LeaseLost`].
+    pub fence: u64,
+}
+
 /// A step that is due for an order.
 #[derive(Clone, Debug)]
 pub struct DueStep {
@@ -142,6 +172,8 @@ pub struct DueStep {
     pub step: Step,
     /// How often it was taken without a recorded end, this time included.
     pub claims: u32,
+    /// Whose it is until its end is recorded.
+    pub lease: Lease,
 }
 
 /// A delivery that is due.
@@ -153,6 +185,8 @@ pub struct DueDelivery {
     pub body: Vec<u8>,
     /// How often it was taken without a recorded end, this time included.
     pub claims: u32,
+    /// Whose it is until its end is recorded.
+    pub lease: Lease,
 }
 
 /// Which orders to list, newest first.

@@ -1,4 +1,4 @@
-//! The verbs that only read, each in one transaction: what they see is one moment.
+//! The verbs that only read, written once for every database.
 
 mod examine;
 mod lists;
@@ -9,111 +9,173 @@ pub(super) use lists::{discrepancies, journal, orders};
 pub(super) use waiting::{next_due, overdue, under_way};
 
 use super::failure::Failure;
+use super::sql::Sql;
+use super::tables::Which;
 use super::{EventRow, FoundDiscrepancy, Page, Snapshot, cursor, rows};
 use quittance_core::OrderKey;
+use quittance_core::gateway::Address;
 use quittance_core::sabotage::{Defence, removed};
-use quittance_core::state::{AccountState, Delivery};
-use rusqlite::{Connection, OptionalExtension, params};
+use quittance_core::state::{AccountState, Delivery, Parked};
 use std::collections::BTreeSet;
 
-/// Reads in one moment.
-pub(super) fn at_once<T>(
-    conn: &Connection,
-    read: impl FnOnce(&Connection) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    conn.prepare_cached("BEGIN")?.execute([])?;
-    let _end = End(conn);
-    read(conn)
-}
-
-/// The end of a reading transaction, however the reading ended. There is nothing to keep.
-struct End<'a>(&'a Connection);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        let ended = self
-            .0
-            .prepare_cached("ROLLBACK")
-            .and_then(|mut end| end.execute([]));
-        if let Err(error) = ended {
-            tracing::error!(%error, "a reading transaction could not be ended");
-        }
-    }
-}
-
 /// One order.
-pub(super) fn order(conn: &Connection, key: &OrderKey) -> Result<Option<Snapshot>, Failure> {
-    let Some(state) = rows::order(conn, key)? else {
+pub(super) fn order(sql: &dyn Sql, key: &OrderKey) -> Result<Option<Snapshot>, Failure> {
+    let Some(state) = rows::order(sql, key)? else {
         return Ok(None);
     };
-    let personal = rows::personal(conn, key)?;
+    let personal = rows::personal(sql, key)?;
     Ok(Some(Snapshot { state, personal }))
 }
 
 /// The order whose buyer's pages have this name.
-pub(super) fn order_by_token(conn: &Connection, token: &str) -> Result<Option<Snapshot>, Failure> {
-    let key = conn
-        .prepare_cached("SELECT account, order_no FROM orders WHERE token = ?1")?
-        .query_row([token], |row| {
-            Ok(OrderKey::new(
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-            ))
-        })
-        .optional()?;
-    match key {
-        Some(key) => order(conn, &key),
+pub(super) fn order_by_token(sql: &dyn Sql, token: &str) -> Result<Option<Snapshot>, Failure> {
+    let found = sql.one(
+        "SELECT account, order_no FROM orders WHERE token = ?1",
+        &[token.into()],
+    )?;
+    match found {
+        Some(row) => order(sql, &rows::order_key(&row, 0)?),
         None => Ok(None),
     }
 }
 
 /// The raw bytes of an entry, where it has some.
-pub(super) fn body(conn: &Connection, seq: u64) -> Result<Option<Vec<u8>>, Failure> {
-    let body = conn
-        .prepare_cached("SELECT body FROM bodies WHERE seq = ?1")?
-        .query_row([rows::int(seq)], |row| row.get(0))
-        .optional()?;
-    Ok(body)
+pub(super) fn body(sql: &dyn Sql, seq: u64) -> Result<Option<Vec<u8>>, Failure> {
+    let found = sql.one(
+        "SELECT body FROM bodies WHERE seq = ?1",
+        &[rows::int(seq).into()],
+    )?;
+    found.map(|row| row.get(0)).transpose()
+}
+
+/// Keys of orders by how they stand, in their order.
+pub(super) fn keys(sql: &dyn Sql, which: Which) -> Result<Vec<OrderKey>, Failure> {
+    let (from, condition) = match which {
+        Which::Unanswered => ("orders", "unanswered = 1"),
+        Which::Waiting => ("orders INDEXED BY orders_due", "due_us IS NOT NULL"),
+        Which::Active => (
+            "orders",
+            "(status = 'unpaid' OR attention = 1 OR due_us IS NOT NULL)",
+        ),
+    };
+    let statement = format!(
+        "SELECT account, order_no FROM {from} WHERE {condition} ORDER BY account, order_no"
+    );
+    let mut keys = Vec::new();
+    sql.each(&statement, &[], &mut |row| {
+        keys.push(rows::order_key(&row, 0)?);
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// Debts that are to be tried, now or later.
+pub(super) fn pending(sql: &dyn Sql) -> Result<Vec<Delivery>, Failure> {
+    let statement = format!(
+        "SELECT {} FROM deliveries WHERE due_us IS NOT NULL ORDER BY event, endpoint",
+        rows::DELIVERY
+    );
+    sql.all(&statement, &[])?
+        .iter()
+        .map(rows::delivery)
+        .collect()
+}
+
+/// Debts to this endpoint that are held.
+pub(super) fn held(sql: &dyn Sql, endpoint: &str) -> Result<Vec<Delivery>, Failure> {
+    let statement = format!(
+        "SELECT {} FROM deliveries WHERE endpoint = ?1 AND state = 'held' ORDER BY event",
+        rows::DELIVERY
+    );
+    sql.all(&statement, &[endpoint.into()])?
+        .iter()
+        .map(rows::delivery)
+        .collect()
+}
+
+/// A number that is kept under a name; 0 where there is none.
+pub(super) fn mark(sql: &dyn Sql, name: &str) -> Result<u64, Failure> {
+    let found = sql.one("SELECT value FROM meta WHERE name = ?1", &[name.into()])?;
+    found.map_or(Ok(0), |row| row.get(0))
 }
 
 /// The order that owns a trade.
 pub(super) fn order_by_trade(
-    conn: &Connection,
+    sql: &dyn Sql,
     account: &str,
     trade_no: &str,
 ) -> Result<Option<Snapshot>, Failure> {
-    let owner: Option<String> = conn
-        .prepare_cached("SELECT order_no FROM trades WHERE account = ?1 AND trade_no = ?2")?
-        .query_row(params![account, trade_no], |row| row.get(0))
-        .optional()?;
-    match owner {
-        Some(order_no) => order(conn, &OrderKey::new(account, order_no)),
+    match trade_owner(sql, account, trade_no)? {
+        Some(order_no) => order(sql, &OrderKey::new(account, order_no)),
         None => Ok(None),
     }
 }
 
+/// The number of the order that owns a trade.
+pub(super) fn trade_owner(
+    sql: &dyn Sql,
+    account: &str,
+    trade_no: &str,
+) -> Result<Option<String>, Failure> {
+    let found = sql.one(
+        "SELECT order_no FROM trades WHERE account = ?1 AND trade_no = ?2",
+        &[account.into(), trade_no.into()],
+    )?;
+    found.map(|row| row.get(0)).transpose()
+}
+
+/// An account's own state.
+pub(super) fn account(sql: &dyn Sql, name: &str) -> Result<Option<AccountState>, Failure> {
+    let found = sql.one(
+        "SELECT state FROM accounts WHERE account = ?1",
+        &[name.into()],
+    )?;
+    found
+        .map(|row| rows::parse(&row.get::<String>(0)?, &format!("the account {name}")))
+        .transpose()
+}
+
+/// Evidence that waits under an address.
+pub(super) fn parked(
+    sql: &dyn Sql,
+    account: &str,
+    about: &Address,
+) -> Result<Option<Parked>, Failure> {
+    let (by, number) = rows::address(about);
+    let found = sql.one(
+        "SELECT state FROM parked WHERE account = ?1 AND by = ?2 AND about = ?3",
+        &[account.into(), by.into(), number.into()],
+    )?;
+    found
+        .map(|row| rows::parked(&row, 0, by, number))
+        .transpose()
+}
+
 /// Events behind a cursor, oldest first.
 pub(super) fn events(
-    conn: &Connection,
+    sql: &dyn Sql,
     accounts: Option<&BTreeSet<String>>,
     after: Option<&str>,
     limit: usize,
 ) -> Result<Page<EventRow>, Failure> {
     let after = after.map_or(Ok(0), cursor::read_feed)?;
-    let newest: i64 = conn
-        .prepare_cached("SELECT coalesce(max(pos), 0) FROM events")?
-        .query_row([], |row| row.get(0))?;
+    let settled = sql.settled()?;
+    let newest = sql.one(
+        "SELECT coalesce(max(pos), 0) FROM events WHERE pos <= ?1",
+        &[settled.into()],
+    )?;
+    let newest: i64 = newest.map_or(Ok(0), |row| row.get(0))?;
     if after > newest {
         // From another database, or from before a backup was restored: to go on from here would skip events.
         return Err(Failure::Cursor);
     }
     let mut places: Vec<i64> = Vec::new();
     match accounts {
-        None => places.extend(positions(conn, None, after, limit)?),
+        None => places.extend(positions(sql, None, after, newest, limit)?),
         Some(accounts) => {
             // The account with the empty name is the journal's own: only who may see all sees it.
             for account in accounts.iter().filter(|account| !account.is_empty()) {
-                places.extend(positions(conn, Some(account), after, limit)?);
+                places.extend(positions(sql, Some(account), after, newest, limit)?);
             }
         }
     }
@@ -126,7 +188,7 @@ pub(super) fn events(
         None if full => after,
         _ => newest,
     };
-    let items = places.into_iter().map(|pos| event_at(conn, pos));
+    let items = places.into_iter().map(|pos| event_at(sql, pos));
     Ok(Page {
         items: items.collect::<Result<_, _>>()?,
         next: Some(cursor::write_feed(next)),
@@ -134,91 +196,83 @@ pub(super) fn events(
 }
 
 /// One event.
-pub(super) fn event(conn: &Connection, id: &str) -> Result<Option<EventRow>, Failure> {
-    let pos: Option<i64> = conn
-        .prepare_cached("SELECT pos FROM events WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    pos.map(|pos| event_at(conn, pos)).transpose()
+pub(super) fn event(sql: &dyn Sql, id: &str) -> Result<Option<EventRow>, Failure> {
+    let found = sql.one("SELECT pos FROM events WHERE id = ?1", &[id.into()])?;
+    found.map(|row| event_at(sql, row.get(0)?)).transpose()
 }
 
 /// The order, or account, that a discrepancy belongs to.
-pub(super) fn discrepancy(
-    conn: &Connection,
-    id: &str,
-) -> Result<Option<FoundDiscrepancy>, Failure> {
-    let found: Option<(String, String)> = conn
-        .prepare_cached("SELECT account, order_no FROM discrepancies WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((account, order_no)) = found else {
+pub(super) fn discrepancy(sql: &dyn Sql, id: &str) -> Result<Option<FoundDiscrepancy>, Failure> {
+    let found = sql.one(
+        "SELECT account, order_no FROM discrepancies WHERE id = ?1",
+        &[id.into()],
+    )?;
+    let Some(found) = found else {
         return Ok(None);
     };
+    let OrderKey {
+        account: name,
+        order_no,
+    } = rows::order_key(&found, 0)?;
     if !order_no.is_empty() {
-        let state = rows::order(conn, &OrderKey::new(account, order_no))?;
+        let state = rows::order(sql, &OrderKey::new(name, order_no))?;
         return Ok(state.map(|state| FoundDiscrepancy::Order(Box::new(state), id.to_owned())));
     }
-    let text: Option<String> = conn
-        .prepare_cached("SELECT state FROM accounts WHERE account = ?1")?
-        .query_row([&account], |row| row.get(0))
-        .optional()?;
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let mut state: AccountState = rows::parse(&text, &format!("the account {account}"))?;
-    let found = state.discrepancies.remove(id);
+    let state = account(sql, &name)?;
+    let found = state.and_then(|mut state| state.discrepancies.remove(id));
     Ok(found.map(|found| FoundDiscrepancy::Account {
-        account,
+        account: name,
         id: id.to_owned(),
         found,
     }))
 }
 
 fn positions(
-    conn: &Connection,
+    sql: &dyn Sql,
     account: Option<&str>,
     after: i64,
+    newest: i64,
     limit: usize,
 ) -> Result<Vec<i64>, Failure> {
-    let of_account = match account {
-        None => "?3 IS NULL",
-        Some(_) => "account = ?3",
-    };
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT pos FROM events WHERE pos > ?1 AND {of_account} ORDER BY pos LIMIT ?2"
-    ))?;
     let after = after + i64::from(removed(Defence::FeedComplete));
-    let places =
-        statement.query_map(params![after, rows::rows(limit), account], |row| row.get(0))?;
-    Ok(places.collect::<Result<_, _>>()?)
+    let (after, newest, limit) = (after.into(), newest.into(), rows::rows(limit).into());
+    let found = match account {
+        None => sql.all(
+            "SELECT pos FROM events WHERE pos > ?1 AND pos <= ?2 ORDER BY pos LIMIT ?3",
+            &[after, newest, limit],
+        )?,
+        Some(account) => sql.all(
+            "SELECT pos FROM events WHERE pos > ?1 AND pos <= ?2 AND account = ?4
+             ORDER BY pos LIMIT ?3",
+            &[after, newest, limit, account.into()],
+        )?,
+    };
+    found.iter().map(|row| row.get(0)).collect()
 }
 
-fn event_at(conn: &Connection, pos: i64) -> Result<EventRow, Failure> {
-    let (id, account, body): (String, String, Option<Vec<u8>>) = conn
-        .prepare_cached(
-            "SELECT e.id, e.account, b.body FROM events e LEFT JOIN event_bodies b ON b.pos = e.pos
-             WHERE e.pos = ?1",
-        )?
-        .query_row([pos], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let deliveries = deliveries(conn, &id)?;
+fn event_at(sql: &dyn Sql, pos: i64) -> Result<EventRow, Failure> {
+    let found = sql.one(
+        "SELECT e.id, e.account, b.body FROM events e LEFT JOIN event_bodies b ON b.pos = e.pos
+         WHERE e.pos = ?1",
+        &[pos.into()],
+    )?;
+    let missing = || Failure::damaged(format_args!("the event at {pos} is missing"));
+    let found = found.ok_or_else(missing)?;
+    let (id, body): (String, Option<Vec<u8>>) = (found.get(0)?, found.get(2)?);
     Ok(EventRow {
+        deliveries: deliveries(sql, &id)?,
         id,
-        account,
+        account: found.get(1)?,
         body: body.unwrap_or_default(),
-        deliveries,
     })
 }
 
-fn deliveries(conn: &Connection, event: &str) -> Result<Vec<Delivery>, Failure> {
-    let sql = format!(
+/// What is owed, or was, because of an event.
+pub(super) fn deliveries(sql: &dyn Sql, event: &str) -> Result<Vec<Delivery>, Failure> {
+    let statement = format!(
         "SELECT {} FROM deliveries WHERE event = ?1 ORDER BY endpoint",
         rows::DELIVERY
     );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query([event])?;
-    let mut deliveries = Vec::new();
-    while let Some(row) = found.next()? {
-        deliveries.push(rows::delivery(row)?);
-    }
-    Ok(deliveries)
+    let found = sql.all(&statement, &[event.into()])?;
+    found.iter().map(rows::delivery).collect()
 }

@@ -4,7 +4,7 @@ use super::CLAIMS_MAX;
 use crate::app::App;
 use crate::metrics::DeliveryLabels;
 use crate::setup::WebhookSetup;
-use crate::store::{DueDelivery, Lease, NewEntry};
+use crate::store::{DueDelivery, NewEntry};
 use quittance_core::entry::{Attempt, Direction, Outcome, Record, What};
 use quittance_core::http::{Reply, Request};
 use quittance_core::sabotage::{Defence, removed};
@@ -101,11 +101,7 @@ fn entry(app: &App, due: &DueDelivery, what: What, reason: Option<String>) -> Ne
     record.account = given(&due.delivery.account);
     record.order_no = given(&due.delivery.order_no);
     record.reason = reason;
-    let lease = Lease::Delivery {
-        event: due.delivery.event.clone(),
-        endpoint: due.delivery.endpoint.clone(),
-    };
-    app.entry(record).ending(Some(lease))
+    app.entry(record).ending(Some(due.lease.clone()))
 }
 
 /// Standard Webhooks: the id is stable for life, the time is this try's.

@@ -101,7 +101,8 @@ async fn number(
         refund_no: refund_no.to_owned(),
         wire_no: wire_no.clone(),
     };
-    app.record(vec![app.entry(about(due, what))]).await?;
+    let entry = app.entry(about(due, what)).under(&due.lease);
+    app.record(vec![entry]).await?;
     Ok(wire_no)
 }
 
@@ -174,5 +175,5 @@ fn unknown(error: &dyn std::error::Error) -> RefundAnswered {
 }
 
 fn lease(due: &DueStep) -> Option<Lease> {
-    Some(Lease::Order(due.snapshot.state.order.key.clone()))
+    Some(due.lease.clone())
 }

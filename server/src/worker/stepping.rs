@@ -75,7 +75,7 @@ async fn close(app: &App, account: &AccountSetup, due: &DueStep) -> Result<(), S
     if asked.as_ref().is_ok_and(|asked| asked.pays_back) {
         // What it takes back has to be known as such, even if this process ends before it is answered.
         let record = Record::new(Direction::Own, What::Cancel {}).about(key);
-        if let Err(refused) = app.append(app.entry(record)).await? {
+        if let Err(refused) = app.append(app.entry(record).under(&due.lease)).await? {
             tracing::info!(
                 account = account.name,
                 order_no = key.order_no,
@@ -136,5 +136,5 @@ async fn abandon(app: &App, due: &DueStep, reason: Option<&str>) -> Result<(), S
 }
 
 fn lease(due: &DueStep) -> Option<Lease> {
-    Some(Lease::Order(due.snapshot.state.order.key.clone()))
+    Some(due.lease.clone())
 }

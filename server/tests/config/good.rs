@@ -6,6 +6,7 @@ use quittance_core::gateway::RefundWay;
 use quittance_core::money::{Currency, Money};
 use quittance_server::config;
 use quittance_server::setup::DirectPay;
+use quittance_server::store::Database;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +17,10 @@ fn what_is_left_out_has_its_default() {
     assert!(warnings.is_empty());
     assert_eq!(setup.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(setup.public_url, "https://pay.example.com");
-    assert_eq!(setup.database, PathBuf::from("/etc/quittance/data"));
+    assert_eq!(
+        setup.database,
+        Database::Folder("/etc/quittance/data".into())
+    );
     assert_eq!(
         (setup.api_keys.len(), &setup.api_keys[0].accounts),
         (1, &None)
@@ -118,7 +122,10 @@ fn everything_can_be_set() {
     assert!(warnings.is_empty(), "{warnings:?}");
     assert_eq!(setup.listen.to_string(), "[::1]:9000");
     assert_eq!(setup.public_url, "https://example.com/pay-server");
-    assert_eq!(setup.database, PathBuf::from("/var/lib/quittance"));
+    assert_eq!(
+        setup.database,
+        Database::Folder("/var/lib/quittance".into())
+    );
     let proxy = |address: &str| {
         let address: IpAddr = address.parse().unwrap();
         setup
@@ -188,7 +195,7 @@ fn the_environment_replaces_three_settings() {
     let (setup, _) = config::read(GOOD, Path::new(""), &env).unwrap();
     assert_eq!(setup.listen.to_string(), "0.0.0.0:80");
     assert_eq!(setup.public_url, "https://other.example.com");
-    assert_eq!(setup.database, PathBuf::from("/data"));
+    assert_eq!(setup.database, Database::Folder("/data".into()));
     // What is wrong there is complained about under the variable's name.
     let env = |name: &str| match name {
         "QUITTANCE_LISTEN" => Some(String::new()),

@@ -130,9 +130,24 @@ fn top_level() {
             "missing",
         ),
         (
-            instead("sqlite:data", "postgres://CANARY@db/x"),
+            instead("sqlite:data", "postgres://u:CANARY@db/x?sslmode=verify-ca"),
             "database",
-            "not built yet",
+            "sslrootcert",
+        ),
+        (
+            instead("sqlite:data", "postgres://u:CANARY@db/x?sslmode=always"),
+            "database",
+            "verify-full",
+        ),
+        (
+            instead("sqlite:data", "postgres://u:CANARY@db:many/x"),
+            "database",
+            "no URL",
+        ),
+        (
+            instead("sqlite:data", "postgresql://u:CANARY@db/x?pool=0"),
+            "database",
+            "1 to 64",
         ),
         (instead("sqlite:data", "data"), "database", "no folder"),
         (instead("sqlite:data", "sqlite:"), "database", "no folder"),
@@ -739,7 +754,7 @@ fn everything_is_told_at_once() {
     // Seven mistakes in five sections.
     let text = r#"
         listen = "here"
-        database = "postgres://db"
+        database = "postgres://db?sslmode=no"
         [api_keys]
         shop = { env = "UNSET" }
         [accounts.main]

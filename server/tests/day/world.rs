@@ -19,7 +19,7 @@ use quittance_server::node::Node;
 use quittance_server::setup::{
     AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
 };
-use quittance_server::store::{Genesis, Location, Opening, SqliteStore};
+use quittance_server::store::{Database, DatabaseStore, Genesis, Location, Opening};
 use quittance_server::transport::{Transport, TransportError};
 use quittance_server::view::Viewer;
 use secrecy::SecretString;
@@ -247,7 +247,7 @@ impl World {
             },
             fatal: Box::new(|what| panic!("{what}")),
         };
-        let store = Arc::new(SqliteStore::inline(&Location::Memory, opening).unwrap());
+        let store = Arc::new(DatabaseStore::inline(&Location::Memory, opening).unwrap());
         let node = Node::start(setup, seam, wire.clone(), store).await.unwrap();
         World { node, wire, clock }
     }
@@ -488,7 +488,7 @@ pub fn setup() -> Setup {
     Setup {
         listen: "127.0.0.1:0".parse().unwrap(),
         public_url: "http://pay.test".into(),
-        database: "unused".into(),
+        database: Database::Folder("unused".into()),
         api_keys: vec![ApiKey {
             name: "shop".into(),
             secret: SecretString::from(API_KEY),

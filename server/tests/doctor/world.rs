@@ -19,7 +19,7 @@ use quittance_server::clock::{Clock, Mono, SystemClock};
 use quittance_server::config;
 use quittance_server::doctor::{self, Finding, Line, Net, Reached, Report, SystemNet, Verdict};
 use quittance_server::node::Node;
-use quittance_server::store::{Examined, Genesis, Opening, SqliteStore, Store};
+use quittance_server::store::{DatabaseStore, Examined, Genesis, Opening, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use secrecy::{ExposeSecret, SecretString};
@@ -241,7 +241,7 @@ secret = {{ env = "WHSEC" }}
             fatal: Box::new(|what| panic!("the disk failed: {what}")),
         };
         let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::threaded(setup.database.clone(), opening).unwrap());
+            Arc::new(DatabaseStore::threaded(setup.database.folder().unwrap(), opening).unwrap());
         let transport = Arc::new(HttpTransport::new(clock.clone()).unwrap());
         let node = Node::start(setup, clock, transport, store).await.unwrap();
         self.app = Some(node.app.clone());

@@ -16,7 +16,7 @@ use quittance_server::node::Node;
 use quittance_server::setup::{
     AccountSetup, ApiKey, DirectPay, IpRange, LogSetup, Setup, Wait, WebhookSetup,
 };
-use quittance_server::store::{Genesis, Opening, SqliteStore, Store};
+use quittance_server::store::{Database, DatabaseStore, Genesis, Opening, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use secrecy::{ExposeSecret, SecretString};
@@ -536,7 +536,7 @@ fn setup(
     Setup {
         listen: "127.0.0.1:0".parse().unwrap(),
         public_url: format!("{url}{}", wishes.folder),
-        database: folder.into(),
+        database: Database::from(folder),
         api_keys: vec![
             key("shop", API_KEY, None),
             key("limited", LIMITED_KEY, Some(["gbk".to_owned()].into())),
@@ -569,7 +569,7 @@ pub fn open(folder: &std::path::Path, setup: &Setup, clock: &dyn Clock) -> Arc<d
         },
         fatal: Box::new(|what| panic!("the disk failed: {what}")),
     };
-    Arc::new(SqliteStore::threaded(folder.join("data"), opening).unwrap())
+    Arc::new(DatabaseStore::threaded(&folder.join("data"), opening).unwrap())
 }
 
 async fn start_gateway(tasks: &mut JoinSet<()>, wishes: &Wishes) -> (String, Handle) {

@@ -31,11 +31,11 @@ fn raw(folder: &Path) -> Connection {
 }
 
 fn holds(folder: &Path) -> Verified {
-    verify(folder, None).unwrap().unwrap()
+    verify(&folder.into(), None).unwrap().unwrap()
 }
 
 fn breaks(folder: &Path) -> Broken {
-    verify(folder, None).unwrap().unwrap_err()
+    verify(&folder.into(), None).unwrap().unwrap_err()
 }
 
 /// The formula of docs/journal.md, written again from the document.
@@ -96,14 +96,14 @@ async fn a_chain_is_verified_beside_a_running_server() {
     let head = store.head().await.unwrap();
     let verified = holds(site.folder());
     assert_eq!((verified.seq, verified.hash), (head.seq, head.hash));
-    let page = journal_rows(site.folder(), &behind(1, 1)).unwrap();
+    let page = journal_rows(&site.folder().into(), &behind(1, 1)).unwrap();
     assert_eq!((page.items[0].seq, page.next), (2, Some("2".into())));
     let order = Some(key("A-1"));
     let about = JournalFilter {
         order,
         ..behind(0, 9)
     };
-    let about = journal_rows(site.folder(), &about).unwrap();
+    let about = journal_rows(&site.folder().into(), &about).unwrap();
     assert_eq!(about.items.len(), 1);
 }
 
@@ -129,7 +129,7 @@ async fn a_message_is_read_with_its_bytes() {
         put(&*store, vec![own]).await[0].seq,
     );
     let body = |seq| {
-        journal_message(site.folder(), seq)
+        journal_message(&site.folder().into(), seq)
             .unwrap()
             .map(|kept| kept.body)
     };
@@ -243,23 +243,35 @@ async fn a_cut_chain_that_fits_in_itself_is_found_by_the_expected_head() {
     let known = expect(format!("6:{hex}"));
     let newest = expect(hex.to_uppercase());
     for expect in [&known, &newest] {
-        assert!(verify(site.folder(), Some(expect)).unwrap().is_ok());
+        assert!(verify(&site.folder().into(), Some(expect)).unwrap().is_ok());
     }
     let cut = "DELETE FROM bodies WHERE seq = 6; DELETE FROM entries WHERE seq = 6;
                UPDATE meta SET value = 5 WHERE name = 'cursor';";
     raw(site.folder()).execute_batch(cut).unwrap();
     assert_eq!(holds(site.folder()).seq, 5);
-    let broken = verify(site.folder(), Some(&known)).unwrap().unwrap_err();
+    let broken = verify(&site.folder().into(), Some(&known))
+        .unwrap()
+        .unwrap_err();
     assert_eq!(broken.seq, 6);
-    assert!(verify(site.folder(), Some(&newest)).unwrap().is_err());
+    assert!(
+        verify(&site.folder().into(), Some(&newest))
+            .unwrap()
+            .is_err()
+    );
     // An old anchor goes on holding while the chain grows.
     let fifth = hash_again(&raw(site.folder()))[4].1;
     let store = site.open();
     put(&*store, vec![create(9, "A-3", 1)]).await;
     let anchor = expect(format!("5:{}", HEXLOWER.encode(&fifth)));
-    assert!(verify(site.folder(), Some(&anchor)).unwrap().is_ok());
+    assert!(
+        verify(&site.folder().into(), Some(&anchor))
+            .unwrap()
+            .is_ok()
+    );
     let other = expect(format!("4:{}", HEXLOWER.encode(&fifth)));
-    let broken = verify(site.folder(), Some(&other)).unwrap().unwrap_err();
+    let broken = verify(&site.folder().into(), Some(&other))
+        .unwrap()
+        .unwrap_err();
     assert_eq!(broken.seq, 4);
     for text in ["", "6:", "x", "6:00", ":00", "6:zz"] {
         assert_eq!(Expect::parse(text), None, "{text}");

@@ -7,12 +7,12 @@ use crate::world::*;
 use quittance_core::derived::derive;
 use quittance_core::status::Status;
 use quittance_server::store::{
-    JournalFilter, Location, OpenError, SqliteStore, Store, StoreError, journal_rows, rebuild,
+    DatabaseStore, JournalFilter, Location, OpenError, Store, StoreError, journal_rows, rebuild,
     rebuild_check, verify,
 };
 use rusqlite::Connection;
 use std::future::poll_fn;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -26,17 +26,17 @@ async fn a_second_opener_is_refused_until_the_first_is_gone() {
     let site = Site::threaded();
     let store = site.ready().await;
     let folder = site.folder().to_owned();
-    let second = SqliteStore::threaded(folder.clone(), opening(2));
+    let second = DatabaseStore::threaded(&folder, opening(2));
     let refused = second.err().unwrap();
     assert_eq!(refused, OpenError::Locked(folder.clone()));
     assert!(refused.to_string().contains("stop that one first"));
-    let second = SqliteStore::inline(&Location::Folder(folder.clone()), opening(2));
+    let second = DatabaseStore::inline(&Location::Folder(folder.clone()), opening(2));
     assert_eq!(second.err().unwrap(), OpenError::Locked(folder.clone()));
-    let rebuilding = rebuild(&folder, Arc::new(Plain)).unwrap_err();
+    let rebuilding = rebuild(&folder.as_path().into(), Arc::new(Plain)).unwrap_err();
     assert_eq!(rebuilding, OpenError::Locked(folder.clone()));
     // Reading and checking go on beside it.
-    assert!(verify(&folder, None).unwrap().is_ok());
-    rebuild_check(&folder).unwrap();
+    assert!(verify(&folder.as_path().into(), None).unwrap().is_ok());
+    rebuild_check(&folder.as_path().into()).unwrap();
     drop(store);
     site.open();
 }
@@ -49,28 +49,28 @@ async fn an_older_binary_refuses_a_newer_schema() {
     conn.pragma_update(None, "user_version", 99).unwrap();
     drop(conn);
     let location = Location::Folder(site.folder().to_owned());
-    let refused = SqliteStore::inline(&location, opening(1)).err().unwrap();
+    let refused = DatabaseStore::inline(&location, opening(1)).err().unwrap();
     assert_eq!(
         refused,
         OpenError::Newer {
             found: 99,
-            known: 2
+            known: 3
         }
     );
     assert!(refused.to_string().contains("a newer quittance"));
-    assert!(verify(site.folder(), None).is_err());
-    assert!(rebuild_check(site.folder()).is_err());
+    assert!(verify(&site.folder().into(), None).is_err());
+    assert!(rebuild_check(&site.folder().into()).is_err());
 }
 
 #[tokio::test]
 async fn where_there_is_no_database_readers_make_none() {
     let folder = TempDir::new().unwrap();
     let missing = OpenError::Missing(folder.path().to_owned());
-    assert_eq!(verify(folder.path(), None).unwrap_err(), missing);
-    assert_eq!(rebuild_check(folder.path()).unwrap_err(), missing);
-    let rebuilding = rebuild(folder.path(), Arc::new(Plain)).unwrap_err();
+    assert_eq!(verify(&folder.path().into(), None).unwrap_err(), missing);
+    assert_eq!(rebuild_check(&folder.path().into()).unwrap_err(), missing);
+    let rebuilding = rebuild(&folder.path().into(), Arc::new(Plain)).unwrap_err();
     assert_eq!(rebuilding, missing);
-    let rows = journal_rows(folder.path(), &JournalFilter::default()).unwrap_err();
+    let rows = journal_rows(&folder.path().into(), &JournalFilter::default()).unwrap_err();
     assert_eq!(rows, missing);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -90,7 +90,7 @@ async fn a_journal_that_lost_its_end_is_not_gone_on_with() {
         conn.execute(change, []).unwrap();
         drop(conn);
         let location = Location::Folder(site.folder().to_owned());
-        let refused = SqliteStore::inline(&location, opening(1)).err().unwrap();
+        let refused = DatabaseStore::inline(&location, opening(1)).err().unwrap();
         assert!(matches!(refused, OpenError::Damaged(_)), "{refused}");
     }
 }
@@ -175,7 +175,7 @@ fn a_failed_write_ends_the_store_and_nothing_acknowledged_is_lost() {
 }
 
 async fn all_are_there(folder: &Path, acknowledged: i64) {
-    let store = SqliteStore::inline(&Location::Folder(folder.to_owned()), opening(1)).unwrap();
+    let store = DatabaseStore::inline(&Location::Folder(folder.to_owned()), opening(1)).unwrap();
     for number in 0..acknowledged {
         let found = store.order(&key(&format!("A-{number}"))).await.unwrap();
         let status = derive(&found.unwrap().state).status;
@@ -189,8 +189,8 @@ async fn all_are_there(folder: &Path, acknowledged: i64) {
     let entries = store.journal(filter).await.unwrap().items.len();
     assert_eq!(entries % 2, 0);
     drop(store);
-    assert!(verify(folder, None).unwrap().is_ok());
-    let checked = rebuild_check(folder).unwrap();
+    assert!(verify(&folder.into(), None).unwrap().is_ok());
+    let checked = rebuild_check(&folder.into()).unwrap();
     assert_eq!(checked.before, checked.after);
 }
 
@@ -203,7 +203,7 @@ async fn on_a_disk_that_fails() {
     let fatal: Arc<Mutex<Vec<String>>> = Arc::default();
     let heard = fatal.clone();
     let hook = Box::new(move |what: &str| heard.lock().unwrap().push(what.to_owned()));
-    let store = SqliteStore::threaded(PathBuf::from(folder), opening_with(1, hook)).unwrap();
+    let store = DatabaseStore::threaded(Path::new(&folder), opening_with(1, hook)).unwrap();
     put(&store, vec![settings_entry(0)]).await;
     let mut acknowledged = 0;
     let error = loop {

@@ -4,6 +4,7 @@ mod chain;
 mod conformance;
 mod examining;
 mod faults;
+mod nodes;
 mod rebuild;
 mod weighing;
 mod world;

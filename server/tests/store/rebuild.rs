@@ -15,7 +15,7 @@ use quittance_core::refund::RefundWanted;
 use quittance_core::schedule::Step;
 use quittance_core::{Claim, OrderKey};
 use quittance_server::store::{
-    JournalFilter, Lease, NewEntry, Rebuilt, Store, Weigh, rebuild, rebuild_check, verify,
+    JournalFilter, NewEntry, Rebuilt, Store, Weigh, rebuild, rebuild_check, verify,
 };
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -218,19 +218,17 @@ async fn happen(store: &dyn Store, history: &[Happening], mut now: i64) {
         store.take_steps(at(now), at(now + 60), 1).await.unwrap();
         let due = store.take_deliveries(at(now), at(now + 60), 2).await;
         for due in due.unwrap() {
-            let event = due.delivery.event.clone();
-            let endpoint = due.delivery.endpoint.clone();
             let outcomes = [Outcome::Delivered, Outcome::Failed, Outcome::Gone];
             let attempt = Attempt {
-                event: event.clone(),
-                endpoint: endpoint.clone(),
+                event: due.delivery.event.clone(),
+                endpoint: due.delivery.endpoint.clone(),
                 attempt: due.delivery.attempts + 1,
                 outcome: outcomes[usize::from(happening.choice % 3)],
                 status: Some(500),
                 retry_after_secs: None,
             };
             let record = Record::new(Direction::Out, What::Delivery(attempt));
-            let ended = ending(entry(now, record), Lease::Delivery { event, endpoint });
+            let ended = ending(entry(now, record), due.lease);
             store.append(vec![ended]).await.unwrap();
         }
     }
@@ -317,9 +315,9 @@ async fn check_history(history: &[Happening]) {
 
     let folder = site.folder();
     let before = rows(folder);
-    let checked = rebuild_check(folder).unwrap();
+    let checked = rebuild_check(&folder.into()).unwrap();
     assert_eq!(checked.before, checked.after);
-    let rebuilt = rebuild(folder, Arc::new(Plain)).unwrap();
+    let rebuilt = rebuild(&folder.into(), Arc::new(Plain)).unwrap();
     assert_eq!(rebuilt, checked);
     assert_eq!(rows(folder), before);
 }
@@ -402,14 +400,14 @@ async fn a_projection_behind_the_journal_catches_up() {
         conn.execute(&copy, [seen as i64]).unwrap();
     }
     drop(conn);
-    let verified = verify(other.path(), None).unwrap().unwrap();
+    let verified = verify(&other.path().into(), None).unwrap().unwrap();
     assert_eq!((verified.seq, verified.cursor), (whole.seq, seen));
 
     let other = Site::Threaded(other);
     let caught_up = other.open();
     assert_eq!(caught_up.head().await.unwrap(), whole);
-    let ours = rebuild_check(site.folder()).unwrap();
-    let theirs = rebuild_check(other.folder()).unwrap();
+    let ours = rebuild_check(&site.folder().into()).unwrap();
+    let theirs = rebuild_check(&other.folder().into()).unwrap();
     assert_eq!(ours, theirs);
     assert_eq!(theirs.before, theirs.after);
     assert_eq!(theirs.seq, whole.seq);
@@ -448,10 +446,10 @@ async fn a_wrong_projection_is_found_and_made_right() {
         assert!(conn.execute(change, []).unwrap() > 0, "{change}");
         drop(conn);
         let wrong = rows(site.folder());
-        let Rebuilt { before, after, .. } = rebuild_check(site.folder()).unwrap();
+        let Rebuilt { before, after, .. } = rebuild_check(&site.folder().into()).unwrap();
         assert_ne!(before, after, "{change}");
         assert_eq!(rows(site.folder()), wrong, "{change}");
-        let rebuilt = rebuild(site.folder(), Arc::new(Plain)).unwrap();
+        let rebuilt = rebuild(&site.folder().into(), Arc::new(Plain)).unwrap();
         assert_eq!((rebuilt.before, rebuilt.after), (before, after), "{change}");
         assert_eq!(rows(site.folder()), right, "{change}");
         // The feed goes on with new places: cursors that were given stay good.
@@ -496,7 +494,7 @@ async fn an_entry_that_cannot_be_read_freezes_its_order() {
     let head = store.head().await.unwrap();
     drop(store);
     append_unreadable(site.folder(), head.seq + 1, head.hash, &key("A-1"));
-    assert!(verify(site.folder(), None).unwrap().is_ok());
+    assert!(verify(&site.folder().into(), None).unwrap().is_ok());
 
     let store = site.open();
     let frozen = store
@@ -527,7 +525,7 @@ async fn an_entry_that_cannot_be_read_freezes_its_order() {
         .collect();
     assert_eq!(keys, [key("A-2")]);
     drop(store);
-    let checked = rebuild_check(site.folder()).unwrap();
+    let checked = rebuild_check(&site.folder().into()).unwrap();
     assert_eq!(checked.before, checked.after);
 }
 

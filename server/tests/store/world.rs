@@ -7,13 +7,16 @@ use quittance_core::gateway::{Address, Evidence, Personal, Verdict};
 use quittance_core::settings::{Endpoint, Policy, Settings};
 use quittance_core::{Currency, Money, Order, OrderKey, Timestamp};
 use quittance_server::store::{
-    Appended, Fatal, Genesis, Head, Lease, Location, NewEntry, Opening, Outcome, Render,
-    SqliteStore, Store,
+    Appended, DatabaseStore, Fatal, Genesis, Head, JournalFilter, Lease, Location, NewEntry,
+    Opening, Outcome, PostgresUrl, Render, Store,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
 
 pub const ACCOUNT: &str = "main";
 pub const SHOP: &str = "shop";
@@ -23,6 +26,8 @@ pub enum Site {
     Memory,
     Inline(TempDir),
     Threaded(TempDir),
+    /// A database of its own in the cluster that the tests were given.
+    Postgres(Box<PostgresUrl>),
 }
 
 impl Site {
@@ -34,6 +39,10 @@ impl Site {
         Site::Threaded(TempDir::new().unwrap())
     }
 
+    pub async fn postgres() -> Site {
+        Site::Postgres(Box::new(postgres().await))
+    }
+
     /// Whether what was written is there when it is opened again.
     pub fn durable(&self) -> bool {
         !matches!(self, Site::Memory)
@@ -41,18 +50,32 @@ impl Site {
 
     pub fn folder(&self) -> &Path {
         match self {
-            Site::Memory => panic!("there is no folder"),
+            Site::Memory | Site::Postgres(_) => panic!("there is no folder"),
             Site::Inline(folder) | Site::Threaded(folder) => folder.path(),
         }
     }
 
+    /// Whether a life goes on with the chain of the one before.
+    pub fn one_chain(&self) -> bool {
+        !matches!(self, Site::Postgres(_))
+    }
+
     pub fn open(&self) -> Arc<dyn Store> {
+        match self {
+            // Each life has a chain of its own.
+            Site::Postgres(_) => self.open_with(opening(life())),
+            _ => self.open_with(opening(1)),
+        }
+    }
+
+    pub fn open_with(&self, opening: Opening) -> Arc<dyn Store> {
         let store = match self {
-            Site::Memory => SqliteStore::inline(&Location::Memory, opening(1)),
+            Site::Memory => DatabaseStore::inline(&Location::Memory, opening),
             Site::Inline(folder) => {
-                SqliteStore::inline(&Location::Folder(folder.path().to_owned()), opening(1))
+                DatabaseStore::inline(&Location::Folder(folder.path().to_owned()), opening)
             }
-            Site::Threaded(folder) => SqliteStore::threaded(folder.path().to_owned(), opening(1)),
+            Site::Threaded(folder) => DatabaseStore::threaded(folder.path(), opening),
+            Site::Postgres(url) => DatabaseStore::postgres(url, opening),
         };
         Arc::new(store.unwrap())
     }
@@ -63,6 +86,52 @@ impl Site {
         put(&*store, vec![settings_entry(0)]).await;
         store
     }
+}
+
+fn life() -> u8 {
+    static LIVES: AtomicU8 = AtomicU8::new(1);
+    LIVES.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A new database in the cluster that the tests were given.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the line to the cluster ends with the client"
+)]
+pub async fn postgres() -> PostgresUrl {
+    let cluster = std::env::var("QUITTANCE_TEST_POSTGRES").expect(
+        "QUITTANCE_TEST_POSTGRES is not set: run the tests as `scripts/postgres run --fast -- cargo test`",
+    );
+    let (client, connection) = tokio_postgres::connect(&cluster, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    static DATABASES: AtomicU8 = AtomicU8::new(0);
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("q_{}_{number}", std::process::id());
+    // Of two at once one waits for the template.
+    while let Err(error) = client
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+    {
+        assert_eq!(error.code(), Some(&SqlState::OBJECT_IN_USE), "{error}");
+    }
+    let (place, options) = cluster.split_once('?').unwrap_or((&cluster, ""));
+    let place = place.rsplit_once('/').unwrap().0;
+    PostgresUrl::parse(&format!("{place}/{name}?{options}")).unwrap()
+}
+
+/// Statements in a database of the tests, beside the store.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the line to the cluster ends with the client"
+)]
+pub async fn run(site: &Site, statements: &str) {
+    let Site::Postgres(url) = site else {
+        panic!("there is no PostgreSQL")
+    };
+    let url = format!("{url}?sslmode=disable");
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(statements).await.unwrap();
 }
 
 /// An opening whose random bytes are all `byte`.
@@ -156,7 +225,8 @@ pub fn entry(secs: i64, record: Record) -> NewEntry {
         body: None,
         salt: [7; 16],
         personal: Vec::new(),
-        ends: None,
+        under: None,
+        ends: false,
         weigh: None,
     }
 }
@@ -242,7 +312,8 @@ pub fn paid(secs: i64, order_no: &str, trade_no: &str, minor: i64) -> NewEntry {
 }
 
 pub fn ending(mut entry: NewEntry, lease: Lease) -> NewEntry {
-    entry.ends = Some(lease);
+    entry.under = Some(lease);
+    entry.ends = true;
     entry
 }
 
@@ -254,6 +325,16 @@ pub async fn append(store: &dyn Store, entry: NewEntry) -> Outcome {
 pub async fn put(store: &dyn Store, entries: Vec<NewEntry>) -> Vec<Appended> {
     let outcomes = store.append(entries).await.unwrap();
     outcomes.into_iter().map(Result::unwrap).collect()
+}
+
+/// The numbers of all entries, in their order. Where several nodes write, they have gaps.
+pub async fn numbers(store: &dyn Store) -> Vec<u64> {
+    let filter = JournalFilter {
+        limit: 10_000,
+        ..JournalFilter::default()
+    };
+    let page = store.journal(filter).await.unwrap();
+    page.items.iter().map(|row| row.seq).collect()
 }
 
 /// The types of all events, in the feed's order.

@@ -16,6 +16,7 @@ use quittance_sandbox::{Inbound, SandboxSettings};
 use quittance_server::setup::{
     AccountSetup, ApiKey, DirectPay, LogSetup, Setup, Wait, WebhookSetup,
 };
+use quittance_server::store::Database;
 use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -411,7 +412,7 @@ pub fn setup(contracts: &[Contract], began: jiff::Timestamp, renamed: u32) -> Se
     Setup {
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: "http://pay.test".to_owned(),
-        database: "unused".into(),
+        database: Database::Folder("unused".into()),
         api_keys: vec![ApiKey {
             name: "shop".to_owned(),
             secret: SecretString::from(API_KEY),

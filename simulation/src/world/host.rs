@@ -13,7 +13,7 @@ use quittance_core::http::Reply;
 use quittance_server::clock::Clock;
 use quittance_server::node::Node;
 use quittance_server::setup::Setup;
-use quittance_server::store::{Genesis, Location, OpenError, Opening, SqliteStore, StoreError};
+use quittance_server::store::{DatabaseStore, Genesis, Location, OpenError, Opening, StoreError};
 use quittance_server::view::Viewer;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -88,7 +88,7 @@ async fn start(world: &Arc<World>, setup: Setup) -> Result<(Node, Arc<Life>), No
         fatal: Box::new(|what| panic!("the disk failed: {what}")),
     };
     let memory = Memory {
-        store: SqliteStore::inline(&Location::Named(world.database.clone()), opening)?,
+        store: DatabaseStore::inline(&Location::Named(world.database.clone()), opening)?,
         life: life.clone(),
         fates: world.fates.clone(),
     };

@@ -10,9 +10,9 @@ use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Parked};
 use quittance_core::{OrderKey, Timestamp};
 use quittance_server::store::{
-    Change, Counts, DiscrepancyFilter, DueDelivery, DueStep, EventRow, Examined, FoundDiscrepancy,
-    Head, JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page, Snapshot, SqliteStore,
-    Store, StoreError,
+    Change, Counts, DatabaseStore, DiscrepancyFilter, DueDelivery, DueStep, EventRow, Examined,
+    FoundDiscrepancy, Head, JournalFilter, JournalRow, NewEntry, OrderFilter, Outcome, Page,
+    Snapshot, Store, StoreError,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 /// What the node remembers with.
 pub struct Memory {
     /// The real store.
-    pub store: SqliteStore,
+    pub store: DatabaseStore,
     /// Whose node it is.
     pub life: Arc<Life>,
     /// What strikes.

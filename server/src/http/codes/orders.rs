@@ -278,6 +278,21 @@ pub(super) const CODES: &[Explanation] = &[
         ),
     ),
     Explanation::new(
+        "lease_lost",
+        (
+            "Somebody else does this work by now.",
+            "这项工作已由其他节点接手。",
+        ),
+        (
+            "It was done under a lease that ended before the work did.",
+            "执行该工作的租约在完成之前已到期。",
+        ),
+        (
+            "Nothing: whoever holds it now brings it to an end.",
+            "无需处理：当前持有者会完成它。",
+        ),
+    ),
+    Explanation::new(
         "not_supported_by_gateway",
         (
             "The gateway has no such call, or it is not built yet.",

@@ -2,6 +2,8 @@
 
 use super::Batch;
 use crate::store::failure::Failure;
+use crate::store::sql::Sql;
+use crate::store::tables::EntryRow;
 use crate::store::{Appended, LEASE, NewEntry, Outcome, Weigh, rows};
 use quittance_core::entry::{Entry, Record, What, body_hash, chain_hash};
 use quittance_core::facts::Proof;
@@ -10,7 +12,6 @@ use quittance_core::gateway::Personal;
 use quittance_core::sabotage::{Defence, removed};
 use quittance_core::schedule::after;
 use quittance_core::{OrderKey, Timestamp};
-use rusqlite::{Connection, params};
 
 impl Batch<'_> {
     /// Appends records in their order. One that is refused is left out.
@@ -19,6 +20,11 @@ impl Batch<'_> {
     }
 
     fn append_one(&mut self, new: &NewEntry) -> Result<Outcome, Failure> {
+        if let Some(lease) = &new.under
+            && !self.tables.holds(lease)?
+        {
+            return Ok(Err(Refused::LeaseLost));
+        }
         if let Some(refused) = admit(self, &new.record)? {
             return Ok(Err(refused));
         }
@@ -38,10 +44,10 @@ impl Batch<'_> {
             entry.record.what,
             What::Started { .. } | What::ClockJump { .. }
         ) {
-            self.shorten_leases(after(entry.at, LEASE))?;
+            self.tables.shorten_leases(after(entry.at, LEASE))?;
         }
-        if let Some(lease) = &new.ends {
-            self.release(lease)?;
+        if let Some(lease) = new.under.as_ref().filter(|_| new.ends) {
+            self.tables.release(lease)?;
         }
         let order = match entry.record.key() {
             Some(key) => self.snapshot(&key)?,
@@ -81,7 +87,7 @@ impl Batch<'_> {
         let header = record.header().map_err(unwritable)?;
         // What is folded now is what a refold will read.
         debug_assert_eq!(Record::parse(&header).ok().as_ref(), Some(&record));
-        let seq = self.head.seq + 1;
+        let seq = self.tables.next_seq(self.head.seq)?;
         let time_us = new.at.as_microsecond();
         let kind = record.what.kind();
         let body = new.body.as_deref().map(|body| (&new.salt, body));
@@ -91,27 +97,18 @@ impl Batch<'_> {
             false => self.head.hash,
         };
         let hash = chain_hash(&prev, seq, time_us, kind, &header, &body_hash);
-        self.conn
-            .prepare_cached(
-                "INSERT INTO entries (seq, time_us, kind, header, body_hash, prev, hash, account, order_no)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                rows::int(seq),
-                time_us,
-                kind,
-                header,
-                body_hash,
-                prev,
-                hash,
-                record.account,
-                record.order_no,
-            ])?;
-        if let Some((salt, body)) = body {
-            self.conn
-                .prepare_cached("INSERT INTO bodies (seq, salt, body) VALUES (?1, ?2, ?3)")?
-                .execute(params![rows::int(seq), salt, body])?;
-        }
+        self.tables.put_entry(EntryRow {
+            seq,
+            time_us,
+            kind,
+            header,
+            body_hash,
+            prev,
+            hash,
+            account: record.account.clone(),
+            order_no: record.order_no.clone(),
+            body: body.map(|(salt, body)| (*salt, body.to_vec())),
+        })?;
         self.advance(seq, hash);
         Ok(Entry {
             seq,
@@ -132,9 +129,7 @@ impl Batch<'_> {
         if news.is_empty() {
             return Ok(());
         }
-        self.conn
-            .prepare_cached("INSERT INTO personal (seq, data) VALUES (?1, ?2)")?
-            .execute(params![rows::int(entry.seq), rows::json(&news)?])?;
+        self.tables.put_personal(entry.seq, &news)?;
         self.personal.insert(key, known);
         Ok(())
     }
@@ -143,36 +138,28 @@ impl Batch<'_> {
 /// Folds up to `limit` entries of `source` that the batch has not seen, none behind `until`. Says how many.
 pub(in crate::store) fn refold(
     batch: &mut Batch<'_>,
-    source: &Connection,
+    source: &dyn Sql,
     until: u64,
     limit: usize,
 ) -> Result<usize, Failure> {
-    let mut statement = source.prepare_cached(
+    let found = source.all(
         "SELECT seq, time_us, header, hash, account, order_no FROM entries
          WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3",
+        &[
+            rows::int(batch.head.seq).into(),
+            rows::int(until).into(),
+            rows::rows(limit).into(),
+        ],
     )?;
-    let mut found = statement.query(params![
-        rows::int(batch.head.seq),
-        rows::int(until),
-        rows::rows(limit)
-    ])?;
-    let mut folded = 0;
-    while let Some(row) = found.next()? {
-        let seq = rows::number(row.get(0)?);
-        batch.advance(seq, rows::hash(row, 3)?);
-        let account: Option<String> = row.get(4)?;
-        let order_no: Option<String> = row.get(5)?;
+    let folded = found.len();
+    for row in found {
+        let seq: u64 = row.get(0)?;
+        batch.advance(seq, row.get(3)?);
+        let (account, order_no): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
         let key = account.zip(order_no).map(|(a, o)| OrderKey::new(a, o));
-        refold_one(
-            batch,
-            seq,
-            row.get(1)?,
-            row.get_ref(2)?.as_blob().unwrap_or_default(),
-            key,
-        )?;
-        folded += 1;
+        let header: Vec<u8> = row.get(2)?;
+        refold_one(batch, seq, row.get(1)?, &header, key)?;
     }
-    drop(found);
     batch.forget()?;
     Ok(folded)
 }

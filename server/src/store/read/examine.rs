@@ -2,13 +2,13 @@
 
 use super::{body, discrepancy};
 use crate::store::failure::Failure;
+use crate::store::sql::{Param, Row, Sql};
 use crate::store::{Counts, Endpoint, Examined, Heard, marks, rows};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Record, What};
 use quittance_core::schedule::after;
 use quittance_core::settings::Settings;
 use quittance_core::{OrderKey, OrderState};
-use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
 /// A step that has been due for longer than this is late: workers take what is due at once.
@@ -28,200 +28,174 @@ const CALLBACKS: &str = "kind IN (6, 7, 8, 17)";
 const ODD: &str = "kind IN (19, 21)";
 
 /// How things stand, in numbers.
-pub(in crate::store) fn counts(conn: &Connection, now: Timestamp) -> Result<Counts, Failure> {
-    let number = |sql: &str| -> Result<u64, Failure> {
-        let count = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        Ok(rows::number(count))
+pub(in crate::store) fn counts(sql: &dyn Sql, now: Timestamp) -> Result<Counts, Failure> {
+    let count = |statement: &str, values: &[Param<'_>]| -> Result<u64, Failure> {
+        let found = sql.one(statement, values)?;
+        found.map_or(Ok(0), |row| row.get(0))
     };
     let late = after(now, -LATE).as_microsecond();
-    let behind = conn
-        .prepare_cached("SELECT count(*) FROM orders WHERE due_us IS NOT NULL AND due_us < ?1")?
-        .query_row([late], |row| row.get(0))?;
     Ok(Counts {
-        behind: rows::number(behind),
-        frozen: number(&format!("SELECT count(*) FROM orders WHERE {FROZEN}"))?,
-        discrepancies: number("SELECT count(*) FROM discrepancies WHERE closed = 0")?,
-        dead: number("SELECT count(*) FROM deliveries WHERE state = 'dead'")?,
+        behind: count(
+            "SELECT count(*) FROM orders WHERE due_us IS NOT NULL AND due_us < ?1",
+            &[late.into()],
+        )?,
+        frozen: count(
+            &format!("SELECT count(*) FROM orders WHERE {}", sql.dialect().frozen),
+            &[],
+        )?,
+        discrepancies: count("SELECT count(*) FROM discrepancies WHERE closed = 0", &[])?,
+        dead: count("SELECT count(*) FROM deliveries WHERE state = 'dead'", &[])?,
     })
 }
 
-/// As the index has it.
-const FROZEN: &str = "instr(state, '\"frozen\":\"') > 0";
-
 /// Everything.
 pub(in crate::store) fn examine(
-    conn: &Connection,
+    sql: &dyn Sql,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Examined, Failure> {
-    let newest = marks::newest(conn)?;
+    let newest = marks::newest(sql)?;
     let head = newest.map_or(0, |(seq, _)| seq);
     let mut orders = BTreeMap::new();
     let mut heard = BTreeMap::new();
     for account in settings.accounts.keys() {
-        orders.insert(account.clone(), newest_orders(conn, account)?);
-        heard.insert(account.clone(), callbacks(conn, account, head)?);
+        orders.insert(account.clone(), newest_orders(sql, account)?);
+        heard.insert(account.clone(), callbacks(sql, account, head)?);
     }
     Ok(Examined {
-        chain: marks::chain(conn)?,
+        chain: marks::chain(sql)?,
         seq: head,
-        cursor: marks::cursor(conn)?,
-        newest_at: marks::time(conn, head)?,
-        counts: counts(conn, now)?,
-        behind: behind(conn, now)?,
-        frozen: frozen(conn)?,
-        odd: odd(conn, head)?,
-        discrepancies: open_discrepancies(conn)?,
-        endpoints: endpoints(conn)?,
+        cursor: marks::cursor(sql)?,
+        newest_at: marks::time(sql, head)?,
+        counts: counts(sql, now)?,
+        behind: behind(sql, now)?,
+        frozen: frozen(sql)?,
+        odd: odd(sql, head)?,
+        discrepancies: open_discrepancies(sql)?,
+        endpoints: endpoints(sql)?,
         orders,
         heard,
     })
 }
 
-fn key(row: &rusqlite::Row<'_>) -> rusqlite::Result<OrderKey> {
-    Ok(OrderKey::new(
-        row.get::<_, String>(0)?,
-        row.get::<_, String>(1)?,
-    ))
-}
-
-fn behind(conn: &Connection, now: Timestamp) -> Result<Vec<(OrderKey, Timestamp)>, Failure> {
-    let mut statement = conn.prepare_cached(
+fn behind(sql: &dyn Sql, now: Timestamp) -> Result<Vec<(OrderKey, Timestamp)>, Failure> {
+    let late = after(now, -LATE).as_microsecond();
+    let found = sql.all(
         "SELECT account, order_no, due_us FROM orders INDEXED BY orders_due
          WHERE due_us IS NOT NULL AND due_us < ?1 ORDER BY due_us LIMIT ?2",
+        &[late.into(), rows::rows(NAMES_MAX).into()],
     )?;
-    let late = after(now, -LATE).as_microsecond();
-    let mut found = statement.query(params![late, rows::rows(NAMES_MAX)])?;
-    let mut orders = Vec::new();
-    while let Some(row) = found.next()? {
-        orders.push((key(row)?, rows::time(row.get(2)?)?));
-    }
-    Ok(orders)
+    let late = |row: &Row| Ok((rows::order_key(row, 0)?, rows::time(row.get(2)?)?));
+    found.iter().map(late).collect()
 }
 
-fn frozen(conn: &Connection) -> Result<Vec<OrderKey>, Failure> {
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT account, order_no FROM orders WHERE {FROZEN} ORDER BY account, order_no LIMIT ?1"
-    ))?;
-    let found = statement.query_map([rows::rows(NAMES_MAX)], key)?;
-    Ok(found.collect::<Result<_, _>>()?)
+fn frozen(sql: &dyn Sql) -> Result<Vec<OrderKey>, Failure> {
+    let statement = format!(
+        "SELECT account, order_no FROM orders WHERE {} ORDER BY account, order_no LIMIT ?1",
+        sql.dialect().frozen
+    );
+    let found = sql.all(&statement, &[rows::rows(NAMES_MAX).into()])?;
+    found.iter().map(|row| rows::order_key(row, 0)).collect()
 }
 
-fn open_discrepancies(conn: &Connection) -> Result<Vec<crate::store::FoundDiscrepancy>, Failure> {
-    let mut statement = conn.prepare_cached(
+fn open_discrepancies(sql: &dyn Sql) -> Result<Vec<crate::store::FoundDiscrepancy>, Failure> {
+    let found = sql.all(
         "SELECT id FROM discrepancies WHERE closed = 0 ORDER BY opened_us, id LIMIT ?1",
+        &[rows::rows(NAMES_MAX).into()],
     )?;
-    let found = statement.query_map([rows::rows(NAMES_MAX)], |row| row.get(0))?;
-    let ids: Vec<String> = found.collect::<Result<_, _>>()?;
     let mut open = Vec::new();
-    for id in ids {
-        open.extend(discrepancy(conn, &id)?);
+    for row in found {
+        open.extend(discrepancy(sql, &row.get::<String>(0)?)?);
     }
     Ok(open)
 }
 
-fn endpoints(conn: &Connection) -> Result<BTreeMap<String, Endpoint>, Failure> {
+fn endpoints(sql: &dyn Sql) -> Result<BTreeMap<String, Endpoint>, Failure> {
     let mut found: BTreeMap<String, Endpoint> = BTreeMap::new();
-    let mut statement = conn.prepare_cached(
-        "SELECT endpoint, count(*), sum(attempts > 0), min(due_us), max(attempts) FROM deliveries
+    let pending = sql.all(
+        "SELECT endpoint, count(*), count(CASE WHEN attempts > 0 THEN 1 END) FROM deliveries
          WHERE due_us IS NOT NULL GROUP BY endpoint",
+        &[],
     )?;
-    let mut pending = statement.query([])?;
-    while let Some(row) = pending.next()? {
+    for row in pending {
         let endpoint = found.entry(row.get(0)?).or_default();
-        endpoint.pending = rows::number(row.get(1)?);
-        endpoint.failing = rows::number(row.get(2)?);
+        endpoint.pending = row.get(1)?;
+        endpoint.failing = row.get(2)?;
     }
-    for (sql, held) in [
-        (
-            "SELECT endpoint, count(*) FROM deliveries WHERE state = 'held' GROUP BY endpoint",
-            true,
-        ),
-        (
-            "SELECT endpoint, count(*) FROM deliveries WHERE state = 'dead' GROUP BY endpoint",
-            false,
-        ),
-    ] {
-        let mut statement = conn.prepare_cached(sql)?;
-        let mut counted = statement.query([])?;
-        while let Some(row) = counted.next()? {
-            let endpoint = found.entry(row.get(0)?).or_default();
-            let count = rows::number(row.get(1)?);
-            match held {
-                true => endpoint.held = count,
-                false => endpoint.dead = count,
-            }
-        }
+    let held = "SELECT endpoint, count(*) FROM deliveries WHERE state = 'held' GROUP BY endpoint";
+    for row in sql.all(held, &[])? {
+        found.entry(row.get(0)?).or_default().held = row.get(1)?;
+    }
+    let dead = "SELECT endpoint, count(*) FROM deliveries WHERE state = 'dead' GROUP BY endpoint";
+    for row in sql.all(dead, &[])? {
+        found.entry(row.get(0)?).or_default().dead = row.get(1)?;
     }
     for (name, endpoint) in &mut found {
-        endpoint.last = last_failure(conn, name)?;
+        endpoint.last = last_failure(sql, name)?;
     }
     Ok(found)
 }
 
 /// How the last try of the delivery ended that has been tried most, of those that are still owed or given up.
-fn last_failure(conn: &Connection, endpoint: &str) -> Result<Option<String>, Failure> {
-    let mut statement = conn.prepare_cached(
+fn last_failure(sql: &dyn Sql, endpoint: &str) -> Result<Option<String>, Failure> {
+    let found = sql.one(
         "SELECT last FROM deliveries WHERE endpoint = ?1 AND (due_us IS NOT NULL OR state = 'dead')
          AND last IS NOT NULL ORDER BY attempts DESC LIMIT 1",
+        &[endpoint.into()],
     )?;
-    let mut found = statement.query([endpoint])?;
-    Ok(match found.next()? {
-        Some(row) => row.get(0)?,
-        None => None,
-    })
+    found.map(|row| row.get(0)).transpose()
 }
 
-fn newest_orders(conn: &Connection, account: &str) -> Result<Vec<OrderState>, Failure> {
-    let mut statement = conn.prepare_cached(
-        "SELECT state, order_no FROM orders WHERE account = ?1
+fn newest_orders(sql: &dyn Sql, account: &str) -> Result<Vec<OrderState>, Failure> {
+    let found = sql.all(
+        "SELECT state, account, order_no FROM orders WHERE account = ?1
          ORDER BY created_us DESC, order_no DESC LIMIT ?2",
+        &[account.into(), rows::rows(ORDERS_MAX).into()],
     )?;
-    let mut found = statement.query(params![account, rows::rows(ORDERS_MAX)])?;
-    let mut orders = Vec::new();
-    while let Some(row) = found.next()? {
-        let (text, order_no): (String, String) = (row.get(0)?, row.get(1)?);
-        orders.push(rows::parse(
-            &text,
-            &format!("the order {account}/{order_no}"),
-        )?);
-    }
-    Ok(orders)
+    let state = |row: &Row| rows::order_state(row, 0, &rows::order_key(row, 1)?);
+    found.iter().map(state).collect()
 }
 
 /// Callbacks, second opinions and counted junk of an account up to this entry, the newest first.
 pub(in crate::store) fn callbacks(
-    conn: &Connection,
+    sql: &dyn Sql,
     account: &str,
     last: u64,
 ) -> Result<Vec<Heard>, Failure> {
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT seq, time_us, header FROM entries WHERE seq > ?1 AND seq <= ?4 AND account = ?2 AND {CALLBACKS}
-         ORDER BY seq DESC LIMIT ?3"
-    ))?;
-    let from = rows::int(last.saturating_sub(ENTRIES_MAX));
-    let found = statement.query(params![
-        from,
-        account,
-        rows::rows(HEARD_MAX),
-        rows::int(last)
-    ])?;
-    entries(conn, found)
+    let found = sql.all(
+        &format!(
+            "SELECT seq, time_us, header FROM entries
+             WHERE seq > ?1 AND seq <= ?4 AND account = ?2 AND {CALLBACKS}
+             ORDER BY seq DESC LIMIT ?3"
+        ),
+        &[
+            rows::int(last.saturating_sub(ENTRIES_MAX)).into(),
+            account.into(),
+            rows::rows(HEARD_MAX).into(),
+            rows::int(last).into(),
+        ],
+    )?;
+    entries(sql, found)
 }
 
-fn odd(conn: &Connection, head: u64) -> Result<Vec<Heard>, Failure> {
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT seq, time_us, header FROM entries WHERE seq > ?1 AND {ODD} ORDER BY seq DESC LIMIT ?2"
-    ))?;
-    let from = rows::int(head.saturating_sub(ENTRIES_MAX));
-    let found = statement.query(params![from, rows::rows(NAMES_MAX)])?;
-    entries(conn, found)
+fn odd(sql: &dyn Sql, head: u64) -> Result<Vec<Heard>, Failure> {
+    let found = sql.all(
+        &format!(
+            "SELECT seq, time_us, header FROM entries WHERE seq > ?1 AND {ODD}
+             ORDER BY seq DESC LIMIT ?2"
+        ),
+        &[
+            rows::int(head.saturating_sub(ENTRIES_MAX)).into(),
+            rows::rows(NAMES_MAX).into(),
+        ],
+    )?;
+    entries(sql, found)
 }
 
-fn entries(conn: &Connection, mut found: rusqlite::Rows<'_>) -> Result<Vec<Heard>, Failure> {
+fn entries(sql: &dyn Sql, found: Vec<Row>) -> Result<Vec<Heard>, Failure> {
     let mut heard = Vec::new();
-    while let Some(row) = found.next()? {
-        let (seq, header): (u64, Vec<u8>) = (rows::number(row.get(0)?), row.get(2)?);
+    for row in found {
+        let (seq, header): (u64, Vec<u8>) = (row.get(0)?, row.get(2)?);
         // A header of a later version says nothing here; `journal verify` tells whether it is damaged.
         let Ok(record) = Record::parse(&header) else {
             continue;
@@ -233,7 +207,7 @@ fn entries(conn: &Connection, mut found: rusqlite::Rows<'_>) -> Result<Vec<Heard
         heard.push(Heard {
             seq,
             at: rows::time(row.get(1)?)?,
-            body: body(conn, kept)?,
+            body: body(sql, kept)?,
             record,
         });
     }

@@ -1,6 +1,7 @@
 //! Lists, by keyset: a page costs the same wherever it begins.
 
 use crate::store::failure::Failure;
+use crate::store::sql::{Param, Row, Sql, Value};
 use crate::store::{
     DiscrepancyFilter, FoundDiscrepancy, JournalFilter, JournalRow, OrderFilter, Page, Snapshot,
 };
@@ -8,8 +9,6 @@ use crate::store::{cursor, rows};
 use quittance_core::entry::{Record, What};
 use quittance_core::gateway::Address;
 use quittance_core::{OrderKey, Timestamp};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -18,72 +17,76 @@ type Place = (i64, String, String);
 
 /// Orders, newest first.
 pub(in crate::store) fn orders(
-    conn: &Connection,
+    sql: &dyn Sql,
     filter: &OrderFilter,
 ) -> Result<Page<Snapshot>, Failure> {
     let after: Option<Place> = filter.after.as_deref().map(cursor::read).transpose()?;
     let mut places: Vec<Place> = Vec::new();
     for account in each(filter.accounts.as_ref()) {
-        places.extend(order_places(conn, filter, account, after.as_ref())?);
+        places.extend(order_places(sql, filter, account, after.as_ref())?);
     }
     places.sort_unstable_by(|a, b| b.cmp(a));
     let next = cut(&mut places, filter.limit)?;
     let mut items = Vec::new();
     for (_, account, order_no) in places {
-        items.extend(super::order(conn, &OrderKey::new(account, order_no))?);
+        items.extend(super::order(sql, &OrderKey::new(account, order_no))?);
     }
     Ok(Page { items, next })
 }
 
-/// About this order, or one of those entries.
-const OF_ORDER: &str = "(order_no = ? OR seq IN (SELECT value FROM json_each(?)))";
-
-/// The same, or a callback about none whose message has its number as a value. Numbers are written as they are in a
-/// form.
-const NAMED: &str = "(order_no = ? OR seq IN (SELECT value FROM json_each(?))
-    OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS (SELECT 1 FROM bodies
-    WHERE bodies.seq = entries.seq
-    AND instr(CAST(body || '&' AS BLOB), CAST('=' || ? || '&' AS BLOB)) > 0)))";
-
 /// Entries, oldest first.
 pub(in crate::store) fn journal(
-    conn: &Connection,
+    sql: &dyn Sql,
     filter: &JournalFilter,
 ) -> Result<Page<JournalRow>, Failure> {
-    let chain = crate::store::marks::chain(conn)?;
+    let chain = crate::store::marks::chain(sql)?;
     let origins = match &filter.order {
-        Some(key) => Origins::of(conn, key)?,
+        Some(key) => Origins::of(sql, key)?,
         None => Origins::default(),
     };
-    let mut sql =
-        Query::new("SELECT seq, time_us, kind, header, body_hash, prev, hash FROM entries WHERE 1");
-    sql.and("seq > ?", [rows::int(filter.after).into()]);
+    let dialect = sql.dialect();
+    let mut query = Query::new(&format!(
+        "SELECT seq, time_us, kind, header, body_hash, prev, hash, {} FROM entries WHERE seq > ",
+        dialect.chain
+    ));
+    query.value(rows::int(filter.after));
+    query.and("seq <=", sql.settled()?);
     if let Some(key) = &filter.order {
-        sql.and("account = ?", [key.account.clone().into()]);
-        let about = key.order_no.clone();
-        let told = rows::json(&origins.entries)?;
-        match filter.unsigned {
-            false => sql.and(OF_ORDER, [about.into(), told.into()]),
-            true => sql.and(NAMED, [about.clone().into(), told.into(), about.into()]),
+        query.and("account =", key.account.clone());
+        // About this order, or one of those entries.
+        query.text(" AND (order_no = ");
+        let about = query.value(key.order_no.clone());
+        query.text(" OR seq IN ");
+        query.bind(&rows::json(&origins.entries)?[..], |told| {
+            dialect.numbers(told)
+        });
+        if filter.unsigned {
+            // Or a callback about none whose message has its number as a value. Numbers are written as they are in a form.
+            query.text(
+                " OR (order_no IS NULL AND kind IN (6, 7) AND EXISTS
+                 (SELECT 1 FROM bodies WHERE bodies.seq = entries.seq AND ",
+            );
+            query.text(&dialect.named(&about));
+            query.text("))");
         }
+        query.text(")");
     }
     if let Some(account) = &filter.account {
-        sql.and("account = ?", [account.clone().into()]);
+        query.and("account =", account.clone());
     }
     if let Some(from) = filter.from {
-        sql.and("time_us >= ?", [whole_us_from(from).into()]);
+        query.and("time_us >=", whole_us_from(from));
     }
     if let Some(to) = filter.to {
-        sql.and("time_us < ?", [whole_us_from(to).into()]);
+        query.and("time_us <", whole_us_from(to));
     }
-    let mut statement = conn.prepare_cached(&sql.limited("ORDER BY seq", filter.limit))?;
-    let mut found = statement.query(params_from_iter(sql.values))?;
     let mut items = Vec::new();
-    while let Some(row) = found.next()? {
-        let (seq, header): (u64, Vec<u8>) = (rows::number(row.get(0)?), row.get(3)?);
-        let (message, event_type) = beside(conn, seq, &header)?;
+    for row in query.limited("ORDER BY seq", filter.limit).all(sql)? {
+        let (seq, header): (u64, Vec<u8>) = (row.get(0)?, row.get(3)?);
+        let (message, event_type) = beside(sql, seq, &header)?;
+        let own: String = row.get(7)?;
         items.push(JournalRow {
-            chain: chain.clone(),
+            chain: if own.is_empty() { chain.clone() } else { own },
             seq,
             at: rows::time(row.get(1)?)?,
             kind: row.get(2)?,
@@ -94,9 +97,9 @@ pub(in crate::store) fn journal(
                 .entries
                 .contains(&seq)
                 .then(|| origins.names.clone()),
-            body_hash: rows::hash(row, 4)?,
-            prev: rows::hash(row, 5)?,
-            hash: rows::hash(row, 6)?,
+            body_hash: row.get(4)?,
+            prev: row.get(5)?,
+            hash: row.get(6)?,
         });
     }
     let more = items.len() > filter.limit;
@@ -118,8 +121,8 @@ struct Origins {
 }
 
 impl Origins {
-    fn of(conn: &Connection, key: &OrderKey) -> Result<Origins, Failure> {
-        let Some(state) = rows::order(conn, key)? else {
+    fn of(sql: &dyn Sql, key: &OrderKey) -> Result<Origins, Failure> {
+        let Some(state) = rows::order(sql, key)? else {
             return Ok(Origins::default());
         };
         let facts = || state.facts.iter();
@@ -140,16 +143,16 @@ impl Origins {
 /// event that a delivery is about. A callback that was taken in before it was answered has its bytes in the entry that
 /// took it in.
 fn beside(
-    conn: &Connection,
+    sql: &dyn Sql,
     seq: u64,
     header: &[u8],
 ) -> Result<(Option<Vec<u8>>, Option<String>), Failure> {
     let event = match Record::parse(header).map(|record| record.what) {
         Ok(What::Notify(callback) | What::Return(callback)) => {
             let kept = callback.received.unwrap_or(seq);
-            return Ok((super::body(conn, kept)?, None));
+            return Ok((super::body(sql, kept)?, None));
         }
-        Ok(What::Note {}) => return Ok((super::body(conn, seq)?, None)),
+        Ok(What::Note {}) => return Ok((super::body(sql, seq)?, None)),
         Ok(What::Delivery(attempt)) => attempt.event,
         Ok(What::Redelivery { event }) => event,
         Ok(What::Abandoned {
@@ -157,11 +160,8 @@ fn beside(
         }) => event,
         _ => return Ok((None, None)),
     };
-    let word = conn
-        .prepare_cached("SELECT type FROM events WHERE id = ?1")?
-        .query_row([event], |row| row.get(0))
-        .optional()?;
-    Ok((None, word))
+    let found = sql.one("SELECT type FROM events WHERE id = ?1", &[(&event).into()])?;
+    Ok((None, found.map(|row| row.get(0)).transpose()?))
 }
 
 /// Where a discrepancy stands in the list: open ones first, then by time.
@@ -169,82 +169,80 @@ type Finding = (bool, i64, String);
 
 /// Discrepancies, of orders and of accounts: the open ones first, of each the oldest first.
 pub(in crate::store) fn discrepancies(
-    conn: &Connection,
+    sql: &dyn Sql,
     filter: &DiscrepancyFilter,
 ) -> Result<Page<FoundDiscrepancy>, Failure> {
     let after: Option<Finding> = filter.after.as_deref().map(cursor::read).transpose()?;
     let mut places: Vec<Finding> = Vec::new();
     for account in each(filter.accounts.as_ref()) {
-        places.extend(findings(conn, filter, account, after.as_ref())?);
+        places.extend(findings(sql, filter, account, after.as_ref())?);
     }
     places.sort_unstable();
     let next = cut(&mut places, filter.limit)?;
     let mut items = Vec::new();
     for (_, _, id) in places {
-        items.extend(super::discrepancy(conn, &id)?);
+        items.extend(super::discrepancy(sql, &id)?);
     }
     Ok(Page { items, next })
 }
 
 fn order_places(
-    conn: &Connection,
+    sql: &dyn Sql,
     filter: &OrderFilter,
     account: Option<&str>,
     after: Option<&Place>,
 ) -> Result<Vec<Place>, Failure> {
-    let mut sql = Query::new("SELECT created_us, account, order_no FROM orders WHERE 1");
+    let mut query = Query::new("SELECT created_us, account, order_no FROM orders WHERE true");
     if let Some(account) = account {
-        sql.and("account = ?", [account.to_owned().into()]);
+        query.and("account =", account.to_owned());
     }
     if let Some(status) = filter.status {
-        sql.and("status = ?", [status.word().to_owned().into()]);
+        query.and("status =", status.word().to_owned());
     }
     if let Some(from) = filter.from {
-        sql.and("created_us >= ?", [whole_us_from(from).into()]);
+        query.and("created_us >=", whole_us_from(from));
     }
     if let Some(to) = filter.to {
-        sql.and("created_us < ?", [whole_us_from(to).into()]);
+        query.and("created_us <", whole_us_from(to));
     }
     if let Some(text) = &filter.text {
-        let like: Value = containing(text).into();
-        let condition = "(order_no LIKE ? ESCAPE '\\' OR subject LIKE ? ESCAPE '\\')";
-        sql.and(condition, [like.clone(), like]);
+        let like = sql.dialect().like;
+        query.text(" AND ");
+        query.bind(&containing(text)[..], |found| {
+            format!("(order_no {like} {found} ESCAPE '\\' OR subject {like} {found} ESCAPE '\\')")
+        });
     }
     if let Some((created_us, account, order_no)) = after.cloned() {
-        let place = [created_us.into(), account.into(), order_no.into()];
-        sql.and("(created_us, account, order_no) < (?, ?, ?)", place);
+        query.text(" AND (created_us, account, order_no) < ");
+        query.tuple([created_us.into(), account.into(), order_no.into()]);
     }
     let order = "ORDER BY created_us DESC, account DESC, order_no DESC";
-    let mut statement = conn.prepare_cached(&sql.limited(order, filter.limit))?;
-    let found = statement.query_map(params_from_iter(sql.values), |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let found = query.limited(order, filter.limit).all(sql)?;
+    let place = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    found.iter().map(place).collect()
 }
 
 fn findings(
-    conn: &Connection,
+    sql: &dyn Sql,
     filter: &DiscrepancyFilter,
     account: Option<&str>,
     after: Option<&Finding>,
 ) -> Result<Vec<Finding>, Failure> {
-    let mut sql = Query::new("SELECT closed, opened_us, id FROM discrepancies WHERE 1");
+    let mut query = Query::new("SELECT closed, opened_us, id FROM discrepancies WHERE true");
     if let Some(account) = account {
-        sql.and("account = ?", [account.to_owned().into()]);
+        query.and("account =", account.to_owned());
     }
     if filter.open_only {
-        sql.and("closed = 0", []);
+        query.text(" AND closed = 0");
     }
     if let Some((closed, opened_us, id)) = after.cloned() {
-        let place = [Value::from(closed), opened_us.into(), id.into()];
-        sql.and("(closed, opened_us, id) > (?, ?, ?)", place);
+        query.text(" AND (closed, opened_us, id) > ");
+        query.tuple([i64::from(closed).into(), opened_us.into(), id.into()]);
     }
     let order = "ORDER BY closed, opened_us, id";
-    let mut statement = conn.prepare_cached(&sql.limited(order, filter.limit))?;
-    let found = statement.query_map(params_from_iter(sql.values), |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let found = query.limited(order, filter.limit).all(sql)?;
+    let finding = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    found.iter().map(finding).collect()
 }
 
 /// A statement that grows by conditions. The text is made of constants only; what users gave is bound.
@@ -261,16 +259,53 @@ impl Query {
         }
     }
 
-    fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
-        self.text.push_str(" AND ");
-        self.text.push_str(condition);
-        self.values.extend(values);
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
-    /// The text with one row more than asked for: it shows whether there is a next page.
-    fn limited(&mut self, order: &str, limit: usize) -> String {
-        self.values.push(rows::rows(limit.saturating_add(1)).into());
-        format!("{} {order} LIMIT ?", self.text)
+    /// Binds a value here, and says under which name.
+    fn value(&mut self, value: impl Into<Value>) -> String {
+        let mut name = String::new();
+        self.bind(value, |param| {
+            param.clone_into(&mut name);
+            param.to_owned()
+        });
+        name
+    }
+
+    /// Binds a value and writes what is said about it.
+    fn bind(&mut self, value: impl Into<Value>, said: impl FnOnce(&str) -> String) {
+        self.values.push(value.into());
+        let text = said(&format!("?{}", self.values.len()));
+        self.text.push_str(&text);
+    }
+
+    /// One condition more: a column with an operator, and the value.
+    fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        self.text(" AND ");
+        self.text(condition);
+        self.text(" ");
+        self.value(value);
+    }
+
+    fn tuple<const N: usize>(&mut self, values: [Value; N]) {
+        for (at, value) in values.into_iter().enumerate() {
+            self.text(if at == 0 { "(" } else { ", " });
+            self.value(value);
+        }
+        self.text(")");
+    }
+
+    /// With one row more than asked for: it shows whether there is a next page.
+    fn limited(mut self, order: &str, limit: usize) -> Query {
+        self.text(&format!(" {order} LIMIT "));
+        self.value(rows::rows(limit.saturating_add(1)));
+        self
+    }
+
+    fn all(&self, sql: &dyn Sql) -> Result<Vec<Row>, Failure> {
+        let values: Vec<Param<'_>> = self.values.iter().map(Param::from).collect();
+        sql.all(&self.text, &values)
     }
 }
 

@@ -1,14 +1,25 @@
 //! Faults that need the connection itself.
 
-use super::shared::Job;
-use super::*;
-use crate::store::failure::classify;
+use super::SqliteEngine;
+use super::failure::{classify, of_commit};
+use super::open::Location;
+use crate::store::batch::Batch;
+use crate::store::failure::Failure;
+use crate::store::keys::Keys;
+use crate::store::shared::{Job, Shared, Ticket};
+use crate::store::{
+    DatabaseStore, Fatal, Genesis, Head, JournalFilter, NewEntry, Opening, Render, Store,
+    StoreError,
+};
+use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::event::{About, Event};
 use quittance_core::gateway::Personal;
 use rusqlite::ffi;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 struct Blank;
 
@@ -22,7 +33,7 @@ fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + secs).unwrap()
 }
 
-fn open(folder: &TempDir, fatal: Fatal) -> SqliteStore {
+fn open(folder: &TempDir, fatal: Fatal) -> DatabaseStore {
     let genesis = Genesis {
         chain: "c".into(),
         payer_salt: [1; 32],
@@ -35,7 +46,7 @@ fn open(folder: &TempDir, fatal: Fatal) -> SqliteStore {
         genesis,
         fatal,
     };
-    SqliteStore::threaded(folder.path().to_owned(), opening).unwrap()
+    DatabaseStore::threaded(folder.path(), opening).unwrap()
 }
 
 fn never() -> Fatal {
@@ -49,17 +60,18 @@ fn junk(bytes: usize) -> NewEntry {
         body: Some(vec![b'x'; bytes]),
         salt: [2; 16],
         personal: Vec::new(),
-        ends: None,
+        under: None,
+        ends: false,
         weigh: None,
     }
 }
 
-async fn pages_max(store: &SqliteStore, pages: i64) {
+async fn pages_max(store: &DatabaseStore, pages: i64) {
     let set = move |batch: &mut Batch<'_>| {
-        let sql = format!("PRAGMA max_page_count = {pages}");
-        Ok(batch.source().query_row(&sql, [], |_| Ok(()))?)
+        let set = format!("PRAGMA max_page_count = {pages}");
+        batch.tables().aside(&set)
     };
-    store.write(set).await.unwrap();
+    store.write(Keys::default(), set).await.unwrap();
 }
 
 /// F-13: a full disk is said, leaves nothing half-written, and is over when there is room again.
@@ -91,7 +103,9 @@ async fn a_full_disk_is_said_and_gone_on_after() {
     let outcomes = store.append(vec![junk(10), junk(200_000)]).await.unwrap();
     assert_eq!(outcomes[1].as_ref().unwrap().seq, head.seq + 2);
     drop(store);
-    let verified = crate::store::verify(folder.path(), None).unwrap().unwrap();
+    let verified = crate::store::verify(&folder.path().into(), None)
+        .unwrap()
+        .unwrap();
     assert_eq!(verified.seq, head.seq + 2);
 }
 
@@ -110,9 +124,9 @@ async fn a_failed_commit_closes_the_store() {
     let spoil = |batch: &mut Batch<'_>| {
         batch.append(&[junk(1)])?;
         let sql = "PRAGMA defer_foreign_keys = ON; INSERT INTO bodies VALUES (999, x'00', x'00');";
-        Ok(batch.source().execute_batch(sql)?)
+        batch.tables().aside(sql)
     };
-    let failed = store.write(spoil).await;
+    let failed = store.write(Keys::default(), spoil).await;
     assert!(matches!(failed, Err(StoreError::Closed)), "{failed:?}");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     let after = store.append(vec![junk(1)]).await;
@@ -135,7 +149,14 @@ fn a_failing_job_fails_alone() {
     ) -> (Box<dyn Job>, Answer) {
         let (reply, answer) = oneshot::channel();
         let done = None;
-        (Box::new(Ticket { verb, done, reply }), answer)
+        let keys = Keys::default();
+        let ticket = Ticket {
+            keys,
+            verb,
+            done,
+            reply,
+        };
+        (Box::new(ticket), answer)
     }
     let genesis = Genesis {
         chain: "c".into(),
@@ -143,7 +164,7 @@ fn a_failing_job_fails_alone() {
         salt: [1; 16],
         at: at(0),
     };
-    let mut engine = Engine::open(&Location::Memory, Arc::new(Blank), &genesis).unwrap();
+    let mut engine = SqliteEngine::open(&Location::Memory, Arc::new(Blank), &genesis).unwrap();
     let shared = Shared::new(&engine, never());
     let append = |batch: &mut Batch<'_>| {
         let outcome = batch.append(&[junk(1)])?.remove(0);
@@ -174,7 +195,9 @@ async fn a_panic_closes_the_store() {
     });
     let store = open(&folder, fatal);
     let failed = store
-        .write(|_| -> Result<(), Failure> { panic!("on purpose") })
+        .write(Keys::default(), |_| -> Result<(), Failure> {
+            panic!("on purpose")
+        })
         .await;
     assert!(matches!(failed, Err(StoreError::Closed)), "{failed:?}");
     drop(store);
@@ -186,7 +209,7 @@ async fn a_panic_closes_the_store() {
 fn errors_are_sorted() {
     let sorted = |code: i32| {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        (classify(&error), Failure::of_commit(&error))
+        (classify(&error), of_commit(&error))
     };
     for code in [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_SHMSIZE] {
         assert_eq!(sorted(code), (Failure::Full, Failure::Full), "{code}");

@@ -1,44 +1,26 @@
 //! The engine: one connection, one transaction at a time. Synchronous; it holds all the SQL of writing.
 
-use super::batch::{Batch, Finished, Touched, refold};
-use super::failure::Failure;
-use super::open::{self, Location, Lock, OpenError};
-use super::{Head, NewEntry, Render, marks};
-use quittance_core::Timestamp;
-use quittance_core::entry::{Direction, Hash, Record, What};
+use super::failure::of_commit;
+use super::open::{self, Location, Lock};
+use super::tables::SqliteTables;
+use crate::store::batch::{Batch, Committed, refold};
+use crate::store::failure::Failure;
+use crate::store::keys::Keys;
+use crate::store::open::OpenError;
+use crate::store::shared::Engine;
+use crate::store::{Genesis, Head, Render, marks};
+use quittance_core::entry::Hash;
 use quittance_core::settings::Settings;
 use rusqlite::Connection;
 use std::sync::Arc;
 
-/// The version of the journal's format, in its genesis.
-pub const FORMAT: u32 = 1;
 /// Entries per transaction when the projection catches up.
 const CATCH_UP: usize = 1_000;
 /// Pages in the log from which on they are moved into the database: 64 MiB. A page that is written often is moved once.
 const LOG_PAGES_MAX: i64 = 16_384;
 
-/// With what a new journal begins. On one that exists it changes nothing.
-#[derive(Clone)]
-pub struct Genesis {
-    /// The chain's id, random.
-    pub chain: String,
-    /// 32 random bytes for hashes of payers: the body of the first entry, secret and never erased.
-    pub payer_salt: [u8; 32],
-    /// 16 random bytes for the body's hash.
-    pub salt: [u8; 16],
-    /// When.
-    pub at: Timestamp,
-}
-
-/// What a commit made of the journal.
-pub(super) struct Committed {
-    pub(super) head: Head,
-    pub(super) settings: Arc<Settings>,
-    pub(super) touched: Touched,
-}
-
 /// The journal and its projection on one SQLite connection.
-pub struct Engine {
+pub(in crate::store) struct SqliteEngine {
     conn: Connection,
     render: Arc<dyn Render>,
     head: Head,
@@ -48,17 +30,17 @@ pub struct Engine {
     _lock: Option<Lock>,
 }
 
-impl Engine {
+impl SqliteEngine {
     /// Opens, begins the journal where there is none, and folds what the projection has not seen.
     ///
     /// # Errors
     /// [`OpenError`] says what to do.
-    pub fn open(
+    pub(in crate::store) fn open(
         location: &Location,
         render: Arc<dyn Render>,
         genesis: &Genesis,
-    ) -> Result<Engine, OpenError> {
-        let mut engine = Engine::new(location, render, genesis.payer_salt)?;
+    ) -> Result<SqliteEngine, OpenError> {
+        let mut engine = SqliteEngine::new(location, render, genesis.payer_salt)?;
         engine.settings = marks::settings(&engine.conn)?;
         engine.head.chain = genesis.chain.clone();
         match marks::newest(&engine.conn)? {
@@ -74,11 +56,11 @@ impl Engine {
     }
 
     /// Opens a journal that must be there, and folds what the projection has not seen.
-    pub(super) fn open_existing(
+    pub(in crate::store) fn open_existing(
         location: &Location,
         render: Arc<dyn Render>,
-    ) -> Result<Engine, OpenError> {
-        let mut engine = Engine::open_to_rebuild(location, render)?;
+    ) -> Result<SqliteEngine, OpenError> {
+        let mut engine = SqliteEngine::open_to_rebuild(location, render)?;
         engine.settings = marks::settings(&engine.conn)?;
         engine.payer_salt = marks::payer_salt(&engine.conn)?;
         engine.catch_up()?;
@@ -87,11 +69,11 @@ impl Engine {
     }
 
     /// Opens a journal whose projection is about to be made anew, and is not looked at.
-    pub(super) fn open_to_rebuild(
+    pub(in crate::store) fn open_to_rebuild(
         location: &Location,
         render: Arc<dyn Render>,
-    ) -> Result<Engine, OpenError> {
-        let mut engine = Engine::new(location, render, [0; 32])?;
+    ) -> Result<SqliteEngine, OpenError> {
+        let mut engine = SqliteEngine::new(location, render, [0; 32])?;
         let (seq, hash) = marks::newest(&engine.conn)?
             .ok_or_else(|| OpenError::Damaged("it has no entry".to_owned()))?;
         engine.resume(seq, hash)?;
@@ -102,9 +84,9 @@ impl Engine {
         location: &Location,
         render: Arc<dyn Render>,
         payer_salt: [u8; 32],
-    ) -> Result<Engine, OpenError> {
+    ) -> Result<SqliteEngine, OpenError> {
         let (conn, lock) = open::writer(location)?;
-        Ok(Engine {
+        Ok(SqliteEngine {
             conn,
             render,
             head: Head {
@@ -119,51 +101,22 @@ impl Engine {
     }
 
     /// The newest entry.
-    #[must_use]
-    pub fn head(&self) -> &Head {
+    pub(in crate::store) fn head(&self) -> &Head {
         &self.head
     }
 
-    /// The settings in force.
-    #[must_use]
-    pub fn settings(&self) -> &Arc<Settings> {
-        &self.settings
-    }
-
-    /// The salt for hashes of payers.
-    #[must_use]
-    pub fn payer_salt(&self) -> [u8; 32] {
-        self.payer_salt
-    }
-
     /// The connection, for reading between transactions.
-    pub(super) fn conn(&self) -> &Connection {
+    pub(in crate::store) fn conn(&self) -> &Connection {
         &self.conn
     }
 
-    /// Works in one transaction and commits. After an error nothing of it stands, and the head is as before.
-    pub(super) fn transact(
-        &mut self,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
-    ) -> Result<Committed, Failure> {
-        let done = self.in_transaction(work);
-        if matches!(done, Err(Failure::Full)) {
-            // What the log holds may fit into the database's own free pages; then the log has room again.
-            self.move_log(0)?;
-        }
-        let committed = done?;
-        self.move_log(LOG_PAGES_MAX)?;
-        Ok(committed)
-    }
-
     /// Makes the projection anew from the journal, in one transaction.
-    pub(super) fn rebuild(&mut self) -> Result<(), Failure> {
+    pub(in crate::store) fn rebuild(&mut self) -> Result<(), Failure> {
         let head = self.head.clone();
         self.head.seq = 0;
         self.settings = Arc::default();
-        let done = self.in_transaction(|batch| {
+        let done = self.in_transaction(|batch, source| {
             batch.wipe()?;
-            let source = batch.source();
             while refold(batch, source, head.seq, CATCH_UP)? == CATCH_UP {}
             Ok(())
         });
@@ -171,21 +124,8 @@ impl Engine {
     }
 
     fn begin(&mut self, genesis: &Genesis) -> Result<(), OpenError> {
-        let what = What::Genesis {
-            product: "quittance".to_owned(),
-            format: FORMAT,
-            chain: genesis.chain.clone(),
-        };
-        let entry = NewEntry {
-            at: genesis.at,
-            record: Record::new(Direction::Own, what),
-            body: Some(genesis.payer_salt.to_vec()),
-            salt: genesis.salt,
-            personal: Vec::new(),
-            ends: None,
-            weigh: None,
-        };
-        self.in_transaction(|batch| batch.append(std::slice::from_ref(&entry)).map(|_| ()))?;
+        let entry = genesis.entry(Vec::new());
+        self.in_transaction(|batch, _| batch.append(std::slice::from_ref(&entry)).map(|_| ()))?;
         Ok(())
     }
 
@@ -214,8 +154,7 @@ impl Engine {
         }
         while cursor < newest.seq {
             self.head.seq = cursor;
-            self.in_transaction(|batch| {
-                let source = batch.source();
+            self.in_transaction(|batch, source| {
                 refold(batch, source, newest.seq, CATCH_UP).map(|_| ())
             })?;
             cursor = self.head.seq;
@@ -226,9 +165,10 @@ impl Engine {
 
     /// Takes away leases of what is no longer due: who held them is gone, and their count belongs to nothing.
     fn tidy(&mut self) -> Result<(), OpenError> {
-        match self.in_transaction(|batch| batch.release_what_is_not_due()) {
+        let tables = SqliteTables { conn: &self.conn };
+        match tables.release_what_is_not_due() {
             // They do no harm: a full disk is no reason not to start.
-            Ok(_) | Err(Failure::Full) => Ok(()),
+            Ok(()) | Err(Failure::Full) => Ok(()),
             Err(failure) => Err(failure.into()),
         }
     }
@@ -236,22 +176,14 @@ impl Engine {
     /// One transaction: begins, works, writes what is left, commits. Head and settings change only with the commit.
     fn in_transaction(
         &mut self,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
+        work: impl FnOnce(&mut Batch<'_>, &Connection) -> Result<(), Failure>,
     ) -> Result<Committed, Failure> {
         let done = self.attempt(work);
         match done {
-            Ok(Finished {
-                head,
-                settings,
-                touched,
-            }) => {
-                self.head = head.clone();
-                self.settings = settings.clone();
-                Ok(Committed {
-                    head,
-                    settings,
-                    touched,
-                })
+            Ok(committed) => {
+                self.head = committed.head.clone();
+                self.settings = committed.settings.clone();
+                Ok(committed)
             }
             Err(failure) => {
                 self.roll_back()?;
@@ -262,22 +194,19 @@ impl Engine {
 
     fn attempt(
         &mut self,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
-    ) -> Result<Finished, Failure> {
+        work: impl FnOnce(&mut Batch<'_>, &Connection) -> Result<(), Failure>,
+    ) -> Result<Committed, Failure> {
         // Left open only by a panic in the middle of a job.
         self.roll_back()?;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut batch = Batch::new(
-            &self.conn,
-            &*self.render,
-            self.head.clone(),
-            self.settings.clone(),
-        );
-        work(&mut batch)?;
-        let finished = batch.finish()?;
-        let committed = self.conn.prepare_cached("COMMIT")?.execute([]);
-        committed.map_err(|error| Failure::of_commit(&error))?;
-        Ok(finished)
+        let mut tables = SqliteTables { conn: &self.conn };
+        let (head, settings) = (self.head.clone(), self.settings.clone());
+        let mut batch = Batch::new(&mut tables, &*self.render, head, settings);
+        work(&mut batch, &self.conn)?;
+        let committed = batch.finish()?;
+        let done = self.conn.prepare_cached("COMMIT")?.execute([]);
+        done.map_err(|error| of_commit(&error))?;
+        Ok(committed)
     }
 
     /// SQLite rolls back by itself after some errors; what it did not, is done here.
@@ -311,5 +240,30 @@ impl Engine {
         let left =
             statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
         Ok(left)
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn now(&self) -> (Head, Arc<Settings>) {
+        (self.head.clone(), self.settings.clone())
+    }
+
+    fn payer_salt(&self) -> [u8; 32] {
+        self.payer_salt
+    }
+
+    fn transact(
+        &mut self,
+        _: Keys,
+        work: &mut dyn FnMut(&mut Batch<'_>) -> Result<(), Failure>,
+    ) -> Result<Committed, Failure> {
+        let done = self.in_transaction(|batch, _| work(batch));
+        if matches!(done, Err(Failure::Full)) {
+            // What the log holds may fit into the database's own free pages; then the log has room again.
+            self.move_log(0)?;
+        }
+        let committed = done?;
+        self.move_log(LOG_PAGES_MAX)?;
+        Ok(committed)
     }
 }

@@ -1,10 +1,14 @@
 //! The tables. Migrations go forward only; an older binary refuses a newer schema.
 
-use super::open::OpenError;
+use crate::store::open::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One script a version, from 1. A script that was released never changes.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Brings the schema up to date, each version in its own transaction.
 pub(super) fn migrate(conn: &mut Connection) -> Result<(), OpenError> {

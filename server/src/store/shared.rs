@@ -1,10 +1,10 @@
 //! What both modes, and all threads of the store, have in common: how jobs share a commit, and what its end means.
 
-use super::Fatal;
-use crate::store::batch::Batch;
-use crate::store::engine::{Committed, Engine};
-use crate::store::failure::Failure;
-use crate::store::{Change, Head, StoreError};
+use super::batch::{Batch, Committed};
+use super::failure::Failure;
+use super::keys::Keys;
+use super::open::Fatal;
+use super::{Change, Head, StoreError};
 use quittance_core::settings::Settings;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,21 @@ use tokio::sync::{broadcast, oneshot};
 
 /// Changes that a slow listener may lag behind before it misses some and looks for itself.
 const CHANGES: usize = 1_024;
+
+/// Where entries are appended: one transaction at a time.
+pub(super) trait Engine: Send {
+    /// The newest entry of this node's own chain, and the settings in force.
+    fn now(&self) -> (Head, Arc<Settings>);
+    /// The salt for hashes of payers.
+    fn payer_salt(&self) -> [u8; 32];
+    /// Works in one transaction and commits. The work may be done several times: what the last time did stands. After an
+    /// error nothing of it stands, and the head is as before. `keys` are rows that it is known to look at.
+    fn transact(
+        &mut self,
+        keys: Keys,
+        work: &mut dyn FnMut(&mut Batch<'_>) -> Result<(), Failure>,
+    ) -> Result<Committed, Failure>;
+}
 
 /// What both modes, and all threads, have in common.
 pub(super) struct Shared {
@@ -24,10 +39,10 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(engine: &Engine, fatal: Fatal) -> Shared {
+    pub(super) fn new(engine: &dyn Engine, fatal: Fatal) -> Shared {
         Shared {
             changes: broadcast::Sender::new(CHANGES),
-            now: Mutex::new((engine.head().clone(), engine.settings().clone())),
+            now: Mutex::new(engine.now()),
             payer_salt: engine.payer_salt(),
             full: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -43,9 +58,14 @@ impl Shared {
     }
 
     /// Runs jobs in one transaction and answers each after the commit. Where one of them spoils it, each has its own.
-    pub(super) fn serve(&self, engine: &mut Engine, mut jobs: Vec<Box<dyn Job>>) {
+    pub(super) fn serve(&self, engine: &mut dyn Engine, mut jobs: Vec<Box<dyn Job>>) {
         let done = match self.open() {
-            Ok(()) => engine.transact(|batch| jobs.iter_mut().try_for_each(|job| job.run(batch))),
+            Ok(()) => {
+                let keys = jobs.iter().map(|job| job.keys()).collect();
+                engine.transact(keys, &mut |batch| {
+                    jobs.iter_mut().try_for_each(|job| job.run(batch))
+                })
+            }
             Err(_) => Err(Failure::Fatal("the store is closed".to_owned())),
         };
         let answer = match done {
@@ -91,7 +111,7 @@ impl Shared {
     fn failed(&self, failure: &Failure) {
         match failure {
             Failure::Fatal(what) => self.fail(what),
-            Failure::Full => self.full.store(true, Ordering::Release),
+            Failure::Full | Failure::Away(_) => self.full.store(true, Ordering::Release),
             Failure::Busy(_) | Failure::Cursor | Failure::Database(_) => {}
         }
     }
@@ -106,6 +126,8 @@ impl Shared {
 
 /// One verb that waits for a commit.
 pub(super) trait Job: Send {
+    /// What it is known to look at.
+    fn keys(&self) -> Keys;
     /// Does it. It may be done again after a rollback: the last time counts.
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), Failure>;
     /// Answers: after the commit, or with why there was none.
@@ -114,6 +136,7 @@ pub(super) trait Job: Send {
 
 /// A verb with whoever waits for its answer.
 pub(super) struct Ticket<T, F> {
+    pub(super) keys: Keys,
     pub(super) verb: F,
     pub(super) done: Option<T>,
     pub(super) reply: oneshot::Sender<Result<T, StoreError>>,
@@ -124,6 +147,10 @@ where
     T: Send,
     F: Fn(&mut Batch<'_>) -> Result<T, Failure> + Send,
 {
+    fn keys(&self) -> Keys {
+        self.keys.clone()
+    }
+
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), Failure> {
         self.done = Some((self.verb)(batch)?);
         Ok(())

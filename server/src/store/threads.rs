@@ -1,13 +1,9 @@
 //! The store's own threads: one writes, with group commit, others read.
 
-use super::shared::{Job, Shared, lock};
-use crate::store::StoreError;
-use crate::store::engine::Engine;
-use crate::store::failure::Failure;
-use crate::store::open::{self, OpenError};
-use crate::store::read;
-use rusqlite::Connection;
-use std::path::Path;
+use super::StoreError;
+use super::failure::Failure;
+use super::shared::{Engine, Job, Shared, lock};
+use super::sql::Sql;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -16,40 +12,55 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_MAX: usize = 256;
 /// Jobs that may wait before callers have to.
 const QUEUE_MAX: usize = 1_024;
-/// Readers: a long list does not hold up a page.
-const READERS: usize = 2;
+/// A connection that is only read from.
+pub(super) trait Reader: Send {
+    /// Reads, in one moment where that can matter. It may be done again: what the last time found is told.
+    fn read(
+        &mut self,
+        look: &mut dyn FnMut(&dyn Sql) -> Result<(), Failure>,
+    ) -> Result<(), Failure>;
+}
 
-type Read = Box<dyn FnOnce(&Connection) + Send>;
+type Read = Box<dyn FnOnce(&mut dyn Reader) + Send>;
 
-/// The queues to the threads. Dropped, they end, and with them the folder's lock.
+/// The queues to the threads. Dropped, they end, and with them what the engine holds.
 pub(super) struct Threads {
     writes: Option<mpsc::Sender<Box<dyn Job>>>,
     reads: Option<mpsc::Sender<Read>>,
     handles: Vec<JoinHandle<()>>,
+    /// Dropped, it ends whoever looks for what other nodes write.
+    watch: Option<oneshot::Sender<()>>,
 }
 
 impl Threads {
     pub(super) fn start(
-        folder: &Path,
-        engine: Engine,
+        engine: Box<dyn Engine>,
+        connections: Vec<Box<dyn Reader>>,
         shared: &Arc<Shared>,
-    ) -> Result<Threads, OpenError> {
+    ) -> Threads {
         let (reads, queue) = mpsc::channel(QUEUE_MAX);
         let queue = Arc::new(Mutex::new(queue));
         let mut handles = Vec::new();
-        for _ in 0..READERS {
-            let conn = open::reader(folder)?;
+        for connection in connections {
             let (queue, shared) = (queue.clone(), shared.clone());
-            handles.push(spawn(move || readers(&conn, &queue, &shared)));
+            handles.push(spawn(move || readers(connection, &queue, &shared)));
         }
         let (writes, queue) = mpsc::channel(QUEUE_MAX);
         let shared = shared.clone();
         handles.push(spawn(move || writer(engine, queue, &shared)));
-        Ok(Threads {
+        Threads {
             writes: Some(writes),
             reads: Some(reads),
             handles,
-        })
+            watch: None,
+        }
+    }
+
+    /// Runs beside the others until they end.
+    pub(super) fn watch(&mut self, look: impl FnOnce(oneshot::Receiver<()>) + Send + 'static) {
+        let (watch, stop) = oneshot::channel();
+        self.watch = Some(watch);
+        self.handles.push(spawn(move || look(stop)));
     }
 
     pub(super) async fn write(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
@@ -59,23 +70,37 @@ impl Threads {
 
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        verb: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        verb: impl Fn(&dyn Sql) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Result<T, Failure>, StoreError> {
         let reads = self.reads.as_ref().ok_or(StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let job: Read = Box::new(move |conn| {
+        let job: Read = Box::new(move |connection| {
             // Whoever asked may be gone.
-            let _ = reply.send(read::at_once(conn, verb));
+            let _ = reply.send(found(connection, verb));
         });
         reads.send(job).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)
     }
 }
 
+/// What a verb finds through a reader.
+pub(super) fn found<T>(
+    reader: &mut dyn Reader,
+    verb: impl Fn(&dyn Sql) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut found = None;
+    reader.read(&mut |sql| {
+        found = Some(verb(sql)?);
+        Ok(())
+    })?;
+    found.ok_or_else(|| Failure::Database("a reader did not look".to_owned()))
+}
+
 impl Drop for Threads {
     fn drop(&mut self) {
         self.writes.take();
         self.reads.take();
+        self.watch.take();
         for handle in self.handles.drain(..) {
             // A thread that panicked has said so by its alarm.
             let _ = handle.join();
@@ -84,7 +109,7 @@ impl Drop for Threads {
 }
 
 /// Waits for one job, takes what is queued behind it, and gives all of them one commit.
-fn writer(mut engine: Engine, mut queue: mpsc::Receiver<Box<dyn Job>>, shared: &Shared) {
+fn writer(mut engine: Box<dyn Engine>, mut queue: mpsc::Receiver<Box<dyn Job>>, shared: &Shared) {
     let _alarm = Alarm(shared);
     while let Some(first) = queue.blocking_recv() {
         let mut jobs = vec![first];
@@ -93,18 +118,18 @@ fn writer(mut engine: Engine, mut queue: mpsc::Receiver<Box<dyn Job>>, shared: &
         {
             jobs.push(job);
         }
-        shared.serve(&mut engine, jobs);
+        shared.serve(&mut *engine, jobs);
     }
 }
 
-fn readers(conn: &Connection, queue: &Mutex<mpsc::Receiver<Read>>, shared: &Shared) {
+fn readers(mut connection: Box<dyn Reader>, queue: &Mutex<mpsc::Receiver<Read>>, shared: &Shared) {
     let _alarm = Alarm(shared);
     loop {
         let next = lock(queue).blocking_recv();
         let Some(job) = next else {
             return;
         };
-        job(conn);
+        job(&mut *connection);
     }
 }
 
@@ -121,8 +146,14 @@ impl Drop for Alarm<'_> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "SQLite blocks: it has threads of its own, and nothing else has"
+    reason = "databases block: they have threads of their own, and nothing else has"
 )]
 fn spawn(work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     std::thread::spawn(work)
+}
+
+/// Does work that waits for a database on a thread of its own, and waits for that.
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let done = std::thread::scope(|scope| scope.spawn(work).join());
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,0 +1,44 @@
+//! With what a journal begins.
+
+use super::NewEntry;
+use quittance_core::Timestamp;
+use quittance_core::entry::{Direction, Parent, Record, What};
+
+/// The version of the journal's format, in its genesis.
+pub const FORMAT: u32 = 1;
+
+/// With what a new chain begins. On one that exists it changes nothing.
+#[derive(Clone)]
+pub struct Genesis {
+    /// The chain's id, random.
+    pub chain: String,
+    /// 32 random bytes for hashes of payers: the body of the first entry, secret and never erased.
+    pub payer_salt: [u8; 32],
+    /// 16 random bytes for the body's hash.
+    pub salt: [u8; 16],
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Genesis {
+    /// The first entry of a journal, or (with `parents`) of one more chain in it.
+    pub(super) fn entry(&self, parents: Vec<Parent>) -> NewEntry {
+        let body = parents.is_empty().then(|| self.payer_salt.to_vec());
+        let what = What::Genesis {
+            product: "quittance".to_owned(),
+            format: FORMAT,
+            chain: self.chain.clone(),
+            parents,
+        };
+        NewEntry {
+            at: self.at,
+            record: Record::new(Direction::Own, what),
+            body,
+            salt: self.salt,
+            personal: Vec::new(),
+            under: None,
+            ends: false,
+            weigh: None,
+        }
+    }
+}
