@@ -18,6 +18,9 @@ pub fn unusable(error: &OpenError, lang: Lang) -> Stop {
             "{} 中没有数据库。\n  处理办法：检查设置中的 `database`；数据库由 `quittance serve` 创建。",
             folder.display()
         ),
+        OpenError::Empty(place) => format!(
+            "{place} 中没有账本。\n  处理办法：检查设置中的 `database`；账本由 `quittance serve` 创建。"
+        ),
         OpenError::Newer { found, known } => format!(
             "数据库版本为 {found}，本程序只支持到 {known}。\n  处理办法：改用更新的 quittance，或恢复升级前的备份。"
         ),
