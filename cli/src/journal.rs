@@ -182,6 +182,7 @@ impl Journals {
         if self.json {
             out::json(&json!({
                 "ok": true, "chain": holds.chain, "seq": holds.seq, "hash": hash,
+                "chains": holds.chains, "entries": holds.entries,
                 "bodies": holds.bodies, "erased": holds.erased, "projection": holds.cursor,
             }));
             return Ok(());
@@ -189,7 +190,8 @@ impl Journals {
         out::line(lang.pick("The journal holds.", "账本完好。"));
         out::line(out::pairs(&[
             (lang.pick("chain", "链"), holds.chain),
-            (lang.pick("entries", "记录数"), holds.seq.to_string()),
+            (lang.pick("chains", "链数"), holds.chains.to_string()),
+            (lang.pick("entries", "记录数"), holds.entries.to_string()),
             (lang.pick("head", "链头"), format!("{}:{hash}", holds.seq)),
             (
                 lang.pick("bodies kept", "原文保留"),

@@ -36,6 +36,18 @@ pub async fn gateway(tasks: &mut JoinSet<()>) -> (Handle, String) {
 
 /// The buyer pays at the gateway. The request names no notify address: the test sends the notifies itself.
 pub fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str, subject: &str, charset: Charset) {
+    arrive(gateway, clock, order_no, subject, charset);
+    gateway.with(|sandbox| sandbox.buyer_pays(clock.wall(), PARTNER, order_no));
+}
+
+/// The buyer comes to the gateway's cashier, where the trade begins.
+pub fn arrive(
+    gateway: &Handle,
+    clock: &dyn Clock,
+    order_no: &str,
+    subject: &str,
+    charset: Charset,
+) {
     let mut request = Params::new();
     let fields = [
         ("service", "create_direct_pay_by_user"),
@@ -61,8 +73,6 @@ pub fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str, subject: &str, c
         lang: Lang::En,
     };
     let now = clock.wall();
-    gateway.with(|sandbox| {
-        assert_eq!(sandbox.handle(now, &inbound).reply.status, 303);
-        sandbox.buyer_pays(now, PARTNER, order_no);
-    });
+    let answer = gateway.with(|sandbox| sandbox.handle(now, &inbound));
+    assert_eq!(answer.reply.status, 303);
 }

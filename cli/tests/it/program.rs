@@ -73,6 +73,13 @@ file = "quittance.log"
         Merchant { url, folder }
     }
 
+    /// The same on another database.
+    pub fn on(self, database: &str) -> Merchant {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        std::fs::write(self.config(), text.replace("sqlite:data", database)).unwrap();
+        self
+    }
+
     pub fn config(&self) -> PathBuf {
         self.folder.path().join("quittance.toml")
     }

@@ -264,12 +264,12 @@ fn room(bytes: u64) -> Finding {
 pub(super) fn journal(database: &Database) -> Finding {
     match verify(database, None::<&Expect>) {
         Ok(Ok(verified)) => {
-            let (seq, erased) = (verified.seq, verified.erased);
+            let (entries, erased) = (verified.entries, verified.erased);
             Finding::pass(
                 Check::Journal,
                 (
-                    format!("{seq} entries, every hash computed again; {erased} bodies erased"),
-                    format!("共 {seq} 条记录，哈希全部重算无误；已删除原文 {erased} 条"),
+                    format!("{entries} entries, every hash computed again; {erased} bodies erased"),
+                    format!("共 {entries} 条记录，哈希全部重算无误；已删除原文 {erased} 条"),
                 ),
             )
         }
