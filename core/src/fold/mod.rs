@@ -85,6 +85,10 @@ pub trait Projection {
     fn endpoints_of(&mut self, event: &str) -> Result<Vec<String>, Self::Error>;
     /// Every debt to this endpoint that is held.
     fn held(&mut self, endpoint: &str) -> Result<Vec<Delivery>, Self::Error>;
+    /// When the entry before this number was written; `None` where these rows do not know it.
+    fn written_before(&mut self, _seq: u64) -> Result<Option<crate::Timestamp>, Self::Error> {
+        Ok(None)
+    }
     /// Publishes an event, with what it is about. Its place in the feed is behind all others, and
     /// behind the epoch's floor.
     fn emit(&mut self, event: Event, about: About<'_>) -> Result<(), Self::Error>;
@@ -425,10 +429,17 @@ fn resolve<P: Projection>(
     rows.put_account(name, account)
 }
 
+/// Clocks of several nodes are never the same.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(1);
+
 fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
-    // Nobody saw what became of the wall clock meanwhile. Where it did not go back, this changes nothing. What is asked
-    // at once below must not be put off again.
-    clock_went_back(rows, entry.at, SignedDuration::ZERO)?;
+    // Nobody saw what became of the wall clock meanwhile. Where it is not behind the newest entry, whatever waits began to
+    // wait no later than now, and looking at all of it would change nothing. What is asked at once below must not be put
+    // off again.
+    let newest = rows.written_before(entry.seq)?;
+    if newest.is_none_or(|newest| entry.at < crate::schedule::after(newest, -CLOCKS_APART)) {
+        clock_went_back(rows, entry.at, SignedDuration::ZERO)?;
+    }
     for key in rows.unanswered()? {
         let Some(mut state) = rows.order(&key)? else {
             continue;

@@ -29,6 +29,8 @@ pub struct Batch<'a> {
     trades: Cache<(String, String), String>,
     deliveries: Cache<(String, String), Delivery>,
     personal: BTreeMap<OrderKey, Vec<Personal>>,
+    /// When the two newest entries that passed through this batch were written; the newest one's is being folded.
+    passed: [Option<Timestamp>; 2],
     touched: Touched,
 }
 
@@ -93,6 +95,7 @@ impl<'a> Batch<'a> {
             trades: Cache::new(),
             deliveries: Cache::new(),
             personal: BTreeMap::new(),
+            passed: [None, None],
             touched: Touched::default(),
         }
     }
@@ -184,7 +187,8 @@ impl<'a> Batch<'a> {
         Ok(self.personal.get(key).map_or(&[], Vec::as_slice))
     }
 
-    fn advance(&mut self, seq: u64, hash: Hash) {
+    fn advance(&mut self, seq: u64, hash: Hash, at: Option<Timestamp>) {
+        self.passed = [self.passed[1], at];
         self.head.seq = seq;
         self.head.hash = hash;
         self.touched.entries = true;

@@ -77,6 +77,13 @@ impl Keys {
         self.entries += other.entries;
     }
 
+    /// Whether there is nothing to lock.
+    pub(super) fn only_numbers(&self) -> bool {
+        let mut rest = self.clone();
+        rest.entries = 0;
+        rest.is_empty()
+    }
+
     /// Whether there is nothing to look at.
     pub(super) fn is_empty(&self) -> bool {
         self.entries == 0

@@ -12,10 +12,10 @@ use super::failure::Failure;
 use super::sql::Sql;
 use super::tables::Which;
 use super::{EventRow, FoundDiscrepancy, Page, Snapshot, cursor, rows};
-use quittance_core::OrderKey;
 use quittance_core::gateway::Address;
 use quittance_core::sabotage::{Defence, removed};
 use quittance_core::state::{AccountState, Delivery, Parked};
+use quittance_core::{OrderKey, Timestamp};
 use std::collections::BTreeSet;
 
 /// One order.
@@ -93,6 +93,16 @@ pub(super) fn held(sql: &dyn Sql, endpoint: &str) -> Result<Vec<Delivery>, Failu
         .collect()
 }
 
+/// When the newest entry before this number was written, if that can be read.
+pub(super) fn written_before(sql: &dyn Sql, seq: u64) -> Result<Option<Timestamp>, Failure> {
+    let found = sql.one(
+        "SELECT time_us FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT 1",
+        &[rows::int(seq).into()],
+    )?;
+    let time_us = found.and_then(|row| row.get(0).ok());
+    Ok(time_us.and_then(|us| Timestamp::from_microsecond(us).ok()))
+}
+
 /// A number that is kept under a name; 0 where there is none.
 pub(super) fn mark(sql: &dyn Sql, name: &str) -> Result<u64, Failure> {
     let found = sql.one("SELECT value FROM meta WHERE name = ?1", &[name.into()])?;
@@ -159,16 +169,20 @@ pub(super) fn events(
     limit: usize,
 ) -> Result<Page<EventRow>, Failure> {
     let after = after.map_or(Ok(0), cursor::read_feed)?;
-    let settled = sql.settled()?;
-    let newest = sql.one(
-        "SELECT coalesce(max(pos), 0) FROM events WHERE pos <= ?1",
-        &[settled.into()],
-    )?;
-    let newest: i64 = newest.map_or(Ok(0), |row| row.get(0))?;
-    if after > newest {
+    let newest = |up_to: i64| -> Result<i64, Failure> {
+        let found = sql.one(
+            "SELECT coalesce(max(pos), 0) FROM events WHERE pos <= ?1",
+            &[up_to.into()],
+        )?;
+        found.map_or(Ok(0), |row| row.get(0))
+    };
+    // What one reader took for settled another one may not yet: he is behind it, and nothing is wrong with his cursor.
+    let settled = newest(sql.settled()?)?.max(after);
+    if after > newest(i64::MAX)? {
         // From another database, or from before a backup was restored: to go on from here would skip events.
         return Err(Failure::Cursor);
     }
+    let newest = settled;
     let mut places: Vec<i64> = Vec::new();
     match accounts {
         None => places.extend(positions(sql, None, after, newest, limit)?),

@@ -49,6 +49,8 @@ pub(super) trait Tables {
     fn account(&mut self, name: &str) -> Result<Option<AccountState>, Failure>;
     fn parked(&mut self, account: &str, about: &Address) -> Result<Option<Parked>, Failure>;
     fn trade_owner(&mut self, account: &str, trade_no: &str) -> Result<Option<String>, Failure>;
+    /// When the newest entry before this number was written.
+    fn written_before(&mut self, seq: u64) -> Result<Option<Timestamp>, Failure>;
     /// What is owed, or was, because of an event, in the order of the endpoints' names.
     fn deliveries(&mut self, event: &str) -> Result<Vec<Delivery>, Failure>;
     /// Whether somebody's work is still this holder's.

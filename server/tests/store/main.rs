@@ -4,6 +4,7 @@ mod chain;
 mod conformance;
 mod examining;
 mod faults;
+mod line;
 mod nodes;
 mod rebuild;
 mod weighing;

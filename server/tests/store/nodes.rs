@@ -2,7 +2,7 @@
 
 use crate::world::{
     ACCOUNT, Plain, SHOP, Site, append, at, checkout, create, ending, entry, json, key, notify,
-    numbers, order, own, paid, payment, put, settings_entry,
+    numbers, opening, order, own, paid, payment, put, settings_entry,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -13,7 +13,8 @@ use quittance_core::gateway::Address;
 use quittance_core::schedule::Step;
 use quittance_core::status::Status;
 use quittance_server::store::{
-    Database, Expect, NewEntry, Store, StoreError, rebuild, rebuild_check, verify,
+    Database, DatabaseStore, Expect, NewEntry, OpenError, PostgresUrl, Store, StoreError, rebuild,
+    rebuild_check, verify,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -414,6 +415,112 @@ async fn a_broken_line_loses_nothing_that_was_acknowledged() {
     assert!(made.values().all(|times| *times == 1));
     assert!(acked.len() > 20, "most went through: {}", acked.len());
     holds(&site, 3);
+}
+
+/// The line is as the URL says: plain, in TLS with anybody, or with whom these authorities vouch for and nobody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_is_what_sslmode_says() {
+    let site = Site::postgres().await;
+    let Site::Postgres(url) = &site else {
+        panic!("these tests are PostgreSQL's")
+    };
+    let authorities = std::env::var("QUITTANCE_TEST_POSTGRES_CA").unwrap();
+    let by_name = url.to_string().replace("127.0.0.1", "localhost");
+    let open = |place: &str, options: &str, life| {
+        let url = PostgresUrl::parse(&format!("{place}?{options}")).unwrap();
+        DatabaseStore::postgres(&url, opening(life))
+    };
+    let plain_if = |plain: bool| {
+        let not = if plain { "" } else { "NOT " };
+        format!(
+            "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_stat_activity a JOIN pg_stat_ssl s USING (pid)
+             WHERE a.application_name = 'quittance' AND a.datname = current_database() AND {not}s.ssl)
+             THEN RAISE EXCEPTION 'the line is not as it was asked for'; END IF; END $$"
+        )
+    };
+    let known = format!("sslrootcert={authorities}");
+    let ways = [
+        (url.to_string(), "sslmode=disable".to_owned(), true),
+        (url.to_string(), String::new(), false),
+        (url.to_string(), "sslmode=require".to_owned(), false),
+        (url.to_string(), format!("sslmode=verify-ca&{known}"), false),
+        (
+            url.to_string(),
+            format!("sslmode=verify-full&{known}"),
+            false,
+        ),
+        (by_name, format!("sslmode=verify-full&{known}"), false),
+    ];
+    for (life, (place, options, plain)) in (101..).zip(ways) {
+        let store = open(&place, &options, life).unwrap();
+        put(&store, vec![settings_entry(0)]).await;
+        beside(&site, &plain_if(plain)).await;
+        drop(store);
+    }
+    // The system's authorities know nothing of a cluster that was made for this test.
+    let refused = open(&url.to_string(), "sslmode=verify-full", 120)
+        .err()
+        .unwrap();
+    assert!(matches!(refused, OpenError::Failed(_)), "{refused}");
+}
+
+#[test]
+fn a_url_is_told_without_its_password() {
+    let text = "postgres://shop:CANARY@db1:5433,db2:5434/pay?sslmode=require&pool=2";
+    let url = PostgresUrl::parse(text).unwrap();
+    assert_eq!(url.to_string(), "postgres://shop@db1:5433,db2:5434/pay");
+    assert!(!format!("{url:?}").contains("CANARY"));
+    assert!(url.has_password());
+    for wrong in [
+        "postgres://shop:CANARY@db:many/pay",
+        "postgres://shop:CANARY@db/pay?sslmode=sometimes",
+        "postgres://shop:CANARY@db/pay?sslmode=verify-ca",
+        "postgres://shop:CANARY@db/pay?pool=none",
+        "postgres://shop:CANARY@db/pay?sslcert=me.pem",
+        "postgres://shop:CANARY@db/pay?no_such_option=1",
+    ] {
+        let error = PostgresUrl::parse(wrong).unwrap_err().to_string();
+        assert!(!error.contains("CANARY"), "{error}");
+    }
+}
+
+/// A commit whose answer is lost, whether it was made or not: the node looks it up, tells its caller what is true, and
+/// writes nothing twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_in_doubt_is_looked_up() {
+    let site = Site::postgres().await;
+    let Site::Postgres(url) = &site else {
+        panic!("these tests are PostgreSQL's")
+    };
+    let mut tasks = JoinSet::new();
+    let (address, cut) = crate::line::between(url, &mut tasks).await;
+    let port = |url: &str| {
+        url.rsplit(':')
+            .next()
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let through = url.to_string().replace(&port(&url.to_string()), &address);
+    let through = PostgresUrl::parse(&format!("{through}?sslmode=disable")).unwrap();
+    let store = DatabaseStore::postgres(&through, opening(200)).unwrap();
+    put(&store, vec![settings_entry(0)]).await;
+    for (number, made) in [true, false, true, false].into_iter().enumerate() {
+        let order_no = format!("A-{number}");
+        cut.next_commit(made);
+        let appended = put(&store, vec![create(1, &order_no, 100)]).await;
+        assert!(cut.done(), "the line was cut");
+        let listed = numbers(&store).await;
+        assert_eq!(
+            listed.last(),
+            Some(&appended[0].seq),
+            "written once: {listed:?}"
+        );
+        assert_eq!(listed.len(), number + 3);
+    }
+    holds(&site, 1);
 }
 
 /// An order whose content a second node asks for differently is refused there, as everywhere.

@@ -109,12 +109,9 @@ impl Batch<'_> {
             order_no: record.order_no.clone(),
             body: body.map(|(salt, body)| (*salt, body.to_vec())),
         })?;
-        self.advance(seq, hash);
-        Ok(Entry {
-            seq,
-            at: rows::time(time_us)?,
-            record,
-        })
+        let at = rows::time(time_us)?;
+        self.advance(seq, hash, Some(at));
+        Ok(Entry { seq, at, record })
     }
 
     /// Keeps personal data beside its entry, as far as nobody has told it before: a message that comes again and again
@@ -154,11 +151,13 @@ pub(in crate::store) fn refold(
     let folded = found.len();
     for row in found {
         let seq: u64 = row.get(0)?;
-        batch.advance(seq, row.get(3)?);
+        let time_us: i64 = row.get(1)?;
+        let at = Timestamp::from_microsecond(time_us).ok();
+        batch.advance(seq, row.get(3)?, at);
         let (account, order_no): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
         let key = account.zip(order_no).map(|(a, o)| OrderKey::new(a, o));
         let header: Vec<u8> = row.get(2)?;
-        refold_one(batch, seq, row.get(1)?, &header, key)?;
+        refold_one(batch, seq, time_us, &header, key)?;
     }
     batch.forget()?;
     Ok(folded)

@@ -3,13 +3,13 @@
 use super::{Batch, Changed};
 use crate::store::failure::Failure;
 use crate::store::tables::Which;
-use quittance_core::OrderKey;
 use quittance_core::derived::Derived;
 use quittance_core::event::{About, Event};
 use quittance_core::fold::{Projection, floor};
 use quittance_core::gateway::Address;
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
+use quittance_core::{OrderKey, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,6 +128,13 @@ impl Projection for Batch<'_> {
     fn held(&mut self, endpoint: &str) -> Result<Vec<Delivery>, Failure> {
         self.flush()?;
         self.tables.held(endpoint)
+    }
+
+    fn written_before(&mut self, seq: u64) -> Result<Option<Timestamp>, Failure> {
+        match self.passed[0] {
+            Some(at) => Ok(Some(at)),
+            None => self.tables.written_before(seq),
+        }
     }
 
     fn emit(&mut self, event: Event, about: About<'_>) -> Result<(), Failure> {

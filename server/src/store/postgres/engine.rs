@@ -92,13 +92,8 @@ impl PgEngine {
 
     /// When the newest entry before this chain was written.
     pub(in crate::store) fn known_until(&self) -> Result<Timestamp, Failure> {
-        let session = connected(&self.session)?;
-        let found = session.one(
-            "SELECT time_us FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT 1",
-            &[rows::int(self.head.seq).into()],
-        )?;
-        let missing = || Failure::damaged("the journal is empty");
-        rows::time(found.ok_or_else(missing)?.get(0)?)
+        let found = read::written_before(connected(&self.session)?, self.head.seq)?;
+        found.ok_or_else(|| Failure::damaged("the journal is empty"))
     }
 
     /// The first entry of this life's chain. It names where others ended, so that none of them can go unseen.
@@ -128,15 +123,21 @@ impl PgEngine {
     }
 
     /// One try: rows are locked and read, jobs done over them until they look at nothing new, what they changed is
-    /// written, and the transaction committed.
+    /// written, and the transaction committed. `doubted` are the same jobs, if their commit is in doubt.
     fn attempt(
         &mut self,
         keys: &Keys,
         alone: bool,
+        doubted: bool,
         work: &mut dyn FnMut(&mut Batch<'_>) -> Result<(), Failure>,
     ) -> Result<Tried, Failure> {
         self.connect()?;
-        self.settle_doubt()?;
+        if let Some(stood) = self.settle_doubt()?
+            && doubted
+        {
+            // The commit of the try before stands after all: what its jobs found then is what they are told.
+            return Ok(Tried::Done(stood));
+        }
         let session = connected(&self.session)?;
         let world = locks::begin(session, &self.head.chain, alone)?;
         if self.world != Some(world) {
@@ -174,8 +175,13 @@ impl PgEngine {
                     Err(failure) => Err(failure),
                 };
             }
-            wider.join(wanted.missed.clone());
-            if wanted.sent || !locks::load(session, &mut loaded, &wanted.missed, How::AtOnce)? {
+            let mut more = wanted.missed;
+            wider.join(more.clone());
+            if !more.only_numbers() {
+                // Numbers are drawn behind the last lock: all of them anew.
+                more.entries = wider.entries;
+            }
+            if wanted.sent || !locks::load(session, &mut loaded, &more, How::AtOnce)? {
                 break;
             }
         }
@@ -198,10 +204,11 @@ impl PgEngine {
         Ok(())
     }
 
-    /// Whether the last commit stands is looked up under its own chain's lock: whoever still works at it holds that.
-    fn settle_doubt(&mut self) -> Result<(), Failure> {
+    /// Whether the last commit stands is looked up under its own chain's lock: whoever still works at it holds that. Gives
+    /// it, if it does.
+    fn settle_doubt(&mut self) -> Result<Option<Committed>, Failure> {
         let Some(doubt) = &self.doubt else {
-            return Ok(());
+            return Ok(None);
         };
         let session = connected(&self.session)?;
         locks::begin(session, &self.head.chain, false)?;
@@ -217,13 +224,10 @@ impl PgEngine {
             stands,
             "a commit in doubt was looked up"
         );
-        if stands {
-            self.head = doubt.head.clone();
+        Ok(self.doubt.take().filter(|_| stands).inspect(|stood| {
+            self.head = stood.head.clone();
             self.world = None;
-        } else {
-            self.doubt = None;
-        }
-        Ok(())
+        }))
     }
 
     /// Leaves a transaction that is not to be committed. What cannot say so is left alone: its server ends it.
@@ -254,16 +258,9 @@ impl Engine for PgEngine {
         work: &mut dyn FnMut(&mut Batch<'_>) -> Result<(), Failure>,
     ) -> Result<Committed, Failure> {
         let patience = Patience::new(PATIENCE);
-        let mut alone = false;
+        let (mut alone, mut doubted) = (false, false);
         loop {
-            let tried = self.attempt(&keys, alone, work);
-            // The commit of a try before stands after all: what its jobs found is what they are told.
-            if let Some(stood) = self.doubt.take_if(|doubt| doubt.head == self.head) {
-                self.leave(None);
-                self.settings = stood.settings.clone();
-                return Ok(stood);
-            }
-            match tried {
+            match self.attempt(&keys, alone, doubted, work) {
                 Ok(Tried::Done(committed)) => {
                     self.head = committed.head.clone();
                     if !Arc::ptr_eq(&self.settings, &committed.settings) {
@@ -281,6 +278,7 @@ impl Engine for PgEngine {
                     keys = wider;
                 }
                 Err(failure) => {
+                    doubted |= self.doubt.is_some();
                     self.leave(Some(&failure));
                     let again = matches!(failure, Failure::Away(_) | Failure::Busy(_));
                     if !again || !patience.pause(PAUSE) {

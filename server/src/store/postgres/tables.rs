@@ -287,6 +287,11 @@ impl Tables for PgTables<'_> {
         Ok(Vec::new())
     }
 
+    fn written_before(&mut self, seq: u64) -> Result<Option<Timestamp>, Failure> {
+        self.only_alone()?;
+        read::written_before(self.session, seq)
+    }
+
     fn holds(&mut self, lease: &Lease) -> Result<bool, Failure> {
         if self.ended.contains(&lease.held) {
             return Ok(false);

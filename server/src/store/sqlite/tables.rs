@@ -48,6 +48,10 @@ impl Tables for SqliteTables<'_> {
         read::deliveries(self.conn, event)
     }
 
+    fn written_before(&mut self, seq: u64) -> Result<Option<Timestamp>, Failure> {
+        read::written_before(self.conn, seq)
+    }
+
     fn holds(&mut self, lease: &Lease) -> Result<bool, Failure> {
         let (kind, a, b) = rows::lease(lease);
         let found = self.conn.one(
