@@ -21,6 +21,9 @@ pub fn unusable(error: &OpenError, lang: Lang) -> Stop {
         OpenError::Empty(place) => format!(
             "{place} 中没有账本。\n  处理办法：检查设置中的 `database`；账本由 `quittance serve` 创建。"
         ),
+        OpenError::Unfinished(place) => format!(
+            "从 SQLite 到 {place} 的账本迁移尚未完成。\n  处理办法：再次运行同样的 `quittance migrate`，它会从中断处继续；或改用其他数据库。"
+        ),
         OpenError::Newer { found, known } => format!(
             "数据库版本为 {found}，本程序只支持到 {known}。\n  处理办法：改用更新的 quittance，或恢复升级前的备份。"
         ),

@@ -14,6 +14,7 @@ mod explain;
 mod init;
 mod inspect;
 mod journal;
+mod migrate;
 mod order;
 mod out;
 mod pair;
@@ -74,6 +75,8 @@ enum Command {
     TestPayment(test_payment::TestPayment),
     /// The journal in the database: verify, show, rebuild
     Journal(journal::Journals),
+    /// Moves the journal from SQLite to PostgreSQL; the server must be stopped
+    Migrate(migrate::Migrate),
 }
 
 fn main() -> ExitCode {
@@ -109,5 +112,6 @@ async fn run(command: Command, context: &Context) -> Result<(), Stop> {
         Command::Inspect(inspect) => inspect.run(context).await,
         Command::TestPayment(test) => test.run(context).await,
         Command::Journal(journal) => journal.run(context),
+        Command::Migrate(migrate) => migrate.run(context),
     }
 }

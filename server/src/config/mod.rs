@@ -31,7 +31,7 @@ pub use problem::{ConfigError, Problem, Text, Warning};
 pub use proxy::parse as range;
 
 use crate::setup::{IpRange, LogSetup, Setup};
-use crate::store::{Database, PostgresUrl};
+use crate::store::{BadDatabase, Database};
 use section::{Reader, Section};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -239,32 +239,25 @@ fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<Database> {
         }
         return None;
     };
-    if PostgresUrl::is_meant(&text) {
-        return match PostgresUrl::parse(&text) {
-            Ok(url) => {
+    let cause = match Database::parse(&text, &reader.base) {
+        Ok(database) => {
+            if let Database::Postgres(url) = &database {
                 // A secret in the file, as every other.
                 reader.literals += usize::from(url.has_password() && path == "database");
-                Some(Database::Postgres(Box::new(url)))
             }
-            Err(error) => {
-                let cause = (
-                    format!("this is no URL of a PostgreSQL database: {error}"),
-                    format!("不是有效的 PostgreSQL 数据库 URL：{error}"),
-                );
-                reader.wrong(path, cause, fix);
-                None
-            }
-        };
-    }
-    let folder = text.strip_prefix("sqlite:").filter(|folder| {
-        let memory = folder.starts_with(':'); // What SQLite keeps in memory is gone when the server is.
-        !folder.is_empty() && !folder.starts_with("//") && !memory && !folder.contains(['\0', '?'])
-    });
-    if folder.is_none() {
-        let cause = ("this is no folder for the database", "不是有效的数据库目录");
-        reader.wrong(path, cause, fix);
-    }
-    folder.map(|folder| Database::Folder(reader.base.join(folder)))
+            return Some(database);
+        }
+        Err(BadDatabase::Url(error)) => (
+            format!("this is no URL of a PostgreSQL database: {error}"),
+            format!("不是有效的 PostgreSQL 数据库 URL：{error}"),
+        ),
+        Err(BadDatabase::Folder) => (
+            "this is no folder for the database".to_owned(),
+            "不是有效的数据库目录".to_owned(),
+        ),
+    };
+    reader.wrong(path, cause, fix);
+    None
 }
 
 /// The text of the file, and whether others than its owner can read it.

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::open::OpenError;
-use super::postgres::{self, PostgresUrl};
+use super::postgres::{self, PostgresUrl, UrlError};
 use super::sql::Sql;
 use super::sqlite;
 use super::threads;
@@ -17,6 +17,17 @@ pub enum Database {
     Postgres(Box<PostgresUrl>),
 }
 
+/// Why a text names no database. Says nothing of passwords.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadDatabase {
+    /// It names no folder.
+    #[error("this is no folder for the database")]
+    Folder,
+    /// It is meant as a URL, and is none.
+    #[error("this is no URL of a PostgreSQL database: {0}")]
+    Url(#[from] UrlError),
+}
+
 impl From<&Path> for Database {
     fn from(folder: &Path) -> Database {
         Database::Folder(folder.to_owned())
@@ -24,6 +35,25 @@ impl From<&Path> for Database {
 }
 
 impl Database {
+    /// Reads `sqlite:DIR`, with a folder as seen from `base`, or `postgres://…`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str, base: &Path) -> Result<Database, BadDatabase> {
+        if PostgresUrl::is_meant(text) {
+            return Ok(Database::Postgres(Box::new(PostgresUrl::parse(text)?)));
+        }
+        let folder = text.strip_prefix("sqlite:").filter(|folder| {
+            let memory = folder.starts_with(':'); // What SQLite keeps in memory is gone when the server is.
+            !folder.is_empty()
+                && !folder.starts_with("//")
+                && !memory
+                && !folder.contains(['\0', '?'])
+        });
+        let folder = folder.ok_or(BadDatabase::Folder)?;
+        Ok(Database::Folder(base.join(folder)))
+    }
+
     /// The folder on this machine, where there is one.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 /// One table of the projection.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    columns: &'static str,
-    key: &'static str,
+    pub(super) columns: &'static str,
+    pub(super) key: &'static str,
 }
 
 /// The projection's tables, in the dump's order.

@@ -12,6 +12,7 @@ mod genesis;
 mod keys;
 mod maintain;
 mod marks;
+mod migrate;
 mod open;
 mod postgres;
 mod read;
@@ -24,12 +25,13 @@ mod tables;
 mod threads;
 mod verify;
 
-pub use database::Database;
+pub use database::{BadDatabase, Database};
 pub use genesis::{FORMAT, Genesis};
 pub use maintain::{
     Adopted, Message, Rebuilt, adopt, examine, journal_heard, journal_message, journal_rows,
     journal_settings, rebuild, rebuild_check,
 };
+pub use migrate::{MigrateError, Migrated, Moving, Progress, Watcher, migrate};
 pub use open::{Fatal, OpenError, Opening};
 pub use postgres::{PostgresUrl, UrlError};
 pub use sqlite::{Location, memory};

@@ -36,6 +36,11 @@ pub enum OpenError {
         "there is no journal in {0}: `database` in the settings names the database, `quittance serve` begins it"
     )]
     Empty(String),
+    /// A journal that moves from SQLite has not arrived as a whole.
+    #[error(
+        "the move of a journal from SQLite to {0} is not complete: run the same `quittance migrate` again, it goes on from where it was; or give the name of another database"
+    )]
+    Unfinished(String),
     /// A newer quittance wrote it.
     #[error(
         "the database has the schema version {found}, this quittance knows {known}: it was written by a newer quittance; run that one, or restore the backup from before the upgrade"

@@ -10,12 +10,14 @@ mod puts;
 mod schema;
 mod session;
 mod tables;
+mod target;
 mod url;
 mod waiting;
 mod watch;
 
 pub(super) use engine::{PgEngine, rebuild};
 pub(super) use session::Session;
+pub(super) use target::{Found, Target};
 pub use url::{PostgresUrl, UrlError};
 pub(super) use watch::watch;
 
@@ -29,7 +31,10 @@ pub(super) fn reader(url: &PostgresUrl) -> Result<Session, OpenError> {
     let session = Session::connect(url)?;
     match schema::known(&session)? {
         0 => Err(OpenError::Empty(url.to_string())),
-        _ => Ok(session),
+        _ => {
+            target::refuse_unfinished(&session, url)?;
+            Ok(session)
+        }
     }
 }
 

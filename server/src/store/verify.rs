@@ -76,7 +76,11 @@ pub fn verify(
     database.read(|sql| walk(sql, expect))
 }
 
-fn walk(sql: &dyn Sql, expect: Option<&Expect>) -> Result<Result<Verified, Broken>, Failure> {
+/// The same in one moment of one database.
+pub(super) fn walk(
+    sql: &dyn Sql,
+    expect: Option<&Expect>,
+) -> Result<Result<Verified, Broken>, Failure> {
     let statement = format!(
         "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account,
                 e.order_no, b.salt, b.body, {}

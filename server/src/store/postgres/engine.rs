@@ -5,6 +5,7 @@ use super::reader;
 use super::schema;
 use super::session::Session;
 use super::tables::{JOURNAL, Loaded, PgTables};
+use super::target::refuse_unfinished;
 use super::url::PostgresUrl;
 use super::waiting::Patience;
 use crate::store::batch::{Batch, Committed, refold};
@@ -100,6 +101,7 @@ impl PgEngine {
     fn begin(&mut self, genesis: &Genesis) -> Result<(), OpenError> {
         let session = connected(&self.session)?;
         locks::begin(session, &genesis.chain, true)?;
+        refuse_unfinished(session, &self.url)?;
         let parents = tips(session)?;
         if !parents.is_empty() {
             self.payer_salt = marks::payer_salt(session)?;

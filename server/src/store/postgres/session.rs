@@ -84,7 +84,16 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Failure> {
-        match within(&self.runtime, ANSWER, answer) {
+        self.wait_for(ANSWER, answer)
+    }
+
+    /// Waits so long for an answer.
+    pub(super) fn wait_for<T>(
+        &self,
+        limit: Duration,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Failure> {
+        match within(&self.runtime, limit, answer) {
             Some(answer) => Ok(answer?),
             None => Err(Failure::Away("the database does not answer".to_owned())),
         }
