@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod journal;
 mod kill;
+mod migrate;
 mod nginx;
 mod nodes;
 mod opinion;

@@ -5,6 +5,7 @@ mod conformance;
 mod examining;
 mod faults;
 mod line;
+mod migrate;
 mod nodes;
 mod rebuild;
 mod weighing;

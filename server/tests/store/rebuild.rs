@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 /// One thing that happens, made of small numbers so that things meet.
 #[derive(Clone, Debug)]
-struct Happening {
+pub struct Happening {
     what: u8,
     order: u8,
     trade: u8,
@@ -32,7 +32,7 @@ struct Happening {
     secs: i64,
 }
 
-fn histories() -> impl Strategy<Value = Vec<Happening>> {
+pub fn histories() -> impl Strategy<Value = Vec<Happening>> {
     let happening = (0..27_u8, 0..4_u8, 0..4_u8, 0..8_u8, 0..400_i64);
     let happening = happening.prop_map(|(what, order, trade, choice, secs)| Happening {
         what,
@@ -211,7 +211,7 @@ fn buyer(subject: &str, name: &str, now: i64) -> Personal {
 }
 
 /// Lets a history happen; due deliveries are taken and their tries end in some way.
-async fn happen(store: &dyn Store, history: &[Happening], mut now: i64) {
+pub async fn happen(store: &dyn Store, history: &[Happening], mut now: i64) {
     for happening in history {
         now += happening.secs;
         store.append(vec![entry_of(happening, now)]).await.unwrap();
@@ -362,7 +362,7 @@ async fn personal_data_is_kept_once() {
     assert_eq!(kept.count(), 2);
 }
 
-fn fixed() -> Vec<Happening> {
+pub fn fixed() -> Vec<Happening> {
     let happening = |n: u8| Happening {
         what: (n * 7) % 23,
         order: n % 4,
