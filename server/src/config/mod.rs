@@ -239,7 +239,7 @@ fn database(top: &mut Section, reader: &mut Reader<'_>) -> Option<Database> {
         }
         return None;
     };
-    let cause = match Database::parse(&text, &reader.base) {
+    let cause = match Database::parse(&text, reader.base) {
         Ok(database) => {
             if let Database::Postgres(url) = &database {
                 // A secret in the file, as every other.
