@@ -301,7 +301,7 @@ pub(in crate::store) fn rebuild(
     in_place: bool,
 ) -> Result<(Hash, Hash, u64), OpenError> {
     let session = reader(url)?;
-    session.run("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+    session.unhurried()?;
     match in_place {
         true => drop(locks::begin(&session, "", true)?),
         false => session.run("BEGIN ISOLATION LEVEL REPEATABLE READ")?,

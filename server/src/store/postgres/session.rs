@@ -22,8 +22,9 @@ const ANSWER: Duration = Duration::from_secs(8);
 const SESSION: &str = "SET statement_timeout = '6s'; SET lock_timeout = '3s';
     SET idle_in_transaction_session_timeout = '4s'; SET timezone = 'UTC';
     SET client_encoding = 'UTF8'; SET jit = off";
-/// For whoever walks through a whole journal.
-const UNHURRIED: &str = "SET statement_timeout = 0";
+/// For whoever walks through a whole journal, and how long the first row of that may be sorted for.
+const UNHURRIED: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+const WALK: Duration = Duration::from_secs(6 * 3_600);
 
 /// Several writers, each with a chain of its own.
 static DIALECT: Dialect = Dialect {
@@ -49,6 +50,8 @@ pub(in crate::store) struct Session {
     statements: RefCell<BTreeMap<String, Statement>>,
     /// What was settled before the snapshot that is being read.
     settled: Cell<Option<i64>>,
+    /// How long an answer is waited for.
+    patience: Cell<Duration>,
 }
 
 impl Session {
@@ -74,6 +77,7 @@ impl Session {
             client,
             statements: RefCell::default(),
             settled: Cell::new(None),
+            patience: Cell::new(ANSWER),
         };
         session.run(SESSION)?;
         Ok(session)
@@ -84,7 +88,7 @@ impl Session {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Failure> {
-        self.wait_for(ANSWER, answer)
+        self.wait_for(self.patience.get(), answer)
     }
 
     /// Waits so long for an answer.
@@ -115,6 +119,12 @@ impl Session {
         Ok(statement)
     }
 
+    /// From now on neither side is in a hurry.
+    pub(super) fn unhurried(&self) -> Result<(), Failure> {
+        self.patience.set(WALK);
+        self.run(UNHURRIED)
+    }
+
     /// Statements are prepared anew: the names in them mean other tables now.
     pub(super) fn forget(&self) {
         self.statements.borrow_mut().clear();
@@ -125,7 +135,7 @@ impl Session {
         &self,
         look: impl FnOnce(&dyn Sql) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.run(UNHURRIED)?;
+        self.unhurried()?;
         // What is settled now is all there in a snapshot that is taken later, and in none that was taken before.
         self.settled.set(Some(self.look_settled()?));
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
