@@ -11,39 +11,60 @@ need() {
   reasons+=("$1: $2")
 }
 
-# Installs Debian packages without starting a service: at this run level Debian's scripts leave it alone, and where a
-# machine knows no run levels, what was not here before is stopped again.
-install_packages() {
-  command -v apt-get >/dev/null || return 1
-  as_root apt-get update -qq || return 1
-  local settings="" package service
-  case " $* " in *" postgresql "*) settings=without_cluster ;; esac
-  $settings as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "$@" || return 1
+# Installs Debian packages and nothing more: no service of theirs runs afterwards, and no cluster of PostgreSQL is made.
+install_packages() (
+  command -v apt-get >/dev/null || exit 1
+  as_root apt-get update -qq || exit 1
+  services="" policy="" settings=""
   for package in "$@"; do
     case $package in
-      nginx | patroni | postgresql) service=$package ;;
-      etcd-server) service=etcd ;;
-      *) continue ;;
+      nginx | patroni) services+=" $package" ;;
+      postgresql) services+=" postgresql" settings=/etc/postgresql-common/createcluster.conf ;;
+      etcd-server) services+=" etcd" ;;
     esac
-    as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true
   done
+  trap as_before EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  forbid_services || exit 1
+  forbid_cluster || exit 1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+)
+
+# Debian asks this file before it starts a service. A machine that has one of its own keeps it: most containers do, and
+# let nothing start.
+forbid_services() {
+  [ -n "$services" ] && [ ! -e /usr/sbin/policy-rc.d ] || return 0
+  policy=/usr/sbin/policy-rc.d
+  as_root tee "$policy" >/dev/null <<END || return
+#!/bin/sh
+# Quittance's scripts remove this when they have installed what they need.
+for word; do
+  case "$services " in *" \${word%.service} "*) exit 101 ;; esac
+done
+END
+  as_root chmod 755 "$policy"
 }
 
-# Runs what installs PostgreSQL so that Debian makes no cluster, which the machine would start when it boots. The
-# settings that say so are for this time only: afterwards they are the package's own.
-without_cluster() {
-  local settings=/etc/postgresql-common/createcluster.conf code=0
-  if [ -e "$settings" ]; then
-    "$@"
+# Debian makes a cluster as it installs PostgreSQL, which the machine would start when it boots. Settings that are there
+# are somebody's own.
+forbid_cluster() {
+  if [ -z "$settings" ] || [ -e "$settings" ]; then
+    settings=""
     return
   fi
-  as_root mkdir -p "${settings%/*}"
-  echo "create_main_cluster = false" | as_root tee "$settings" >/dev/null
-  "$@" || code=$?
-  as_root cp /usr/share/postgresql-common/createcluster.conf "$settings" 2>/dev/null || as_root rm -f "$settings"
-  as_root rm -f "$settings.ucf-dist"
-  return "$code"
+  as_root mkdir -p "${settings%/*}" && echo "create_main_cluster = false" | as_root tee "$settings" >/dev/null
+}
+
+# Afterwards the settings are the package's own, and what was started all the same is stopped.
+as_before() {
+  [ -z "$policy" ] || as_root rm -f "$policy"
+  if [ -n "$settings" ]; then
+    as_root cp /usr/share/postgresql-common/createcluster.conf "$settings" 2>/dev/null || as_root rm -f "$settings"
+    as_root rm -f "$settings.ucf-dist"
+  fi
+  local service
+  for service in $services; do as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true; done
 }
 
 # Installs what is missing, and then whatever the arguments run has to hold; else says what a person has to install.
