@@ -15,10 +15,11 @@ postgres_programs() {
 }
 
 # Sets `as_server`, what a server's command line begins with. PostgreSQL refuses to be root: root becomes somebody who
-# owns nothing else that matters. No variable of the caller's, say PGDATA or HOME, reaches a server.
+# owns nothing else that matters. No variable of the caller's, say PGDATA or HOME, reaches a server, nor does the folder
+# in which the caller is: the server may not be allowed there, and then Patroni never starts PostgreSQL.
 choose_server_user() {
   local home=$1 user
-  as_server=(env -i "PATH=$programs:/usr/local/bin:/usr/bin:/bin" "HOME=$home" LC_ALL=C.UTF-8)
+  as_server=(env -i --chdir="$home" "PATH=$programs:/usr/local/bin:/usr/bin:/bin" "HOME=$home" LC_ALL=C.UTF-8)
   server_user=$(id -un) server_group=$(id -gn)
   [ "$(id -u)" = 0 ] || return 0
   for user in postgres nobody; do
@@ -34,7 +35,7 @@ choose_server_user() {
 
 # Makes the folder of a run, which everybody may pass through, and in it `servers`, which is the servers' own.
 make_folder() {
-  folder=$(mktemp -d "${TMPDIR:-/tmp}/quittance-postgres.XXXXXX")
+  folder=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/quittance-postgres.XXXXXX")")
   chmod 711 "$folder"
   mkdir -m 700 "$folder/servers"
   choose_server_user "$folder/servers" || return
