@@ -45,7 +45,7 @@ impl Null {
             render: Arc::new(Viewer {
                 public_url: setup.public_url.clone(),
             }),
-            genesis: genesis(&*clock),
+            genesis: Genesis::new(&*clock),
             fatal: Box::new(|what| eprintln!("{what}")),
         };
         let store = Arc::new(DatabaseStore::inline(&Location::Memory, opening)?);
@@ -56,16 +56,6 @@ impl Null {
         println!("The null handler listens on {}", listener.local_addr()?);
         serve::serve(node, listener, std::future::pending()).await;
         Ok(())
-    }
-}
-
-/// With what a journal begins.
-pub fn genesis(clock: &dyn Clock) -> Genesis {
-    Genesis {
-        chain: clock.token(),
-        payer_salt: clock.nonce(),
-        salt: clock.salt(),
-        at: clock.wall(),
     }
 }
 

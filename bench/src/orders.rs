@@ -1,7 +1,7 @@
 //! Orders: made ahead of time by the server's own store, and looked up in it at the end.
 
 use crate::Failed;
-use crate::null::genesis;
+
 use crate::place::ACCOUNT;
 use quittance_core::derived::derive;
 use quittance_core::entry::{Direction, Record, What};
@@ -10,7 +10,7 @@ use quittance_core::{Currency, Money, Order, OrderKey};
 use quittance_server::clock::Clock;
 use quittance_server::node::Node;
 use quittance_server::setup::Setup;
-use quittance_server::store::{DatabaseStore, Opening, Store};
+use quittance_server::store::{DatabaseStore, Genesis, Opening, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use std::sync::Arc;
@@ -116,7 +116,7 @@ fn open(setup: &Setup, clock: &Arc<dyn Clock>) -> Result<Arc<DatabaseStore>, Fai
         render: Arc::new(Viewer {
             public_url: setup.public_url.clone(),
         }),
-        genesis: genesis(&**clock),
+        genesis: Genesis::new(&**clock),
         fatal: Box::new(|what| eprintln!("the disk failed: {what}")),
     };
     Ok(Arc::new(DatabaseStore::open(&setup.database, opening)?))

@@ -5,7 +5,6 @@ use crate::database::unusable;
 use crate::ending::Stop;
 use crate::order::OrderRef;
 use crate::out;
-use crate::serve::genesis;
 use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
@@ -15,8 +14,8 @@ use quittance_core::settings::Settings;
 use quittance_core::{Lang, OrderKey, Timestamp};
 use quittance_server::clock::SystemClock;
 use quittance_server::store::{
-    Adopted, Database, Expect, JournalFilter, Rebuilt, adopt, journal_rows, journal_settings,
-    rebuild, rebuild_check, verify,
+    Adopted, Database, Expect, Genesis, JournalFilter, Rebuilt, adopt, journal_rows,
+    journal_settings, rebuild, rebuild_check, verify,
 };
 use quittance_server::view::{Viewer, entry_view};
 use serde_json::{Value, json};
@@ -139,7 +138,7 @@ impl Journals {
                 let render = Viewer {
                     public_url: setup.public_url,
                 };
-                let genesis = genesis(&SystemClock::new());
+                let genesis = Genesis::new(&SystemClock::new());
                 let adopted = adopt(&database, Arc::new(render), &genesis)
                     .map_err(|error| unusable(&error, lang))?;
                 self.adopted(&adopted, lang);

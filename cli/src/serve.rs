@@ -76,7 +76,7 @@ pub async fn node(setup: Setup, clock: &Arc<dyn Clock>, lang: Lang) -> Result<No
         render: Arc::new(Viewer {
             public_url: setup.public_url.clone(),
         }),
-        genesis: genesis(&**clock),
+        genesis: Genesis::new(&**clock),
         fatal: Box::new(failed),
     };
     let unable = |error: &dyn std::fmt::Display| Stop::unable(error.to_string());
@@ -86,16 +86,6 @@ pub async fn node(setup: Setup, clock: &Arc<dyn Clock>, lang: Lang) -> Result<No
     Node::start(setup, clock.clone(), Arc::new(transport), Arc::new(store))
         .await
         .map_err(|e| unable(&e))
-}
-
-/// With what a new chain begins now.
-pub fn genesis(clock: &dyn Clock) -> Genesis {
-    Genesis {
-        chain: clock.token(),
-        payer_salt: clock.nonce(),
-        salt: clock.salt(),
-        at: clock.wall(),
-    }
 }
 
 /// The disk failed: whether the last commit stands is unknown, so nobody may get an answer from this process again.

@@ -49,7 +49,7 @@ async fn create_orders(http: &reqwest::Client, url: &str) {
 }
 
 /// Every event of the feed, as type and order number, by its id: the feed may repeat, an id never means two things.
-async fn feed(http: &reqwest::Client, url: &str) -> BTreeMap<String, (String, String)> {
+pub async fn feed(http: &reqwest::Client, url: &str) -> BTreeMap<String, (String, String)> {
     let mut events = BTreeMap::new();
     let mut after = String::new();
     loop {
@@ -87,7 +87,7 @@ fn journaled(merchant: &Merchant, kinds: &[&str]) -> BTreeSet<String> {
 }
 
 /// How many events of this type each order has.
-fn count(events: &BTreeMap<String, (String, String)>, kind: &str) -> BTreeMap<String, usize> {
+pub fn count(events: &BTreeMap<String, (String, String)>, kind: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for (_, order_no) in events.values().filter(|(known, _)| known == kind) {
         *counts.entry(order_no.clone()).or_default() += 1;

@@ -1,13 +1,13 @@
 //! Three servers on one database: the same callbacks at all of them at once, and one of them does each piece of work.
 
 use crate::gateway::{arrive, gateway, pay};
+use crate::kill::{count, feed};
 use crate::postgres::database;
 use crate::program::{API_KEY, Merchant, PARTNER, said};
 use quittance_core::charset::Charset;
 use quittance_sandbox::{Handle, Kind};
 use quittance_server::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -51,30 +51,6 @@ fn queries(gateway: &Handle, order_no: &str) -> Vec<i64> {
     let exchanges = gateway.with(|sandbox| sandbox.exchanges(PARTNER, order_no));
     let queries = exchanges.iter().filter(|one| one.kind == Kind::Query);
     queries.map(|one| one.at.as_second()).collect()
-}
-
-/// How many events of each type each order has, as one node tells them.
-async fn told(http: &reqwest::Client, url: &str) -> BTreeMap<(String, String), usize> {
-    let (mut counts, mut after) = (BTreeMap::new(), String::new());
-    loop {
-        let call = http.get(format!("{url}/v1/events?limit=200{after}"));
-        let call = call.header("authorization", format!("Bearer {API_KEY}"));
-        let text = call.send().await.unwrap().text().await.unwrap();
-        let page: Value = serde_json::from_str(&text).unwrap();
-        let items = page["items"].as_array().unwrap();
-        if items.is_empty() {
-            return counts;
-        }
-        for event in items {
-            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let key = (
-                word(&event["type"]),
-                word(&event["data"]["order"]["order_no"]),
-            );
-            *counts.entry(key).or_default() += 1;
-        }
-        after = format!("&after={}", page["next"].as_str().unwrap());
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,11 +97,11 @@ async fn three_servers_are_one() {
     }
     // Every node tells the same feed: one payment, one event each.
     for node in &nodes {
-        let counts = told(&http, &node.url).await;
-        for order_no in &paid {
-            for kind in ["payment.recorded", "order.paid"] {
-                let key = (kind.to_owned(), order_no.clone());
-                assert_eq!(counts.get(&key), Some(&1), "{kind} of {order_no}");
+        let events = feed(&http, &node.url).await;
+        for kind in ["payment.recorded", "order.paid"] {
+            let counts = count(&events, kind);
+            for order_no in &paid {
+                assert_eq!(counts.get(order_no), Some(&1), "{kind} of {order_no}");
             }
         }
     }

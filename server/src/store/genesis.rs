@@ -1,6 +1,7 @@
 //! With what a journal begins.
 
 use super::NewEntry;
+use crate::clock::Clock;
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Parent, Record, What};
 
@@ -21,6 +22,17 @@ pub struct Genesis {
 }
 
 impl Genesis {
+    /// With what a chain begins now.
+    #[must_use]
+    pub fn new(clock: &dyn Clock) -> Genesis {
+        Genesis {
+            chain: clock.token(),
+            payer_salt: clock.nonce(),
+            salt: clock.salt(),
+            at: clock.wall(),
+        }
+    }
+
     /// The first entry of a journal, or (with `parents`) of one more chain in it.
     pub(super) fn entry(&self, parents: Vec<Parent>) -> NewEntry {
         let body = parents.is_empty().then(|| self.payer_salt.to_vec());

@@ -79,19 +79,16 @@ impl Keys {
 
     /// Whether there is nothing to lock.
     pub(super) fn only_numbers(&self) -> bool {
-        let mut rest = self.clone();
-        rest.entries = 0;
-        rest.is_empty()
-    }
-
-    /// Whether there is nothing to look at.
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries == 0
-            && self.orders.is_empty()
+        self.orders.is_empty()
             && self.trades.is_empty()
             && self.accounts.is_empty()
             && self.events.is_empty()
             && self.held.is_empty()
+    }
+
+    /// Whether there is nothing to look at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries == 0 && self.only_numbers()
     }
 }
 

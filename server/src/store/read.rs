@@ -11,7 +11,7 @@ pub(super) use waiting::{next_due, overdue, under_way};
 use super::failure::Failure;
 use super::sql::Sql;
 use super::tables::Which;
-use super::{EventRow, FoundDiscrepancy, Page, Snapshot, cursor, rows};
+use super::{EventRow, FoundDiscrepancy, Lease, Page, Snapshot, cursor, rows};
 use quittance_core::gateway::Address;
 use quittance_core::sabotage::{Defence, removed};
 use quittance_core::state::{AccountState, Delivery, Parked};
@@ -101,6 +101,17 @@ pub(super) fn written_before(sql: &dyn Sql, seq: u64) -> Result<Option<Timestamp
     )?;
     let time_us = found.and_then(|row| row.get(0).ok());
     Ok(time_us.and_then(|us| Timestamp::from_microsecond(us).ok()))
+}
+
+/// Whether somebody's work is still this holder's.
+pub(super) fn holds(sql: &dyn Sql, lease: &Lease) -> Result<bool, Failure> {
+    let (kind, a, b) = rows::lease(lease);
+    let found = sql.one(
+        "SELECT fence FROM leases WHERE kind = ?1 AND a = ?2 AND b = ?3",
+        &[kind.into(), a.into(), b.into()],
+    )?;
+    let fence: Option<u64> = found.map(|row| row.get(0)).transpose()?;
+    Ok(fence == Some(lease.fence))
 }
 
 /// A number that is kept under a name; 0 where there is none.

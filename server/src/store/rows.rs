@@ -135,6 +135,18 @@ pub(super) fn due_delivery(row: &Row, claims: u32, fence: u64) -> Result<DueDeli
     })
 }
 
+/// The first of what is due at several endpoints, each endpoint's in its order: they take turns, so that one that is behind
+/// delays only itself.
+pub(super) fn in_turns(due: Vec<Vec<DueDelivery>>, limit: usize) -> Vec<DueDelivery> {
+    let turns = due
+        .into_iter()
+        .flat_map(|at_one| at_one.into_iter().enumerate());
+    let mut turns: Vec<(usize, DueDelivery)> = turns.collect();
+    turns.sort_by_key(|(turn, found)| (*turn, found.delivery.next_at));
+    turns.truncate(limit);
+    turns.into_iter().map(|(_, found)| found).collect()
+}
+
 /// A lease as its columns: its kind, and what is held.
 pub(super) fn lease(lease: &Lease) -> (&'static str, &str, &str) {
     match &lease.held {

@@ -15,12 +15,14 @@ const CHANGES: usize = 1_024;
 
 /// Where entries are appended: one transaction at a time.
 pub(super) trait Engine: Send {
+    /// Whether others write beside it: then it has to know what a transaction looks at.
+    fn shares(&self) -> bool;
     /// The newest entry of this node's own chain, and the settings in force.
     fn now(&self) -> (Head, Arc<Settings>);
     /// The salt for hashes of payers.
     fn payer_salt(&self) -> [u8; 32];
     /// Works in one transaction and commits. The work may be done several times: what the last time did stands. After an
-    /// error nothing of it stands, and the head is as before. `keys` are rows that it is known to look at.
+    /// error nothing of it stands, and the head is as before. `keys` are rows that it is known to look at, where it shares.
     fn transact(
         &mut self,
         keys: Keys,
@@ -61,7 +63,10 @@ impl Shared {
     pub(super) fn serve(&self, engine: &mut dyn Engine, mut jobs: Vec<Box<dyn Job>>) {
         let done = match self.open() {
             Ok(()) => {
-                let keys = jobs.iter().map(|job| job.keys()).collect();
+                let keys = match engine.shares() {
+                    true => jobs.iter().map(|job| job.keys()).collect(),
+                    false => Keys::default(),
+                };
                 engine.transact(keys, &mut |batch| {
                     jobs.iter_mut().try_for_each(|job| job.run(batch))
                 })
@@ -135,20 +140,21 @@ pub(super) trait Job: Send {
 }
 
 /// A verb with whoever waits for its answer.
-pub(super) struct Ticket<T, F> {
-    pub(super) keys: Keys,
+pub(super) struct Ticket<T, F, K> {
+    pub(super) keys: K,
     pub(super) verb: F,
     pub(super) done: Option<T>,
     pub(super) reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, F> Job for Ticket<T, F>
+impl<T, F, K> Job for Ticket<T, F, K>
 where
     T: Send,
+    K: Fn() -> Keys + Send,
     F: Fn(&mut Batch<'_>) -> Result<T, Failure> + Send,
 {
     fn keys(&self) -> Keys {
-        self.keys.clone()
+        (self.keys)()
     }
 
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), Failure> {

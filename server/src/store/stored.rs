@@ -100,7 +100,7 @@ impl DatabaseStore {
     /// Runs a verb inside a transaction; resolves after the commit.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        keys: Keys,
+        keys: impl Fn() -> Keys + Send + 'static,
         verb: impl Fn(&mut Batch<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.shared.open()?;
@@ -142,7 +142,9 @@ impl DatabaseStore {
 #[async_trait]
 impl Store for DatabaseStore {
     async fn append(&self, entries: Vec<NewEntry>) -> Result<Vec<Outcome>, StoreError> {
-        let keys = Keys::of(&entries);
+        let entries = Arc::new(entries);
+        let named = entries.clone();
+        let keys = move || Keys::of(&named);
         self.write(keys, move |batch| batch.append(&entries)).await
     }
 
@@ -227,7 +229,7 @@ impl Store for DatabaseStore {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueStep>, StoreError> {
-        self.write(Keys::default(), move |batch| {
+        self.write(Keys::default, move |batch| {
             batch.take_steps(now, until, limit)
         })
         .await
@@ -239,7 +241,7 @@ impl Store for DatabaseStore {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        self.write(Keys::default(), move |batch| {
+        self.write(Keys::default, move |batch| {
             batch.take_deliveries(now, until, limit)
         })
         .await
@@ -290,10 +292,10 @@ impl Store for DatabaseStore {
         if !self.shared.full.load(Ordering::Acquire) {
             return true;
         }
-        let room = self.write(Keys::default(), |batch| batch.probe()).await;
+        let room = self.write(Keys::default, |batch| batch.probe()).await;
         room.is_ok()
             && self
-                .write(Keys::default(), |batch| batch.give_back())
+                .write(Keys::default, |batch| batch.give_back())
                 .await
                 .is_ok()
     }

@@ -36,6 +36,17 @@ pub(super) enum Which {
     Active,
 }
 
+/// What became of an event that was given its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Published {
+    /// Nothing: it stands in the feed already.
+    Before,
+    /// It has the body that was rendered when it happened.
+    Told,
+    /// It stands here, and its body is to be rendered.
+    Untold(u64),
+}
+
 /// The tables inside one open transaction.
 ///
 /// A [`Batch`](super::batch::Batch) reads each row once and puts each changed row once, in key order; what it looks for
@@ -77,14 +88,10 @@ pub(super) trait Tables {
     ) -> Result<(), Failure>;
     fn put_trade(&mut self, account: &str, trade_no: &str, order_no: &str) -> Result<(), Failure>;
     fn put_delivery(&mut self, delivery: &Delivery) -> Result<(), Failure>;
-    /// Gives an event its place in the feed, behind all others and behind `floor`. Its body is rendered once: where it
-    /// has one, `render` is not called. Says whether the event is new.
-    fn publish(
-        &mut self,
-        event: &Event,
-        floor: u64,
-        render: &mut dyn FnMut() -> Result<Vec<u8>, Failure>,
-    ) -> Result<bool, Failure>;
+    /// Gives an event its place in the feed, behind all others and behind `floor`.
+    fn publish(&mut self, event: &Event, floor: u64) -> Result<Published, Failure>;
+    /// What is told of the event at this place.
+    fn put_event_body(&mut self, pos: u64, event: &str, body: Vec<u8>) -> Result<(), Failure>;
     /// The newest entry that the projection has seen.
     fn put_cursor(&mut self, seq: u64, hash: Hash) -> Result<(), Failure>;
     /// What was put so far can be looked for from now on.

@@ -2,7 +2,7 @@
 
 use super::{Batch, Changed};
 use crate::store::failure::Failure;
-use crate::store::tables::Which;
+use crate::store::tables::{Published, Which};
 use quittance_core::derived::Derived;
 use quittance_core::event::{About, Event};
 use quittance_core::fold::{Projection, floor};
@@ -139,21 +139,26 @@ impl Projection for Batch<'_> {
 
     fn emit(&mut self, event: Event, about: About<'_>) -> Result<(), Failure> {
         let floor = floor(self)?;
-        let personal = match about {
-            About::Order(state, _) => self.personal(&state.order.key)?.to_vec(),
-            About::Account(_) | About::Journal => Vec::new(),
+        let pos = match self.tables.publish(&event, floor)? {
+            Published::Before => {
+                // The fold is total: it never fails on what it finds, and no event is told twice.
+                tracing::error!(event = event.id, "an event was published before");
+                return Ok(());
+            }
+            Published::Told => None,
+            Published::Untold(pos) => Some(pos),
         };
-        let (render, head) = (self.render, &self.head);
-        let new = self.tables.publish(&event, floor, &mut || {
-            Ok(render.event(&event, about, &personal, head))
-        })?;
-        if new {
-            self.touched.events = true;
-        } else {
-            // The fold is total: it never fails on what it finds, and no event is told twice.
-            tracing::error!(event = event.id, "an event was published before");
-        }
-        Ok(())
+        self.touched.events = true;
+        let Some(pos) = pos else {
+            return Ok(());
+        };
+        let (render, head) = (self.render, self.head.clone());
+        let personal = match about {
+            About::Order(state, _) => self.personal(&state.order.key)?,
+            About::Account(_) | About::Journal => &[],
+        };
+        let body = render.event(&event, about, personal, &head);
+        self.tables.put_event_body(pos, &event.id, body)
     }
 }
 

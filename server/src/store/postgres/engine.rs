@@ -60,6 +60,8 @@ enum Tried {
     Alone,
     /// These are looked at as well.
     Wider(Keys),
+    /// The line broke at the commit, and nobody knows whether it stands.
+    InDoubt(Failure),
 }
 
 impl PgEngine {
@@ -69,9 +71,8 @@ impl PgEngine {
         render: Arc<dyn Render>,
         genesis: &Genesis,
     ) -> Result<PgEngine, OpenError> {
-        let session = Session::connect(url)?;
+        let session = writer(url)?;
         schema::migrate(&session)?;
-        session.run(WRITER)?;
         let mut engine = PgEngine {
             url: url.clone(),
             session: Some(session),
@@ -107,7 +108,6 @@ impl PgEngine {
             self.payer_salt = marks::payer_salt(session)?;
         }
         self.settings = marks::settings(session)?;
-        self.journal = read::account(session, JOURNAL)?;
         session.run("UPDATE chains SET named = seq WHERE named <> seq")?;
         let loaded = Loaded::default();
         let mut tables = PgTables::new(session, &genesis.chain, &loaded, true);
@@ -169,10 +169,9 @@ impl PgEngine {
                 let written = puts.send(session, &self.head.chain, true);
                 return match written {
                     Ok(()) => Ok(Tried::Done(committed)),
-                    // Whether the commit was heard before the line broke, nobody knows.
-                    Err(Failure::Away(what)) => {
+                    Err(away @ Failure::Away(_)) => {
                         self.doubt = Some(committed);
-                        Err(Failure::Away(what))
+                        Ok(Tried::InDoubt(away))
                     }
                     Err(failure) => Err(failure),
                 };
@@ -199,9 +198,7 @@ impl PgEngine {
             self.session = None;
         }
         if self.session.is_none() {
-            let session = Session::connect(&self.url)?;
-            session.run(WRITER)?;
-            self.session = Some(session);
+            self.session = Some(writer(&self.url)?);
         }
         Ok(())
     }
@@ -246,6 +243,10 @@ impl PgEngine {
 }
 
 impl Engine for PgEngine {
+    fn shares(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> (Head, Arc<Settings>) {
         (self.head.clone(), self.settings.clone())
     }
@@ -262,7 +263,7 @@ impl Engine for PgEngine {
         let patience = Patience::new(PATIENCE);
         let (mut alone, mut doubted) = (false, false);
         loop {
-            match self.attempt(&keys, alone, doubted, work) {
+            let failure = match self.attempt(&keys, alone, doubted, work) {
                 Ok(Tried::Done(committed)) => {
                     self.head = committed.head.clone();
                     if !Arc::ptr_eq(&self.settings, &committed.settings) {
@@ -274,21 +275,26 @@ impl Engine for PgEngine {
                 Ok(Tried::Alone) => {
                     self.leave(None);
                     alone = true;
+                    continue;
                 }
                 Ok(Tried::Wider(wider)) => {
                     self.leave(None);
                     keys = wider;
+                    continue;
                 }
-                Err(failure) => {
-                    doubted |= self.doubt.is_some();
-                    self.leave(Some(&failure));
-                    let again = matches!(failure, Failure::Away(_) | Failure::Busy(_));
-                    if !again || !patience.pause(PAUSE) {
-                        return Err(failure);
-                    }
-                    tracing::warn!(why = %failure, "the database is asked again");
+                // A doubt that is older is about other jobs, who have their answer.
+                Ok(Tried::InDoubt(failure)) => {
+                    doubted = true;
+                    failure
                 }
+                Err(failure) => failure,
+            };
+            self.leave(Some(&failure));
+            let again = matches!(failure, Failure::Away(_) | Failure::Busy(_));
+            if !again || !patience.pause(PAUSE) {
+                return Err(failure);
             }
+            tracing::warn!(why = %failure, "the database is asked again");
         }
     }
 }
@@ -338,6 +344,13 @@ const TIDY: &str = "DELETE FROM leases WHERE (kind, a, b) IN (
         ELSE EXISTS (SELECT 1 FROM deliveries d
             WHERE d.event = l.a AND d.endpoint = l.b AND d.due_us IS NOT NULL) END
     FOR UPDATE OF l SKIP LOCKED)";
+
+/// A connection that writes.
+fn writer(url: &PostgresUrl) -> Result<Session, Failure> {
+    let session = Session::connect(url)?;
+    session.run(WRITER)?;
+    Ok(session)
+}
 
 fn connected(session: &Option<Session>) -> Result<&Session, Failure> {
     session

@@ -32,14 +32,13 @@ pub(super) struct Puts {
     /// Account, number, order.
     pub(super) trades: Vec<[String; 3]>,
     pub(super) deliveries: BTreeMap<(String, String), Delivery>,
-    /// The place in the feed, the event, and its body where it has none yet.
-    pub(super) events: Vec<Published>,
+    /// With the place in the feed.
+    pub(super) events: Vec<(u64, Event)>,
+    /// The place in the feed, the event's id, what was rendered.
+    pub(super) bodies: Vec<(u64, String, Vec<u8>)>,
     pub(super) released: Vec<Lease>,
     pub(super) head: Option<(u64, Hash)>,
 }
-
-/// A place in the feed, the event, and its body where it has none yet.
-type Published = (u64, Event, Option<Vec<u8>>);
 
 /// Account, what the number is, the number.
 type Place = (String, &'static str, String);
@@ -340,34 +339,32 @@ impl Puts {
         if !rows.is_empty() {
             let texts = |of: fn(&Event) -> &str| {
                 rows.iter()
-                    .map(|(_, event, _)| of(event).to_owned())
+                    .map(|(_, event)| of(event).to_owned())
                     .collect::<Vec<_>>()
             };
-            let numbers = |of: fn(&Published) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+            let numbers = |of: fn(&(u64, Event)) -> i64| rows.iter().map(of).collect::<Vec<_>>();
             lines.add(
                 "INSERT INTO events (pos, id, account, order_no, type, subject, sequence, at_us)
                  SELECT * FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::text[],
                                       $6::text[], $7::int8[], $8::int8[])
                  ON CONFLICT (id) DO NOTHING",
                 vec![
-                    Box::new(numbers(|(pos, ..)| rows::int(*pos))),
+                    Box::new(numbers(|(pos, _)| rows::int(*pos))),
                     Box::new(texts(|event| &event.id)),
                     Box::new(texts(|event| &event.key.account)),
                     Box::new(texts(|event| &event.key.order_no)),
                     Box::new(texts(|event| event.kind.word())),
                     Box::new(texts(|event| &event.subject)),
-                    Box::new(numbers(|(_, event, _)| rows::int(event.sequence))),
-                    Box::new(numbers(|(_, event, _)| event.at.as_microsecond())),
+                    Box::new(numbers(|(_, event)| rows::int(event.sequence))),
+                    Box::new(numbers(|(_, event)| event.at.as_microsecond())),
                 ],
             );
         }
         let (mut places, mut ids, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
-        for (pos, event, body) in rows {
-            if let Some(body) = body {
-                places.push(rows::int(*pos));
-                ids.push(event.id.clone());
-                bodies.push(body.clone());
-            }
+        for (pos, id, body) in &self.bodies {
+            places.push(rows::int(*pos));
+            ids.push(id.clone());
+            bodies.push(body.clone());
         }
         if !places.is_empty() {
             lines.add(

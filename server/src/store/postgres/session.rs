@@ -108,12 +108,12 @@ impl Session {
         self.wait(self.client.batch_execute(statements))
     }
 
-    /// A statement in this database's own words, prepared once.
+    /// A statement, prepared once.
     pub(super) fn prepared(&self, sql: &str) -> Result<Statement, Failure> {
         if let Some(known) = self.statements.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let statement = self.wait(self.client.prepare(sql))?;
+        let statement = self.wait(self.client.prepare(&translated(sql)))?;
         let known = statement.clone();
         self.statements.borrow_mut().insert(sql.to_owned(), known);
         Ok(statement)
@@ -174,16 +174,7 @@ impl Sql for Session {
         values: &[Param<'_>],
         visit: &mut dyn FnMut(Row) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let known = self.statements.borrow().get(sql).cloned();
-        let statement = match known {
-            Some(known) => known,
-            None => {
-                let statement = self.wait(self.client.prepare(&translated(sql)))?;
-                let known = statement.clone();
-                self.statements.borrow_mut().insert(sql.to_owned(), known);
-                statement
-            }
-        };
+        let statement = self.prepared(sql)?;
         let width = statement.columns().len();
         let rows = self.wait(self.client.query_raw(&statement, values))?;
         let mut rows = pin!(rows);

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::store::failure::Failure;
 use crate::store::keys::Keys;
 use crate::store::sql::Sql;
-use crate::store::tables::{EntryRow, Tables, Which};
+use crate::store::tables::{EntryRow, Published, Tables, Which};
 use crate::store::{DueDelivery, DueStep, Held, Lease, Snapshot, dump, read, rows};
 use quittance_core::entry::Hash;
 use quittance_core::event::Event;
@@ -153,13 +153,13 @@ impl<'a> PgTables<'a> {
     /// Leases what was locked: who was there first has it.
     fn lease(
         &mut self,
-        statement: &str,
+        what: [&str; 3],
         held: &[(&str, &str)],
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Taken, Failure> {
         self.sent = true;
-        let statement = self.session.prepared(statement)?;
+        let statement = self.session.prepared(&take(what))?;
         let (a, b): (Vec<&str>, Vec<&str>) = held.iter().copied().unzip();
         let (now, until) = (now.as_microsecond(), until.as_microsecond());
         let taken = self.session.wait(
@@ -180,25 +180,23 @@ impl<'a> PgTables<'a> {
     }
 }
 
+/// What is leased: its kind, its table, the two columns of its key.
+const ORDERS: [&str; 3] = ["order", "orders", "account, order_no"];
+const DELIVERIES: [&str; 3] = ["delivery", "deliveries", "event, endpoint"];
+
 /// Takes what is due under a lease. What somebody else has locked is his to change: it is passed over.
-const LEASE_ORDERS: &str = "WITH due AS (
-        SELECT o.account AS a, o.order_no AS b FROM unnest($1::text[], $2::text[]) k(a, b)
-        JOIN orders o ON o.account = k.a AND o.order_no = k.b
-        WHERE o.due_us <= $3 ORDER BY o.account, o.order_no FOR UPDATE OF o SKIP LOCKED)
-    INSERT INTO leases (kind, a, b, until_us, claims, fence)
-    SELECT 'order', a, b, $4, 1, nextval('fences') FROM due
-    ON CONFLICT (kind, a, b) DO UPDATE SET until_us = excluded.until_us,
-        claims = leases.claims + 1, fence = excluded.fence WHERE leases.until_us <= $3
-    RETURNING a, b, claims, fence";
-const LEASE_DELIVERIES: &str = "WITH due AS (
-        SELECT d.event AS a, d.endpoint AS b FROM unnest($1::text[], $2::text[]) k(a, b)
-        JOIN deliveries d ON d.event = k.a AND d.endpoint = k.b
-        WHERE d.due_us <= $3 ORDER BY d.event, d.endpoint FOR UPDATE OF d SKIP LOCKED)
-    INSERT INTO leases (kind, a, b, until_us, claims, fence)
-    SELECT 'delivery', a, b, $4, 1, nextval('fences') FROM due
-    ON CONFLICT (kind, a, b) DO UPDATE SET until_us = excluded.until_us,
-        claims = leases.claims + 1, fence = excluded.fence WHERE leases.until_us <= $3
-    RETURNING a, b, claims, fence";
+fn take([kind, table, key]: [&str; 3]) -> String {
+    format!(
+        "WITH due (a, b) AS (
+            SELECT {key} FROM {table} WHERE ({key}) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+            AND due_us <= $3 ORDER BY {key} FOR UPDATE SKIP LOCKED)
+        INSERT INTO leases (kind, a, b, until_us, claims, fence)
+        SELECT '{kind}', a, b, $4, 1, nextval('fences') FROM due
+        ON CONFLICT (kind, a, b) DO UPDATE SET until_us = excluded.until_us,
+            claims = leases.claims + 1, fence = excluded.fence WHERE leases.until_us <= $3
+        RETURNING a, b, claims, fence"
+    )
+}
 
 impl Tables for PgTables<'_> {
     fn next_seq(&mut self, newest: u64) -> Result<u64, Failure> {
@@ -297,13 +295,7 @@ impl Tables for PgTables<'_> {
             return Ok(false);
         }
         if self.alone {
-            let (kind, a, b) = rows::lease(lease);
-            let found = self.session.one(
-                "SELECT fence FROM leases WHERE kind = ?1 AND a = ?2 AND b = ?3",
-                &[kind.into(), a.into(), b.into()],
-            )?;
-            let fence: Option<u64> = found.map(|row| row.get(0)).transpose()?;
-            return Ok(fence == Some(lease.fence));
+            return read::holds(self.session, lease);
         }
         if let Some(fence) = self.loaded.fences.get(&lease.held) {
             return Ok(*fence == Some(lease.fence));
@@ -383,19 +375,14 @@ impl Tables for PgTables<'_> {
         Ok(())
     }
 
-    fn publish(
-        &mut self,
-        event: &Event,
-        floor: u64,
-        render: &mut dyn FnMut() -> Result<Vec<u8>, Failure>,
-    ) -> Result<bool, Failure> {
+    fn publish(&mut self, event: &Event, floor: u64) -> Result<Published, Failure> {
         if self.told {
             let found = self
                 .session
                 .one("SELECT pos FROM told WHERE id = ?1", &[(&event.id).into()])?;
             if let Some(row) = found {
-                self.puts.events.push((row.get(0)?, event.clone(), None));
-                return Ok(true);
+                self.puts.events.push((row.get(0)?, event.clone()));
+                return Ok(Published::Told);
             }
         }
         let mut pos = self.number(0)?;
@@ -407,12 +394,13 @@ impl Tables for PgTables<'_> {
             )?;
             pos = raised.map_or(Ok(pos), |row| row.get(0))?;
         }
-        let body = match self.in_vain() {
-            true => Vec::new(),
-            false => render()?,
-        };
-        self.puts.events.push((pos, event.clone(), Some(body)));
-        Ok(true)
+        self.puts.events.push((pos, event.clone()));
+        Ok(Published::Untold(pos))
+    }
+
+    fn put_event_body(&mut self, pos: u64, event: &str, body: Vec<u8>) -> Result<(), Failure> {
+        self.puts.bodies.push((pos, event.to_owned(), body));
+        Ok(())
     }
 
     fn put_cursor(&mut self, seq: u64, hash: Hash) -> Result<(), Failure> {
@@ -455,7 +443,7 @@ impl Tables for PgTables<'_> {
             .iter()
             .map(|key| (&*key.account, &*key.order_no))
             .collect();
-        let leases = self.lease(LEASE_ORDERS, &held, now, until)?;
+        let leases = self.lease(ORDERS, &held, now, until)?;
         let mut steps = Vec::new();
         for key in keys {
             let taken = leases.get(&(key.account.clone(), key.order_no.clone()));
@@ -512,22 +500,20 @@ impl Tables for PgTables<'_> {
                     rows::rows(limit).into(),
                 ],
             )?;
-            for (turn, row) in found.iter().enumerate() {
-                due.push((turn, rows::due_delivery(row, 0, 0)?));
-            }
+            let found = found.iter().map(|row| rows::due_delivery(row, 0, 0));
+            due.push(found.collect::<Result<_, _>>()?);
         }
+        let due = rows::in_turns(due, limit);
         if due.is_empty() {
             return Ok(Vec::new());
         }
-        due.sort_by_key(|(turn, found)| (*turn, found.delivery.next_at));
-        due.truncate(limit);
         let held: Vec<(&str, &str)> = due
             .iter()
-            .map(|(_, found)| (&*found.delivery.event, &*found.delivery.endpoint))
+            .map(|found| (&*found.delivery.event, &*found.delivery.endpoint))
             .collect();
-        let leases = self.lease(LEASE_DELIVERIES, &held, now, until)?;
+        let leases = self.lease(DELIVERIES, &held, now, until)?;
         let mut taken = Vec::new();
-        for (_, mut found) in due {
+        for mut found in due {
             let delivery = &found.delivery;
             let key = (delivery.event.clone(), delivery.endpoint.clone());
             let Some((claims, fence)) = leases.get(&key).copied() else {

@@ -156,8 +156,14 @@ impl PostgresUrl {
             .with_safe_default_protocol_versions()
             .map_err(tls)?;
         let verifier: Arc<dyn ServerCertVerifier> = match &self.tls {
-            Tls::Off | Tls::Unverified => Arc::new(Anybody(provider)),
-            Tls::Known(file) => Arc::new(Known(authorities(file, provider)?)),
+            Tls::Off | Tls::Unverified => Arc::new(AnyName {
+                provider,
+                known: None,
+            }),
+            Tls::Known(file) => Arc::new(AnyName {
+                known: Some(authorities(file, provider.clone())?),
+                provider,
+            }),
             Tls::Named(Some(file)) => authorities(file, provider)?,
             Tls::Named(None) => {
                 Arc::new(rustls_platform_verifier::Verifier::new(provider).map_err(tls)?)
@@ -239,52 +245,15 @@ fn authorities(
         .map_err(|error| unreadable(&error))
 }
 
-/// Takes any certificate, as libpq does below `verify-ca`; what is said is still nobody else's to hear.
+/// Takes any certificate, as libpq does below `verify-ca`: what is said is still nobody else's to hear. With authorities it
+/// takes theirs only, whatever the host's name in it is.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, dss, known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, cert, dss, known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct AnyName {
+    provider: Arc<CryptoProvider>,
+    known: Option<Arc<WebPkiServerVerifier>>,
 }
 
-/// Takes a certificate of these authorities, whatever the host's name in it is.
-#[derive(Debug)]
-struct Known(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for Known {
+impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -293,9 +262,11 @@ impl ServerCertVerifier for Known {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(known) = &self.known else {
+            return Ok(ServerCertVerified::assertion());
+        };
         let verified =
-            self.0
-                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+            known.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
@@ -310,7 +281,8 @@ impl ServerCertVerifier for Known {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, cert, dss, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -319,10 +291,12 @@ impl ServerCertVerifier for Known {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, dss, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        let algorithms = &self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
     }
 }

@@ -244,6 +244,10 @@ impl SqliteEngine {
 }
 
 impl Engine for SqliteEngine {
+    fn shares(&self) -> bool {
+        false
+    }
+
     fn now(&self) -> (Head, Arc<Settings>) {
         (self.head.clone(), self.settings.clone())
     }

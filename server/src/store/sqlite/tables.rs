@@ -4,7 +4,7 @@ use super::sql::cached;
 use crate::store::failure::Failure;
 use crate::store::rows::{self, DerivedRow};
 use crate::store::sql::Sql;
-use crate::store::tables::{EntryRow, Tables, Which};
+use crate::store::tables::{EntryRow, Published, Tables, Which};
 use crate::store::{DueDelivery, DueStep, Held, Lease, Snapshot, dump, read};
 use quittance_core::entry::Hash;
 use quittance_core::event::Event;
@@ -53,13 +53,7 @@ impl Tables for SqliteTables<'_> {
     }
 
     fn holds(&mut self, lease: &Lease) -> Result<bool, Failure> {
-        let (kind, a, b) = rows::lease(lease);
-        let found = self.conn.one(
-            "SELECT fence FROM leases WHERE kind = ?1 AND a = ?2 AND b = ?3",
-            &[kind.into(), a.into(), b.into()],
-        )?;
-        let fence: Option<u64> = found.map(|row| row.get(0)).transpose()?;
-        Ok(fence == Some(lease.fence))
+        read::holds(self.conn, lease)
     }
 
     fn orders(&mut self, which: Which) -> Result<Vec<OrderKey>, Failure> {
@@ -232,12 +226,7 @@ impl Tables for SqliteTables<'_> {
         )
     }
 
-    fn publish(
-        &mut self,
-        event: &Event,
-        floor: u64,
-        render: &mut dyn FnMut() -> Result<Vec<u8>, Failure>,
-    ) -> Result<bool, Failure> {
+    fn publish(&mut self, event: &Event, floor: u64) -> Result<Published, Failure> {
         let conn = self.conn;
         let new = conn
             .prepare_cached(
@@ -256,22 +245,25 @@ impl Tables for SqliteTables<'_> {
                 rows::int(floor),
             ])?;
         if new == 0 {
-            return Ok(false);
+            return Ok(Published::Before);
         }
         let pos = conn.last_insert_rowid();
         // A refold finds the body that was rendered when it happened.
         let rendered = conn
             .prepare_cached("SELECT 1 FROM event_bodies WHERE pos = ?1 AND id = ?2")?
             .exists(params![pos, event.id])?;
-        if !rendered {
-            let body = render()?;
-            cached(
-                conn,
-                "INSERT OR REPLACE INTO event_bodies (pos, id, body) VALUES (?1, ?2, ?3)",
-                params![pos, event.id, body],
-            )?;
-        }
-        Ok(true)
+        Ok(match rendered {
+            true => Published::Told,
+            false => Published::Untold(rows::number(pos)),
+        })
+    }
+
+    fn put_event_body(&mut self, pos: u64, event: &str, body: Vec<u8>) -> Result<(), Failure> {
+        cached(
+            self.conn,
+            "INSERT OR REPLACE INTO event_bodies (pos, id, body) VALUES (?1, ?2, ?3)",
+            params![rows::int(pos), event, body],
+        )
     }
 
     fn put_cursor(&mut self, seq: u64, _: Hash) -> Result<(), Failure> {
@@ -317,12 +309,10 @@ impl Tables for SqliteTables<'_> {
     ) -> Result<Vec<DueDelivery>, Failure> {
         let mut due = Vec::new();
         for name in endpoints {
-            due.extend(self.due_deliveries(name, now, limit)?);
+            due.push(self.due_deliveries(name, now, limit)?);
         }
-        due.sort_by_key(|(turn, found)| (*turn, found.delivery.next_at));
-        due.truncate(limit);
         let mut taken = Vec::new();
-        for (_, mut found) in due {
+        for mut found in rows::in_turns(due, limit) {
             let held = found.lease.held;
             found.lease = self.hold(held, until, found.claims)?;
             taken.push(found);
@@ -427,13 +417,13 @@ impl SqliteTables<'_> {
         due.collect()
     }
 
-    /// What is due at one endpoint, each with its turn, its claims counted up. Nobody holds it yet.
+    /// What is due at one endpoint, its claims counted up. Nobody holds it yet.
     fn due_deliveries(
         &self,
         endpoint: &str,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<(usize, DueDelivery)>, Failure> {
+    ) -> Result<Vec<DueDelivery>, Failure> {
         let found = self.conn.all(
             "SELECT d.event, d.endpoint, d.account, d.order_no, d.attempts, d.state, d.due_us, d.last,
                     coalesce(l.claims, 0), b.body
@@ -450,9 +440,9 @@ impl SqliteTables<'_> {
                 rows::rows(limit).into(),
             ],
         )?;
-        let due = found.iter().enumerate().map(|(turn, row)| {
+        let due = found.iter().map(|row| {
             let claimed: u32 = row.get(8)?;
-            Ok((turn, rows::due_delivery(row, claimed.saturating_add(1), 0)?))
+            rows::due_delivery(row, claimed.saturating_add(1), 0)
         });
         due.collect()
     }

@@ -71,7 +71,7 @@ async fn pages_max(store: &DatabaseStore, pages: i64) {
         let set = format!("PRAGMA max_page_count = {pages}");
         batch.tables().aside(&set)
     };
-    store.write(Keys::default(), set).await.unwrap();
+    store.write(Keys::default, set).await.unwrap();
 }
 
 /// F-13: a full disk is said, leaves nothing half-written, and is over when there is room again.
@@ -126,7 +126,7 @@ async fn a_failed_commit_closes_the_store() {
         let sql = "PRAGMA defer_foreign_keys = ON; INSERT INTO bodies VALUES (999, x'00', x'00');";
         batch.tables().aside(sql)
     };
-    let failed = store.write(Keys::default(), spoil).await;
+    let failed = store.write(Keys::default, spoil).await;
     assert!(matches!(failed, Err(StoreError::Closed)), "{failed:?}");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     let after = store.append(vec![junk(1)]).await;
@@ -149,7 +149,7 @@ fn a_failing_job_fails_alone() {
     ) -> (Box<dyn Job>, Answer) {
         let (reply, answer) = oneshot::channel();
         let done = None;
-        let keys = Keys::default();
+        let keys = Keys::default;
         let ticket = Ticket {
             keys,
             verb,
@@ -195,7 +195,7 @@ async fn a_panic_closes_the_store() {
     });
     let store = open(&folder, fatal);
     let failed = store
-        .write(Keys::default(), |_| -> Result<(), Failure> {
+        .write(Keys::default, |_| -> Result<(), Failure> {
             panic!("on purpose")
         })
         .await;
