@@ -520,6 +520,26 @@ async fn a_commit_in_doubt_is_looked_up() {
         );
         assert_eq!(listed.len(), number + 3);
     }
+    // The database stays away until the caller has his refusal. What comes next finds that the commit stands, and is work of
+    // its own all the same.
+    cut.next_commit(true);
+    cut.turn_away(true);
+    let refused = store.append(vec![create(2, "A-refused", 100)]).await;
+    assert!(
+        matches!(refused, Err(StoreError::Database(_))),
+        "{refused:?}"
+    );
+    let next = async { append(&store, create(3, "A-next", 100)).await };
+    let back = async {
+        cut.one_more_refused().await;
+        cut.turn_away(false);
+    };
+    let (next, ()) = tokio::join!(next, back);
+    assert!(next.is_ok(), "{next:?}");
+    for order_no in ["A-refused", "A-next"] {
+        assert!(store.order(&key(order_no)).await.unwrap().is_some());
+    }
+    assert_eq!(numbers(&store).await.len(), 8);
     holds(&site, 1);
 }
 
