@@ -24,6 +24,12 @@ pub fn unusable(error: &OpenError, lang: Lang) -> Stop {
         OpenError::Unfinished(place) => format!(
             "从 SQLite 到 {place} 的账本迁移尚未完成。\n  处理办法：再次运行同样的 `quittance migrate`，它会从中断处继续；或改用其他数据库。"
         ),
+        OpenError::Archived(through) => format!(
+            "序号 {through} 及之前的记录已归档，重建订单需要全部记录。\n  处理办法：先用 `quittance journal restore 文件` 恢复归档，从最新的归档开始。"
+        ),
+        OpenError::Archive { file, why } => {
+            format!("归档文件 {} 无法使用：{why}。", file.display())
+        }
         OpenError::Newer { found, known } => format!(
             "数据库版本为 {found}，本程序只支持到 {known}。\n  处理办法：改用更新的 quittance，或恢复升级前的备份。"
         ),

@@ -1,5 +1,7 @@
 //! `journal`: the journal in the database beside the settings, with or without a running server.
 
+mod keeping;
+
 use crate::context::Context;
 use crate::database::unusable;
 use crate::ending::Stop;
@@ -8,6 +10,7 @@ use crate::out;
 use crate::timeline::timeline;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
+use keeping::{Archive, Erasing, Restore};
 use quittance_core::codes::Codes;
 use quittance_core::gateway::CODES;
 use quittance_core::settings::Settings;
@@ -28,6 +31,8 @@ Examples:
   quittance journal show main/A-1
   quittance journal rebuild --check
   quittance journal adopt
+  quittance journal archive --before 2025-01-01T00:00:00Z --to 2024.jsonl
+  quittance journal erase main/A-1
   quittance journal verify --data quittance-data/journal      without settings";
 
 const SHOW_EXAMPLE: &str = "\
@@ -35,6 +40,26 @@ Examples:
   quittance journal show main/A-1                 the order's timeline, with the three values of each callback
   quittance journal show main/A-1 --unsigned      also callbacks that name it and whose signature is wrong
   quittance journal show --account main --from 2026-01-31T08:00:00Z --to 2026-01-31T09:00:00Z";
+
+const VERIFY_EXAMPLE: &str = "\
+Examples:
+  quittance journal verify --expect-head 1042:9f2c…   (from an anchor event or /metrics)
+  quittance journal verify --archive 2024.jsonl --archive 2025.jsonl";
+
+const ARCHIVE_EXAMPLE: &str = "\
+Example:
+  quittance journal archive --before 2025-01-01T00:00:00Z --to 2024.jsonl
+
+Entries go with their raw messages and the buyers' details that came with them. Orders, events, refunds and totals stay. What
+is left still verifies; `verify --archive` goes through the file as well; `restore` puts it back.";
+
+const ERASE_EXAMPLE: &str = "\
+Examples:
+  quittance journal erase main/A-1                           what was said of one order
+  quittance journal erase --before 2024-01-01T00:00:00Z      what is old
+  quittance journal erase main/A-1 --archive 2024.jsonl      the same in an archive
+
+Raw messages, buyers' ids, e-mails and addresses go for good; amounts, times and numbers stay.";
 
 /// Options of `journal`.
 #[derive(Args)]
@@ -53,13 +78,14 @@ pub struct Journals {
 #[derive(Subcommand)]
 enum Command {
     /// Computes every hash of the chain again and names the first row that does not hold
-    #[command(
-        after_help = "Example:\n  quittance journal verify --expect-head 1042:9f2c…   (from an anchor event or /metrics)"
-    )]
+    #[command(after_help = VERIFY_EXAMPLE)]
     Verify {
         /// A head that is known from elsewhere: HASH, or SEQ:HASH
         #[arg(long, value_name = "HEAD")]
         expect_head: Option<String>,
+        /// Walks through this archive first; of several, name the oldest first
+        #[arg(long, value_name = "FILE")]
+        archive: Vec<PathBuf>,
     },
     /// Tells what happened, oldest first: with an order, its timeline
     #[command(after_help = SHOW_EXAMPLE)]
@@ -78,6 +104,15 @@ enum Command {
         after_help = "Example:\n  quittance journal adopt      once, after the backup was put back and before the server starts"
     )]
     Adopt,
+    /// Moves the oldest entries into a file; orders stay as they are; the server must be stopped
+    #[command(after_help = ARCHIVE_EXAMPLE)]
+    Archive(Archive),
+    /// Puts the archive that was made last back into the database; the server must be stopped
+    #[command(after_help = "Example:\n  quittance journal restore 2024.jsonl")]
+    Restore(Restore),
+    /// Erases raw messages and personal data, so that the chain still holds; the server must be stopped
+    #[command(after_help = ERASE_EXAMPLE)]
+    Erase(Erasing),
 }
 
 /// Which entries.
@@ -117,7 +152,13 @@ impl Journals {
             None => context.setup()?.0.database,
         };
         match &self.command {
-            Command::Verify { expect_head } => self.verify(&database, expect_head.as_deref(), lang),
+            Command::Verify {
+                expect_head,
+                archive,
+            } => self.verify(&database, archive, expect_head.as_deref(), lang),
+            Command::Archive(archive) => archive.run(&database, context, self.json),
+            Command::Restore(restore) => restore.run(&database, context, self.json),
+            Command::Erase(erase) => erase.run(&database, context, self.json),
             Command::Show(show) => self.show(&database, show, lang),
             Command::Rebuild { check: true } => self.compared(
                 &rebuild_check(&database).map_err(|error| unusable(&error, lang))?,
@@ -147,7 +188,13 @@ impl Journals {
         }
     }
 
-    fn verify(&self, database: &Database, expected: Option<&str>, lang: Lang) -> Result<(), Stop> {
+    fn verify(
+        &self,
+        database: &Database,
+        archives: &[PathBuf],
+        expected: Option<&str>,
+        lang: Lang,
+    ) -> Result<(), Stop> {
         let expect = match expected.map(Expect::parse) {
             Some(None) => {
                 return Err(Stop::unable(lang.pick(
@@ -158,7 +205,8 @@ impl Journals {
             Some(read) => read,
             None => None,
         };
-        let found = verify(database, expect.as_ref()).map_err(|error| unusable(&error, lang))?;
+        let found =
+            verify(database, archives, expect.as_ref()).map_err(|error| unusable(&error, lang))?;
         let holds = match found {
             Ok(holds) => holds,
             Err(broken) => {
@@ -181,7 +229,7 @@ impl Journals {
         if self.json {
             out::json(&json!({
                 "ok": true, "chain": holds.chain, "seq": holds.seq, "hash": hash,
-                "chains": holds.chains, "entries": holds.entries,
+                "chains": holds.chains, "entries": holds.entries, "archived": holds.archived,
                 "bodies": holds.bodies, "erased": holds.erased, "projection": holds.cursor,
             }));
             return Ok(());
@@ -201,6 +249,19 @@ impl Journals {
                 holds.erased.to_string(),
             ),
         ]));
+        if holds.archived > 0 {
+            let through = holds.archived;
+            out::line(match lang {
+                Lang::En => format!(
+                    "The entries up to {through} are in archives that were not looked into: --archive FILE."
+                ),
+                Lang::Zh => {
+                    format!(
+                        "序号 {through} 及之前的记录在归档中，未校验：可用 --archive 文件 指定。"
+                    )
+                }
+            });
+        }
         Ok(())
     }
 

@@ -115,6 +115,15 @@ fn sentence(kind: &str, entry: &Value, data: &Data, lang: Lang) -> String {
             "the gateway is asked to undo whatever happened",
             "请求网关撤销该订单",
         ),
+        "erased" => say(
+            "raw messages and personal data were erased",
+            "原文与个人信息已删除",
+        ),
+        "archived" => with(
+            "the entries up to this one went into an archive:",
+            "已归档至序号",
+            &field(&data.0, "through"),
+        ),
         "terminal_result" => {
             let said = match data.text("outcome").as_str() {
                 "canceled" => say("canceled", "已取消"),

@@ -68,7 +68,7 @@ pub enum Direction {
     Own,
 }
 
-/// The newest entry of a chain, as another chain's genesis has it.
+/// The newest entry of a chain, as another chain's genesis has it, or as it was when older entries were moved away.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Parent {
     /// The chain's id.
@@ -206,6 +206,31 @@ pub enum What {
     },
     /// The shop wrote something into the order's journal. The text is the entry's body: it can be erased.
     Note {},
+    /// Raw messages and personal data were erased: those of an order, or those that were old.
+    Erased {
+        /// Only what was written before this; `null` where an order's were erased.
+        before: Option<Timestamp>,
+        /// Raw messages that were taken away.
+        bodies: u64,
+        /// Entries whose personal data was taken away.
+        personal: u64,
+        /// Events that tell no personal data any more.
+        events: u64,
+    },
+    /// The oldest entries were moved into a file: of this database's entries only the first and those behind are here.
+    Archived {
+        /// The newest that was moved.
+        through: u64,
+        /// How many were moved, the first entry of all not counted: it stays.
+        entries: u64,
+        /// The hash of the first entry, in lower-case hexadecimal.
+        first: String,
+        /// Where the chains stood there, except those that ended and of which a genesis among them says so.
+        ends: Vec<Parent>,
+        /// The entry that tells of the move before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        earlier: Option<u64>,
+    },
     /// Somebody asked for money to be paid back.
     RefundRequested(RefundWanted),
     /// A refund gets another number on the wire: the one before can go out no more, or it goes with others.
@@ -406,13 +431,15 @@ impl What {
             What::Placed { .. } => 30,
             What::TerminalResult { .. } => 31,
             What::Cancel {} => 32,
+            What::Erased { .. } => 33,
+            What::Archived { .. } => 34,
         }
     }
 
     /// The name of a kind by its number.
     #[must_use]
     pub fn kind_name(kind: u8) -> &'static str {
-        const NAMES: [&str; 32] = [
+        const NAMES: [&str; 34] = [
             "genesis",
             "settings",
             "order",
@@ -445,6 +472,8 @@ impl What {
             "placed",
             "terminal_result",
             "cancel",
+            "erased",
+            "archived",
         ];
         usize::from(kind)
             .checked_sub(1)
@@ -509,13 +538,26 @@ mod tests {
                 outcome: TerminalOutcome::Timeout,
             },
             What::Cancel {},
+            What::Erased {
+                before: None,
+                bodies: 1,
+                personal: 1,
+                events: 0,
+            },
+            What::Archived {
+                through: 9,
+                entries: 8,
+                first: "00".repeat(32),
+                ends: Vec::new(),
+                earlier: None,
+            },
         ];
         for what in samples {
             let written = serde_json::to_value(&what).unwrap();
             assert_eq!(written["kind"], Value::from(What::kind_name(what.kind())));
         }
         assert_eq!(What::kind_name(0), "unknown");
-        assert_eq!(What::kind_name(33), "unknown");
+        assert_eq!(What::kind_name(35), "unknown");
     }
 
     #[test]

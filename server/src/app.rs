@@ -115,16 +115,9 @@ impl App {
     /// A record at this moment, ready to be appended.
     #[must_use]
     pub fn entry(&self, record: Record) -> NewEntry {
-        let salt = self.clock.salt();
         NewEntry {
-            at: self.clock.wall(),
-            record,
-            body: None,
-            salt,
-            personal: Vec::new(),
-            under: None,
-            ends: false,
-            weigh: None,
+            salt: self.clock.salt(),
+            ..NewEntry::new(self.clock.wall(), record)
         }
     }
 

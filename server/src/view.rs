@@ -16,6 +16,7 @@ use quittance_core::state::{AccountDiscrepancy, OrderState};
 use quittance_core::status::Status;
 use quittance_core::{Money, OrderKey, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
@@ -234,9 +235,9 @@ pub struct Entry {
     /// The bytes that we answered.
     pub answered: Option<String>,
     /// What belongs to the kind.
-    pub data: serde_json::Value,
+    pub data: Value,
     /// The normalised claims.
-    pub claims: serde_json::Value,
+    pub claims: Value,
     /// Of a callback: the three values of its verification.
     pub verification: Option<ThreeValues>,
     /// Of a callback in an order's journal: the title that came with it, where the gateway tells one back.
@@ -442,6 +443,33 @@ impl Render for Viewer {
         };
         serde_json::to_vec(&body).unwrap_or_default()
     }
+
+    fn without_personal(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let mut body: Value = serde_json::from_slice(body).ok()?;
+        erase_buyer(&mut body).then(|| serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+/// Takes away who the buyer was, wherever a trade says it. Says whether any did.
+fn erase_buyer(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            let mut found = false;
+            for (name, value) in fields {
+                let buyer = name == "buyer_id" || name == "buyer_email";
+                found |= match buyer {
+                    true => !value.take().is_null(),
+                    false => erase_buyer(value),
+                };
+            }
+            found
+        }
+        // Each of them, also behind the first that is found.
+        Value::Array(values) => values
+            .iter_mut()
+            .fold(false, |found, value| erase_buyer(value) | found),
+        _ => false,
+    }
 }
 
 /// The journal's head.
@@ -457,7 +485,7 @@ pub fn head_view(head: &Head) -> HeadView {
 /// An entry of the journal.
 #[must_use]
 pub fn entry_view(row: &JournalRow) -> Entry {
-    let header: serde_json::Value = serde_json::from_slice(&row.header).unwrap_or_default();
+    let header: Value = serde_json::from_slice(&row.header).unwrap_or_default();
     let word = |name: &str| {
         header
             .get(name)
@@ -505,12 +533,12 @@ pub fn entry_view(row: &JournalRow) -> Entry {
 }
 
 /// The claims of an entry; where an order's entries are listed, those that are about it.
-fn claims_of(header: &serde_json::Value, names: Option<&BTreeSet<Address>>) -> serde_json::Value {
-    let about = |claim: &serde_json::Value| {
+fn claims_of(header: &Value, names: Option<&BTreeSet<Address>>) -> Value {
+    let about = |claim: &Value| {
         let about = claim.get("about").cloned().unwrap_or_default();
         serde_json::from_value::<Address>(about).ok()
     };
-    let meant = |claim: &&serde_json::Value| {
+    let meant = |claim: &&Value| {
         names.is_none_or(|names| about(claim).is_some_and(|about| names.contains(&about)))
     };
     let claims = header.get("claims").and_then(|claims| claims.as_array());

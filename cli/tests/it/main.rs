@@ -10,6 +10,7 @@ mod gateway;
 mod init;
 mod inspect;
 mod journal;
+mod keeping;
 mod kill;
 mod migrate;
 mod nginx;

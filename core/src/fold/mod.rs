@@ -224,7 +224,9 @@ pub fn fold<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> 
         | What::SecondOpinion { .. }
         | What::Junk { .. }
         | What::Placed { .. }
-        | What::ClockJump { .. } => Ok(()),
+        | What::ClockJump { .. }
+        | What::Erased { .. }
+        | What::Archived { .. } => Ok(()),
     }
 }
 

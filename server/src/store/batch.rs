@@ -7,6 +7,7 @@ mod projection;
 pub(super) use append::refold;
 
 use super::failure::Failure;
+use super::sql::{Param, Sql};
 use super::tables::Tables;
 use super::{DueDelivery, DueStep, Head, Render, Snapshot};
 use quittance_core::entry::Hash;
@@ -162,6 +163,23 @@ impl<'a> Batch<'a> {
     pub(super) fn wipe(&mut self) -> Result<(), Failure> {
         self.touched.entries = true;
         self.tables.wipe()
+    }
+
+    /// The tables for reading across rows, as they are with all that was done so far.
+    pub(super) fn sql(&mut self) -> Result<&dyn Sql, Failure> {
+        self.flush()?;
+        self.tables.sql()
+    }
+
+    /// Changes rows in ways that no entry tells of alone, and says how many.
+    pub(super) fn change(&mut self, statement: &str, values: &[Param<'_>]) -> Result<u64, Failure> {
+        self.touched.rows = true;
+        self.tables.change(statement, values)
+    }
+
+    /// An event's body without personal data; `None` where it has none.
+    pub(super) fn without_personal(&self, body: &[u8]) -> Option<Vec<u8>> {
+        self.render.without_personal(body)
     }
 
     /// The tables themselves, for what no verb does.

@@ -43,14 +43,9 @@ impl Genesis {
             parents,
         };
         NewEntry {
-            at: self.at,
-            record: Record::new(Direction::Own, what),
             body,
             salt: self.salt,
-            personal: Vec::new(),
-            under: None,
-            ends: false,
-            weigh: None,
+            ..NewEntry::new(self.at, Record::new(Direction::Own, what))
         }
     }
 }

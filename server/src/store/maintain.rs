@@ -8,11 +8,10 @@ use super::keys::Keys;
 use super::open::OpenError;
 use super::postgres::{self, PgEngine, PostgresUrl};
 use super::shared::Engine;
+use super::sql::Sql;
 use super::sqlite::{self, Location, SqliteEngine, SqliteTables};
 use super::threads;
-use super::{
-    Examined, Genesis, Head, Heard, JournalFilter, JournalRow, NewEntry, Page, Render, marks, read,
-};
+use super::{Examined, Genesis, Head, Heard, JournalFilter, JournalRow, Page, Render, marks, read};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Record, What};
 use quittance_core::epoch;
@@ -140,6 +139,7 @@ pub fn rebuild(database: &Database, render: Arc<dyn Render>) -> Result<Rebuilt, 
     drop(sqlite::reader(folder)?);
     let location = Location::Folder(folder.clone());
     let mut engine = SqliteEngine::open_to_rebuild(&location, render)?;
+    whole(engine.conn())?;
     let before = dump(engine.conn())?;
     engine.rebuild()?;
     Ok(Rebuilt {
@@ -149,6 +149,14 @@ pub fn rebuild(database: &Database, render: Arc<dyn Render>) -> Result<Rebuilt, 
     })
 }
 
+/// Only a journal that is all there can be folded again.
+pub(super) fn whole(sql: &dyn Sql) -> Result<(), OpenError> {
+    match marks::cut(sql)? {
+        None => Ok(()),
+        Some(cut) => Err(OpenError::Archived(cut.through)),
+    }
+}
+
 fn rebuilt_in(
     url: &PostgresUrl,
     render: &dyn Render,
@@ -156,6 +164,35 @@ fn rebuilt_in(
 ) -> Result<Rebuilt, OpenError> {
     let (before, after, seq) = threads::apart(|| postgres::rebuild(url, render, in_place))?;
     Ok(Rebuilt { before, after, seq })
+}
+
+/// Works on a journal that must be there, as the only one that does, and takes away for good what the work deletes. The
+/// server must be stopped; on PostgreSQL servers that run wait meanwhile.
+pub(super) fn alone<T: Send, E: From<OpenError> + Send>(
+    database: &Database,
+    render: Arc<dyn Render>,
+    genesis: &Genesis,
+    work: impl FnOnce(&mut dyn Engine) -> Result<T, E> + Send,
+) -> Result<T, E> {
+    match database {
+        Database::Folder(folder) => {
+            drop(sqlite::reader(folder)?);
+            let location = Location::Folder(folder.clone());
+            let mut engine = SqliteEngine::open_existing(&location, render)?;
+            engine.delete_for_good().map_err(OpenError::from)?;
+            let done = work(&mut engine)?;
+            engine.leave_nothing();
+            Ok(done)
+        }
+        Database::Postgres(url) => threads::apart(|| {
+            drop(postgres::reader(url)?);
+            let mut engine = PgEngine::open(url, render, genesis)?;
+            engine.unhurried().map_err(OpenError::from)?;
+            let done = work(&mut engine)?;
+            engine.leave_nothing();
+            Ok(done)
+        }),
+    }
 }
 
 /// What adopting an older copy of the journal did.
@@ -206,17 +243,8 @@ fn adopt_in(
     let mut epoch = 0;
     let committed = engine.transact(Keys::default(), &mut |batch| {
         epoch = epoch::next(floor(batch)?, now);
-        let adopted = NewEntry {
-            at: now,
-            record: Record::new(Direction::Own, What::Adopted { epoch }),
-            body: None,
-            salt: [0; 16],
-            personal: Vec::new(),
-            under: None,
-            ends: false,
-            weigh: None,
-        };
-        batch.append(&[adopted]).map(|_| ())
+        let record = Record::new(Direction::Own, What::Adopted { epoch });
+        batch.append_own(now, record).map(|_| ())
     })?;
     Ok(Adopted {
         seq: committed.head.seq,
@@ -236,6 +264,7 @@ pub fn rebuild_check(database: &Database) -> Result<Rebuilt, OpenError> {
         Database::Postgres(url) => return rebuilt_in(url, &Blank, false),
     };
     let live = sqlite::reader(folder)?;
+    whole(&live)?;
     let scratch = sqlite::scratch()?;
     let rebuilt = sqlite::at_once(&live, |live| {
         let seq = marks::cursor(live)?;
@@ -262,5 +291,9 @@ struct Blank;
 impl Render for Blank {
     fn event(&self, _: &Event, _: About<'_>, _: &[Personal], _: &Head) -> Vec<u8> {
         Vec::new()
+    }
+
+    fn without_personal(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
     }
 }

@@ -202,7 +202,7 @@ impl Move<'_> {
         // Before anything is written there, and again under the lock that a server begins with.
         self.source.judge(&self.target.found()?, place)?;
         self.tell(Moving::Checking, 0, self.source.head.seq)?;
-        let holds = walk(self.source.sql, None)?.map_err(MigrateError::Broken)?;
+        let holds = walk(self.source.sql)?.map_err(MigrateError::Broken)?;
         self.target.prepare()?;
         self.source.judge(&self.target.begin()?, place)?;
         self.target.mark()?;
@@ -272,7 +272,8 @@ impl Move<'_> {
         Ok(())
     }
 
-    /// The chain, which the genesis of the next one names, and the number behind which all others come.
+    /// The chain, which the genesis of the next one names, the number behind which all others come, and which entry tells of
+    /// archives.
     fn marks(&self) -> Result<(), MigrateError> {
         let sql = self.source.sql;
         let newest = sql.one("SELECT coalesce(max(pos), 0) FROM events", &[])?;
@@ -280,14 +281,15 @@ impl Move<'_> {
         // An epoch may have begun in which nothing was told yet.
         let floor = read::account(sql, "")?.map_or(0, |state| state.sequence);
         let last = newest.max(floor).max(self.source.head.seq);
-        Ok(self.target.marks(self.source.head, last)?)
+        let archived = read::mark(sql, "archived")?;
+        Ok(self.target.marks(self.source.head, last, archived)?)
     }
 
     /// Both sides say the same, or nothing of it stands.
     fn compared(&mut self, holds: &Verified) -> Result<Migrated, MigrateError> {
         let Source { sql, head } = self.source;
         self.tell(Moving::Comparing, 0, holds.entries)?;
-        let moved = walk(self.target.sql(), None)?;
+        let moved = walk(self.target.sql())?;
         let moved = moved.map_err(|broken| MigrateError::Differs(broken.to_string()))?;
         let same = |what: &str, there: u64, here: u64| match there == here {
             true => Ok(there),

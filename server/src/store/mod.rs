@@ -3,10 +3,12 @@
 //! A dozen verbs with plain values in and out. Under them a batch folds entries over tables, which stand in SQLite or in
 //! PostgreSQL. One conformance suite (`tests/store/conformance.rs`) runs on every store.
 
+mod archive;
 mod batch;
 mod cursor;
 mod database;
 mod dump;
+mod erase;
 mod failure;
 mod genesis;
 mod keys;
@@ -25,7 +27,9 @@ mod tables;
 mod threads;
 mod verify;
 
+pub use archive::{ARCHIVE_AGE_MIN, ArchiveError, Archived, archive, restore};
 pub use database::{BadDatabase, Database};
+pub use erase::{Erase, EraseError, Erased, erase, erase_in_archive};
 pub use genesis::{FORMAT, Genesis};
 pub use maintain::{
     Adopted, Message, Rebuilt, adopt, examine, journal_heard, journal_message, journal_rows,
@@ -88,6 +92,21 @@ pub struct Weigh {
 }
 
 impl NewEntry {
+    /// A record with nothing beside it.
+    #[must_use]
+    pub fn new(at: Timestamp, record: Record) -> NewEntry {
+        NewEntry {
+            at,
+            record,
+            body: None,
+            salt: [0; 16],
+            personal: Vec::new(),
+            under: None,
+            ends: false,
+            weigh: None,
+        }
+    }
+
     /// The same with the raw bytes.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> NewEntry {
@@ -420,6 +439,9 @@ pub trait Render: Send + Sync {
     /// The JSON bytes of an event. `head` is the journal's head for an anchor.
     fn event(&self, event: &Event, about: About<'_>, personal: &[Personal], head: &Head)
     -> Vec<u8>;
+
+    /// The body of an event without personal data; `None` where it has none.
+    fn without_personal(&self, body: &[u8]) -> Option<Vec<u8>>;
 }
 
 /// The third seam: durable memory.

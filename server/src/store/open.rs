@@ -41,6 +41,19 @@ pub enum OpenError {
         "the move of a journal from SQLite to {0} is not complete: run the same `quittance migrate` again, it goes on from where it was; or give the name of another database"
     )]
     Unfinished(String),
+    /// The oldest entries were moved away.
+    #[error(
+        "the entries up to {0} are in archives, and the orders can only be made anew from all of them: put the archives back first, the newest first, with `quittance journal restore FILE`"
+    )]
+    Archived(u64),
+    /// An archive cannot be used.
+    #[error("the archive {file} cannot be used: {why}")]
+    Archive {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A newer quittance wrote it.
     #[error(
         "the database has the schema version {found}, this quittance knows {known}: it was written by a newer quittance; run that one, or restore the backup from before the upgrade"

@@ -1,6 +1,7 @@
 //! What a transaction reads and writes: rows by key, whatever database they stand in.
 
 use super::failure::Failure;
+use super::sql::{Param, Sql};
 use super::{DueDelivery, DueStep, Lease};
 use quittance_core::entry::Hash;
 use quittance_core::event::Event;
@@ -124,6 +125,11 @@ pub(super) trait Tables {
     fn probe(&mut self) -> Result<(), Failure>;
     /// Gives back what [`Tables::probe`] took.
     fn give_back(&mut self) -> Result<(), Failure>;
+
+    /// The tables for reading across rows; what was put so far has to be flushed.
+    fn sql(&mut self) -> Result<&dyn Sql, Failure>;
+    /// Changes rows in ways that no entry tells of alone, and says how many.
+    fn change(&mut self, statement: &str, values: &[Param<'_>]) -> Result<u64, Failure>;
 
     /// Runs a statement that no verb needs.
     #[cfg(test)]

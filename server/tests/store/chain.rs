@@ -31,11 +31,11 @@ fn raw(folder: &Path) -> Connection {
 }
 
 fn holds(folder: &Path) -> Verified {
-    verify(&folder.into(), None).unwrap().unwrap()
+    verify(&folder.into(), &[], None).unwrap().unwrap()
 }
 
 fn breaks(folder: &Path) -> Broken {
-    verify(&folder.into(), None).unwrap().unwrap_err()
+    verify(&folder.into(), &[], None).unwrap().unwrap_err()
 }
 
 /// The formula of docs/journal.md, written again from the document.
@@ -243,18 +243,22 @@ async fn a_cut_chain_that_fits_in_itself_is_found_by_the_expected_head() {
     let known = expect(format!("6:{hex}"));
     let newest = expect(hex.to_uppercase());
     for expect in [&known, &newest] {
-        assert!(verify(&site.folder().into(), Some(expect)).unwrap().is_ok());
+        assert!(
+            verify(&site.folder().into(), &[], Some(expect))
+                .unwrap()
+                .is_ok()
+        );
     }
     let cut = "DELETE FROM bodies WHERE seq = 6; DELETE FROM entries WHERE seq = 6;
                UPDATE meta SET value = 5 WHERE name = 'cursor';";
     raw(site.folder()).execute_batch(cut).unwrap();
     assert_eq!(holds(site.folder()).seq, 5);
-    let broken = verify(&site.folder().into(), Some(&known))
+    let broken = verify(&site.folder().into(), &[], Some(&known))
         .unwrap()
         .unwrap_err();
     assert_eq!(broken.seq, 6);
     assert!(
-        verify(&site.folder().into(), Some(&newest))
+        verify(&site.folder().into(), &[], Some(&newest))
             .unwrap()
             .is_err()
     );
@@ -264,12 +268,12 @@ async fn a_cut_chain_that_fits_in_itself_is_found_by_the_expected_head() {
     put(&*store, vec![create(9, "A-3", 1)]).await;
     let anchor = expect(format!("5:{}", HEXLOWER.encode(&fifth)));
     assert!(
-        verify(&site.folder().into(), Some(&anchor))
+        verify(&site.folder().into(), &[], Some(&anchor))
             .unwrap()
             .is_ok()
     );
     let other = expect(format!("4:{}", HEXLOWER.encode(&fifth)));
-    let broken = verify(&site.folder().into(), Some(&other))
+    let broken = verify(&site.folder().into(), &[], Some(&other))
         .unwrap()
         .unwrap_err();
     assert_eq!(broken.seq, 4);

@@ -35,7 +35,7 @@ async fn a_second_opener_is_refused_until_the_first_is_gone() {
     let rebuilding = rebuild(&folder.as_path().into(), Arc::new(Plain)).unwrap_err();
     assert_eq!(rebuilding, OpenError::Locked(folder.clone()));
     // Reading and checking go on beside it.
-    assert!(verify(&folder.as_path().into(), None).unwrap().is_ok());
+    assert!(verify(&folder.as_path().into(), &[], None).unwrap().is_ok());
     rebuild_check(&folder.as_path().into()).unwrap();
     drop(store);
     site.open();
@@ -58,7 +58,7 @@ async fn an_older_binary_refuses_a_newer_schema() {
         }
     );
     assert!(refused.to_string().contains("a newer quittance"));
-    assert!(verify(&site.folder().into(), None).is_err());
+    assert!(verify(&site.folder().into(), &[], None).is_err());
     assert!(rebuild_check(&site.folder().into()).is_err());
 }
 
@@ -66,7 +66,10 @@ async fn an_older_binary_refuses_a_newer_schema() {
 async fn where_there_is_no_database_readers_make_none() {
     let folder = TempDir::new().unwrap();
     let missing = OpenError::Missing(folder.path().to_owned());
-    assert_eq!(verify(&folder.path().into(), None).unwrap_err(), missing);
+    assert_eq!(
+        verify(&folder.path().into(), &[], None).unwrap_err(),
+        missing
+    );
     assert_eq!(rebuild_check(&folder.path().into()).unwrap_err(), missing);
     let rebuilding = rebuild(&folder.path().into(), Arc::new(Plain)).unwrap_err();
     assert_eq!(rebuilding, missing);
@@ -189,7 +192,7 @@ async fn all_are_there(folder: &Path, acknowledged: i64) {
     let entries = store.journal(filter).await.unwrap().items.len();
     assert_eq!(entries % 2, 0);
     drop(store);
-    assert!(verify(&folder.into(), None).unwrap().is_ok());
+    assert!(verify(&folder.into(), &[], None).unwrap().is_ok());
     let checked = rebuild_check(&folder.into()).unwrap();
     assert_eq!(checked.before, checked.after);
 }

@@ -4,6 +4,7 @@ mod chain;
 mod conformance;
 mod examining;
 mod faults;
+mod keeping;
 mod line;
 mod migrate;
 mod nodes;

@@ -110,8 +110,8 @@ async fn moves(history: &[Happening]) {
     let moved = whole(&site, &url).unwrap();
     let database = Database::Postgres(url.clone());
     let (here, there) = (
-        verify(&folder, None).unwrap().unwrap(),
-        verify(&database, None).unwrap().unwrap(),
+        verify(&folder, &[], None).unwrap().unwrap(),
+        verify(&database, &[], None).unwrap().unwrap(),
     );
     assert_eq!(here, there);
     assert_eq!(
@@ -153,7 +153,7 @@ async fn moves(history: &[Happening]) {
     assert_eq!(parents.len(), 1);
     assert!(parents[0].contains(r#""chain":"sqlite""#), "{parents:?}");
     drop(store);
-    let holds = verify(&database, None).unwrap().unwrap();
+    let holds = verify(&database, &[], None).unwrap().unwrap();
     assert_eq!(holds.chains, 2);
     let checked = rebuild_check(&database).unwrap();
     assert_eq!(checked.before, checked.after);
@@ -231,7 +231,7 @@ async fn a_move_that_was_cut_off_goes_on() {
         assert!(told > 0 && stops.len() > known && stops.len() < 50);
         let refused = DatabaseStore::postgres(&url, opening(3)).err().unwrap();
         assert_eq!(refused, OpenError::Unfinished(url.to_string()));
-        assert_eq!(verify(&database, None).unwrap_err(), refused);
+        assert_eq!(verify(&database, &[], None).unwrap_err(), refused);
         assert!(refused.to_string().contains("quittance migrate"));
     };
     let entries = stops.iter().filter(|stop| stop.step == Moving::Entries);
@@ -244,7 +244,7 @@ async fn a_move_that_was_cut_off_goes_on() {
         (moved.entries, 2_600),
         "{stops:?}"
     );
-    let holds = verify(&database, None).unwrap().unwrap();
+    let holds = verify(&database, &[], None).unwrap().unwrap();
     assert_eq!((holds.entries, holds.seq), (moved.entries, moved.head.seq));
     let again = whole(&site, &url).unwrap_err();
     assert_eq!(again, MigrateError::Moved(url.to_string()));

@@ -358,10 +358,10 @@ async fn tampering_with_any_chain_is_found() {
             hash: head.hash,
         };
         let database = database(&site);
-        let verified = verify(&database, Some(&expect)).unwrap().unwrap();
+        let verified = verify(&database, &[], Some(&expect)).unwrap().unwrap();
         assert_eq!((verified.chains, verified.seq), (3, head.seq));
         beside(&site, statement).await;
-        let broken = verify(&database, None).unwrap().unwrap_err();
+        let broken = verify(&database, &[], None).unwrap().unwrap_err();
         assert!(broken.what.contains(told), "{statement}: {broken}");
     }
 }
@@ -571,7 +571,7 @@ async fn the_same_order_at_two_nodes_is_one() {
 /// Every chain holds, and the projection is what a refold of all of them makes.
 fn holds(site: &Site, chains: u64) {
     let database = database(site);
-    let verified = verify(&database, None).unwrap().unwrap();
+    let verified = verify(&database, &[], None).unwrap().unwrap();
     assert_eq!(verified.chains, chains);
     let checked = rebuild_check(&database).unwrap();
     assert_eq!(checked.before, checked.after);

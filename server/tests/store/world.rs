@@ -177,6 +177,12 @@ impl Render for Plain {
         });
         serde_json::to_vec(&body).unwrap()
     }
+
+    fn without_personal(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let mut body: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let personal = body["personal"].as_array_mut().unwrap();
+        (!std::mem::take(personal).is_empty()).then(|| serde_json::to_vec(&body).unwrap())
+    }
 }
 
 /// So many seconds into the world.

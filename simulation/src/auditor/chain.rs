@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const KINDS: [&str; 32] = [
+const KINDS: [&str; 34] = [
     "genesis",
     "settings",
     "order",
@@ -40,6 +40,8 @@ const KINDS: [&str; 32] = [
     "placed",
     "terminal_result",
     "cancel",
+    "erased",
+    "archived",
 ];
 
 const ROWS: &str = "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no, \

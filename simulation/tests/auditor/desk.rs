@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 pub const BEGAN: Micros = 1_767_225_600_000_000;
 pub const SECRET: &str = "0123456789abcdefghijklmnopqrstuv";
-const KINDS: [&str; 32] = [
+const KINDS: [&str; 34] = [
     "genesis",
     "settings",
     "order",
@@ -42,6 +42,8 @@ const KINDS: [&str; 32] = [
     "placed",
     "terminal_result",
     "cancel",
+    "erased",
+    "archived",
 ];
 
 pub struct Desk {

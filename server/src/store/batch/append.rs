@@ -19,6 +19,18 @@ impl Batch<'_> {
         entries.iter().map(|entry| self.append_one(entry)).collect()
     }
 
+    /// Appends a record about the journal itself, and gives its number.
+    pub(in crate::store) fn append_own(
+        &mut self,
+        at: Timestamp,
+        record: Record,
+    ) -> Result<u64, Failure> {
+        match self.append_one(&NewEntry::new(at, record))? {
+            Ok(appended) => Ok(appended.seq),
+            Err(refused) => Err(Failure::Database(format!("refused: {refused:?}"))),
+        }
+    }
+
     fn append_one(&mut self, new: &NewEntry) -> Result<Outcome, Failure> {
         if let Some(lease) = &new.under
             && !self.tables.holds(lease)?

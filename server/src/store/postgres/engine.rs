@@ -12,6 +12,7 @@ use crate::store::batch::{Batch, Committed, refold};
 use crate::store::dump::dump;
 use crate::store::failure::Failure;
 use crate::store::keys::Keys;
+use crate::store::maintain::whole;
 use crate::store::open::OpenError;
 use crate::store::shared::Engine;
 use crate::store::sql::Sql;
@@ -96,6 +97,19 @@ impl PgEngine {
     pub(in crate::store) fn known_until(&self) -> Result<Timestamp, Failure> {
         let found = read::written_before(connected(&self.session)?, self.head.seq)?;
         found.ok_or_else(|| Failure::damaged("the journal is empty"))
+    }
+
+    /// For work that takes long.
+    pub(in crate::store) fn unhurried(&self) -> Result<(), Failure> {
+        connected(&self.session)?.unhurried()
+    }
+
+    /// What was deleted leaves its pages. That it does not yet is no failure: the server's own cleaning comes there too.
+    pub(in crate::store) fn leave_nothing(&self) {
+        let cleaned = connected(&self.session).and_then(|session| session.run(CLEAN));
+        if let Err(why) = cleaned {
+            tracing::warn!(%why, "what was deleted is left to autovacuum");
+        }
     }
 
     /// The first entry of this life's chain. It names where others ended, so that none of them can go unseen.
@@ -307,6 +321,7 @@ pub(in crate::store) fn rebuild(
     in_place: bool,
 ) -> Result<(Hash, Hash, u64), OpenError> {
     let session = reader(url)?;
+    whole(&session)?;
     session.unhurried()?;
     match in_place {
         true => drop(locks::begin(&session, "", true)?),
@@ -335,6 +350,9 @@ pub(in crate::store) fn rebuild(
     })?;
     Ok((before, after, newest))
 }
+
+/// Tables out of which rows are taken that may say something of persons.
+const CLEAN: &str = "VACUUM (ANALYZE) entries, bodies, personal, event_bodies";
 
 /// Only of what nobody is about to lock, so that nobody waits.
 const TIDY: &str = "DELETE FROM leases WHERE (kind, a, b) IN (

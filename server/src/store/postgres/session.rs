@@ -119,6 +119,12 @@ impl Session {
         Ok(statement)
     }
 
+    /// Runs a statement in the shared words, and says how many rows it changed.
+    pub(super) fn change(&self, sql: &str, values: &[Param<'_>]) -> Result<u64, Failure> {
+        let statement = self.prepared(sql)?;
+        self.wait(self.client.execute_raw(&statement, values))
+    }
+
     /// From now on neither side is in a hurry.
     pub(super) fn unhurried(&self) -> Result<(), Failure> {
         self.patience.set(WALK);

@@ -9,7 +9,7 @@ use super::puts::Puts;
 use super::session::Session;
 use crate::store::failure::Failure;
 use crate::store::keys::Keys;
-use crate::store::sql::Sql;
+use crate::store::sql::{Param, Sql};
 use crate::store::tables::{EntryRow, Published, Tables, Which};
 use crate::store::{DueDelivery, DueStep, Held, Lease, Snapshot, dump, read, rows};
 use quittance_core::entry::Hash;
@@ -575,6 +575,17 @@ impl Tables for PgTables<'_> {
     fn give_back(&mut self) -> Result<(), Failure> {
         self.sent = true;
         self.session.run("DELETE FROM room")
+    }
+
+    fn sql(&mut self) -> Result<&dyn Sql, Failure> {
+        self.only_alone()?;
+        Ok(self.session)
+    }
+
+    fn change(&mut self, statement: &str, values: &[Param<'_>]) -> Result<u64, Failure> {
+        self.only_alone()?;
+        self.sent = true;
+        self.session.change(statement, values)
     }
 
     #[cfg(test)]

@@ -171,8 +171,13 @@ impl Target {
         self.patiently(&format!("BEGIN; TRUNCATE {names}"))
     }
 
-    /// Writes down the chain's newest entry, and the last number that is taken.
-    pub(in crate::store) fn marks(&self, head: &Head, last: u64) -> Result<(), Failure> {
+    /// Writes down the chain's newest entry, the last number that is taken, and which entry tells of archives.
+    pub(in crate::store) fn marks(
+        &self,
+        head: &Head,
+        last: u64,
+        archived: u64,
+    ) -> Result<(), Failure> {
         let (seq, last) = (rows::int(head.seq), rows::int(last));
         self.session.one(
             "INSERT INTO chains (chain, seq, hash, named) VALUES (?1, ?2, ?3, 0) RETURNING seq",
@@ -180,6 +185,12 @@ impl Target {
         )?;
         self.session
             .one("SELECT setval('numbers', ?1)", &[last.into()])?;
+        if archived > 0 {
+            self.session.change(
+                "INSERT INTO meta (name, value) VALUES ('archived', ?1)",
+                &[rows::int(archived).into()],
+            )?;
+        }
         // Who plans the statements of a server knows the new tables from the beginning.
         self.patiently("ANALYZE")
     }

@@ -110,6 +110,20 @@ impl SqliteEngine {
         &self.conn
     }
 
+    /// From now on what is deleted is overwritten, not only forgotten.
+    pub(in crate::store) fn delete_for_good(&self) -> Result<(), Failure> {
+        Ok(self.conn.execute_batch("PRAGMA secure_delete = ON")?)
+    }
+
+    /// Empties the log, in which pages stand as they were. A reader may keep it from being emptied: the next start does it.
+    pub(in crate::store) fn leave_nothing(&self) {
+        match self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)") {
+            Ok(0) => {}
+            Ok(left) => tracing::warn!(left, "somebody reads: the log is not empty yet"),
+            Err(why) => tracing::warn!(%why, "the log could not be emptied yet"),
+        }
+    }
+
     /// Makes the projection anew from the journal, in one transaction.
     pub(in crate::store) fn rebuild(&mut self) -> Result<(), Failure> {
         let head = self.head.clone();

@@ -3,7 +3,7 @@
 use super::sql::cached;
 use crate::store::failure::Failure;
 use crate::store::rows::{self, DerivedRow};
-use crate::store::sql::Sql;
+use crate::store::sql::{Param, Sql};
 use crate::store::tables::{EntryRow, Published, Tables, Which};
 use crate::store::{DueDelivery, DueStep, Held, Lease, Snapshot, dump, read};
 use quittance_core::entry::Hash;
@@ -12,7 +12,7 @@ use quittance_core::gateway::{Address, Personal};
 use quittance_core::settings::Settings;
 use quittance_core::state::{AccountState, Delivery, OrderState, Parked};
 use quittance_core::{OrderKey, Timestamp};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
 
 /// The tables on a connection whose transaction is open.
 pub(in crate::store) struct SqliteTables<'a> {
@@ -357,6 +357,18 @@ impl Tables for SqliteTables<'_> {
 
     fn give_back(&mut self) -> Result<(), Failure> {
         cached(self.conn, "DELETE FROM room", params![])
+    }
+
+    fn sql(&mut self) -> Result<&dyn Sql, Failure> {
+        Ok(self.conn)
+    }
+
+    fn change(&mut self, statement: &str, values: &[Param<'_>]) -> Result<u64, Failure> {
+        let changed = self
+            .conn
+            .prepare_cached(statement)?
+            .execute(params_from_iter(values))?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
 
     #[cfg(test)]

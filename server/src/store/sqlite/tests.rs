@@ -27,6 +27,10 @@ impl Render for Blank {
     fn event(&self, _: &Event, _: About<'_>, _: &[Personal], _: &Head) -> Vec<u8> {
         Vec::new()
     }
+
+    fn without_personal(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 fn at(secs: i64) -> Timestamp {
@@ -54,15 +58,10 @@ fn never() -> Fatal {
 }
 
 fn junk(bytes: usize) -> NewEntry {
+    let record = Record::new(Direction::In, What::Junk { count: 1 });
     NewEntry {
-        at: at(1),
-        record: Record::new(Direction::In, What::Junk { count: 1 }),
-        body: Some(vec![b'x'; bytes]),
         salt: [2; 16],
-        personal: Vec::new(),
-        under: None,
-        ends: false,
-        weigh: None,
+        ..NewEntry::new(at(1), record).with_body(vec![b'x'; bytes])
     }
 }
 
@@ -103,7 +102,7 @@ async fn a_full_disk_is_said_and_gone_on_after() {
     let outcomes = store.append(vec![junk(10), junk(200_000)]).await.unwrap();
     assert_eq!(outcomes[1].as_ref().unwrap().seq, head.seq + 2);
     drop(store);
-    let verified = crate::store::verify(&folder.path().into(), None)
+    let verified = crate::store::verify(&folder.path().into(), &[], None)
         .unwrap()
         .unwrap();
     assert_eq!(verified.seq, head.seq + 2);
