@@ -1,6 +1,7 @@
 //! A process that is measured: started, waited for until it listens, asked to stop.
 
 use crate::Failed;
+use crate::place::Place;
 use quittance_server::clock::Clock;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -41,6 +42,18 @@ impl Running {
             line,
             _output: output,
         })
+    }
+
+    /// Starts the server as an operator does, with the settings of this node.
+    ///
+    /// # Errors
+    /// Where it does not listen.
+    pub async fn serve(place: &Place, node: usize) -> Result<Running, Failed> {
+        let mut command = Command::new(place.server());
+        command
+            .args(["--lang", "en", "serve", "--config"])
+            .arg(place.settings(node));
+        Running::start(&mut command).await
     }
 
     /// Its number.

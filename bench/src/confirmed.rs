@@ -1,9 +1,10 @@
 //! The second measurement: `require = "confirmed"`. The server asks the sandbox about each notify before it acks.
 
+use crate::child::Running;
 use crate::place::{ACCOUNT, PARTNER, Place, free_address};
 use crate::report::Report;
 use crate::rounds::{self, Target};
-use crate::{Failed, Wishes, costs, load, machine, notifies, orders, signed};
+use crate::{Failed, Wishes, costs, load, notifies, orders};
 use quittance_core::Lang;
 use quittance_core::gateway::{Checkout, CheckoutCall, CheckoutStart};
 use quittance_core::http::Method;
@@ -38,19 +39,16 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         .build()?;
     let (gateway_address, sandbox) = serve(&gateway)?;
     let address = free_address()?;
-    let setup = place.settle("confirmed", address, gateway_address)?;
-    eprintln!("making {stored} orders");
+    let setup = place.settle("confirmed", &[address], gateway_address)?;
     orders::make(&setup, &clock, stored).await?;
-    machine::sync(place.folder())?;
+    place.rest().await?;
 
-    let server = signed::serve(place).await?;
-    let folder = place.folder();
-    let database = place.database();
+    let server = Running::serve(place, 0).await?;
     let target = Target {
-        process: server.id(),
-        address,
-        folder,
-        database: Some(&database),
+        processes: vec![server.id()],
+        addresses: vec![address],
+        disk: place.disk(),
+        store: place.under(),
     };
     let mut numbers = orders::spread(stored);
     let mut rounds = Vec::new();

@@ -6,20 +6,30 @@ use crate::rounds::Round;
 /// A notify for which the server writes more than this is a mistake, whatever the machine.
 const SANE_KIB: Milli = 256_000;
 
-/// What the rounds of a server cost, held against nothing but sense.
+/// What the rounds of a server cost, held against nothing but sense. What its store does not count is left out.
 pub fn plain(server: &[Round]) -> Vec<Figure> {
-    let figure = |name, unit, value: &dyn Fn(&Round) -> Milli| {
-        Figure::new(name, unit, server.iter().map(value).collect())
+    let some = |name, unit, value: &dyn Fn(&Round) -> Option<Milli>| {
+        let values = server.iter().map(value).collect::<Option<Vec<_>>>()?;
+        Some(Figure::new(name, unit, values))
     };
-    vec![
+    let figure = |name, unit, value: &dyn Fn(&Round) -> Milli| {
+        Some(Figure::new(name, unit, server.iter().map(value).collect()))
+    };
+    let figures = [
         figure("durable notifies", "per second", &|r| r.rate * 1_000),
         figure("server CPU", "µs per notify", &cpu),
-        figure("fsyncs", "per notify", &|r| ratio(r.fsyncs, r.count)),
+        some("PostgreSQL CPU", "µs per notify", &|r| {
+            Some(r.cluster_nanos? / r.count.max(1))
+        }),
+        some("fsyncs", "per notify", &|r| Some(ratio(r.fsyncs?, r.count))),
         figure("commits", "per notify", &|r| ratio(r.commits, r.count)),
+        some("log", "KiB per notify", &|r| {
+            Some(ratio(r.log?, r.count * 1_024))
+        }),
         figure("written", "KiB per notify", &|r| {
             ratio(r.written, r.count * 1_024)
         })
-        .gate(Bound::Max(SANE_KIB)),
+        .map(|figure| figure.gate(Bound::Max(SANE_KIB))),
         figure("disk: bytes", "KiB per notify", &|r| {
             ratio(r.disk.bytes, r.count * 1_024)
         }),
@@ -33,11 +43,12 @@ pub fn plain(server: &[Round]) -> Vec<Figure> {
         figure("ack: 99 of 100 within", "ms", &|r| r.p99_micros),
         figure("stolen by the host", "% of machine", &|r| r.stolen * 100),
         figure("taken by others", "% of machine", &|r| r.others * 100),
-    ]
+    ];
+    figures.into_iter().flatten().collect()
 }
 
-/// The same beside the null handler's rounds, with the goals, and with the gates that the form can judge.
-pub fn compared(null: &[Round], server: &[Round], short: bool) -> Vec<Figure> {
+/// The same beside the null handler's rounds.
+pub fn compared(null: &[Round], server: &[Round]) -> Vec<Figure> {
     let pairs = |value: &dyn Fn(&Round) -> u64| -> Vec<Milli> {
         let pairs = null.iter().zip(server);
         pairs
@@ -45,27 +56,32 @@ pub fn compared(null: &[Round], server: &[Round], short: bool) -> Vec<Figure> {
             .collect()
     };
     let alone = |value: &dyn Fn(&Round) -> u64| null.iter().map(value).collect();
-    let rate = Figure::new("rate ÷ null handler", "", pairs(&|r| r.rate)).goal(Bound::Min(450));
-    let of_cpu = Figure::new("CPU ÷ null handler", "", pairs(&cpu)).goal(Bound::Max(2_000));
-    // Speed is the machine's and its neighbours': only the full form, with its many rounds, judges it.
-    let (rate, of_cpu) = if short {
-        (rate, of_cpu)
-    } else {
-        (rate.gate(Bound::Min(150)), of_cpu.gate(Bound::Max(4_000)))
-    };
     let mut figures = vec![
         Figure::new("null handler", "per second", alone(&|r| r.rate * 1_000)),
-        rate,
+        Figure::new("rate ÷ null handler", "", pairs(&|r| r.rate)),
         Figure::new("null handler CPU", "µs per request", alone(&cpu)),
-        of_cpu,
+        Figure::new("CPU ÷ null handler", "", pairs(&cpu)),
     ];
-    figures.extend(plain(server).into_iter().map(|figure| match figure.name() {
+    figures.extend(plain(server));
+    figures
+}
+
+/// The same with the goals for SQLite, and with the gates that the form can judge.
+pub fn judged(figures: Vec<Figure>, short: bool) -> Vec<Figure> {
+    // Speed is the machine's and its neighbours': only the full form, with its many rounds, judges it.
+    let speed = |figure: Figure, gate| match short {
+        true => figure,
+        false => figure.gate(gate),
+    };
+    let judge = |figure: Figure| match figure.name() {
+        "rate ÷ null handler" => speed(figure.goal(Bound::Min(450)), Bound::Min(150)),
+        "CPU ÷ null handler" => speed(figure.goal(Bound::Max(2_000)), Bound::Max(4_000)),
         "fsyncs" => figure.goal(Bound::Max(40)).gate(Bound::Max(100)),
         "disk: bytes" => figure.goal(Bound::Max(5_000)),
         "disk: writes" => figure.goal(Bound::Max(150)),
         _ => figure,
-    }));
-    figures
+    };
+    figures.into_iter().map(judge).collect()
 }
 
 /// Nanoseconds of processor time for a request: thousandths of a microsecond.

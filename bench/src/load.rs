@@ -36,18 +36,18 @@ pub fn request(path: &str, host: SocketAddr, form: &[u8]) -> Vec<u8> {
     [head.as_bytes(), form].concat()
 }
 
-/// Sends `count` requests, beginning again where there are fewer, over all connections.
+/// Sends `count` requests, beginning again where there are fewer, over all connections, which go to the addresses in turn.
 ///
 /// # Errors
 /// A connection that breaks.
 pub async fn send(
     clock: &Arc<dyn Clock>,
-    to: SocketAddr,
+    to: &[SocketAddr],
     requests: &Arc<[Vec<u8>]>,
     count: usize,
 ) -> Result<Load, Failed> {
     let mut streams = Vec::new();
-    for _ in 0..CONNECTIONS {
+    for to in to.iter().cycle().take(CONNECTIONS) {
         let stream = TcpStream::connect(to).await?;
         stream.set_nodelay(true)?;
         streams.push(stream);

@@ -13,6 +13,10 @@ const SECTOR_BYTES: u64 = 512;
 const COMMITS_AT: u64 = 8;
 /// Where SQLite's log counts how often it began anew (big-endian).
 const RESTARTS_AT: u64 = 12;
+/// A tick of the kernel's clock is 10 ms on every Linux that `/proc` speaks of.
+pub const TICK_NANOS: u64 = 10_000_000;
+/// Times that a family is read, of whose children one ends meanwhile.
+const FAMILY_TRIES: usize = 5;
 
 /// What a process took since it began.
 #[derive(Clone, Copy, Default)]
@@ -21,6 +25,14 @@ pub struct Usage {
     pub cpu_nanos: u64,
     /// Bytes of the pages that it made dirty: what goes to the disk because of it.
     pub written: u64,
+}
+
+impl Usage {
+    /// Of two.
+    pub fn add(&mut self, other: Usage) {
+        self.cpu_nanos += other.cpu_nanos;
+        self.written += other.written;
+    }
 }
 
 /// What a disk did since it was attached, for whomever.
@@ -69,6 +81,62 @@ pub fn usage(process: u32) -> Result<Usage, Failed> {
     Ok(Usage { cpu_nanos, written })
 }
 
+/// What several processes took until now.
+///
+/// # Errors
+/// Where one of them is not there.
+pub fn usages(processes: &[u32]) -> Result<Usage, Failed> {
+    let mut all = Usage::default();
+    for process in processes {
+        all.add(usage(*process)?);
+    }
+    Ok(all)
+}
+
+/// What a process and its children took until now, those that have ended included.
+///
+/// # Errors
+/// Where it is not there, or its children come and go too fast to be read.
+pub fn family(process: u32) -> Result<Usage, Failed> {
+    let mut whole = Err("it has no children".into());
+    for _ in 0..FAMILY_TRIES {
+        whole = family_once(process);
+        if whole.is_ok() {
+            break;
+        }
+    }
+    whole
+}
+
+/// Fails where a child ends meanwhile: what it took is its parent's then, who was read before.
+fn family_once(process: u32) -> Result<Usage, Failed> {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
+    let mut all = usage(process)?;
+    // Pages that ended children made dirty are their parent's already, processor time is counted beside.
+    let ticks = stat(process, 15)? + stat(process, 16)?;
+    all.cpu_nanos += ticks * TICK_NANOS;
+    for child in children.split_whitespace() {
+        all.add(usage(child.parse()?)?);
+    }
+    Ok(all)
+}
+
+/// The process that started another.
+///
+/// # Errors
+/// Where that is not there.
+pub fn parent(process: u32) -> Result<u32, Failed> {
+    Ok(u32::try_from(stat(process, 3)?)?)
+}
+
+/// A number of `/proc/PID/stat`, counted from 0.
+fn stat(process: u32, at: usize) -> Result<u64, Failed> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field is the program's name, in brackets, whatever is in it.
+    let rest = text.rsplit(')').next().unwrap_or_default();
+    number(rest.split_whitespace().nth(at.saturating_sub(2)))
+}
+
 /// Memory of a process: what it holds in RAM, in KiB.
 ///
 /// # Errors
@@ -101,7 +169,7 @@ pub fn disk(folder: &Path) -> Result<Disk, Failed> {
     let path = PathBuf::from(format!("/sys/dev/block/{major}:{minor}/stat"));
     let text = fs::read_to_string(&path).map_err(|error| {
         let (folder, path) = (folder.display(), path.display());
-        format!("{folder} is on no disk that the kernel counts ({path}: {error}): choose another with --data")
+        format!("{folder} is on no disk that the kernel counts ({path}: {error}): choose another with --data, for PostgreSQL with TMPDIR")
     })?;
     let fields: Vec<&str> = text.split_whitespace().collect();
     Ok(Disk {
@@ -180,4 +248,27 @@ fn field(text: &str, name: &str) -> Result<u64, Failed> {
 
 fn number(text: Option<&str>) -> Result<u64, Failed> {
     Ok(text.ok_or("a counter of the kernel is missing")?.parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a child took is its family's while it lives and when it has ended, and it knows whose child it is.
+    #[test]
+    fn children_that_have_ended_count() {
+        let own = std::process::id();
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; cut -d' ' -f4 /proc/$$/stat";
+        let child = Command::new("sh").args(["-c", busy]).output().unwrap();
+        let asked = String::from_utf8(child.stdout).unwrap();
+        assert_eq!(asked.trim(), own.to_string());
+        let alone = usage(own).unwrap();
+        assert!(family(own).unwrap().cpu_nanos >= alone.cpu_nanos + TICK_NANOS);
+
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        assert_eq!(parent(child.id()).unwrap(), own);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(parent(child.id()).is_err());
+    }
 }

@@ -4,6 +4,7 @@
 //! notifies ahead of time, sends them, and reads the kernel's counters of the two before and after. Linux only.
 
 mod child;
+mod cluster;
 mod confirmed;
 mod costs;
 mod figure;
@@ -16,11 +17,11 @@ mod place;
 mod report;
 mod rounds;
 mod signed;
+mod table;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use place::Place;
+use place::{Kind, Place, Site};
 use report::Report;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Why a run could not be made, in words.
@@ -59,14 +60,16 @@ struct Wishes {
     #[arg(long, value_name = "N")]
     notifies: Option<usize>,
     /// Only one of the two measurements
-    #[arg(long, value_name = "WHICH")]
+    #[arg(long, value_name = "WHICH", conflicts_with = "postgres")]
     only: Option<Which>,
-    /// A folder on the disk that shall be measured; what is made in it is removed afterwards
-    #[arg(long, value_name = "DIR", default_value = "target/bench-data")]
-    data: PathBuf,
-    /// The server's program; beside this one where it is left out
-    #[arg(long, value_name = "FILE")]
-    server: Option<PathBuf>,
+    /// The first measurement on PostgreSQL, in the cluster that `scripts/postgres` gives
+    #[arg(long)]
+    postgres: bool,
+    /// Servers on the one database: 1 or 2, where it is left out first the one, then the other
+    #[arg(long, value_name = "N", requires = "postgres", value_parser = clap::value_parser!(u8).range(1..=9))]
+    nodes: Option<u8>,
+    #[command(flatten)]
+    site: Site,
     /// JSON instead of tables
     #[arg(long)]
     json: bool,
@@ -89,7 +92,7 @@ fn main() -> ExitCode {
     }
     let done = match program.part {
         Some(Part::Null(null)) => null.run().map(|()| true),
-        None => measure(&program.wishes),
+        None => alone(measure(&program.wishes)),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -101,20 +104,33 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, prints, and says whether every gate held.
-fn measure(wishes: &Wishes) -> Result<bool, Failed> {
-    // One thread sends: what it takes from the machine is the same for both handlers.
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// One thread sends: what it takes from the machine is the same for both handlers.
+fn alone(measured: impl Future<Output = Result<bool, Failed>>) -> Result<bool, Failed> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
+        .build()?
+        .block_on(measured)
+}
+
+/// Measures, prints, and says whether every gate held.
+async fn measure(wishes: &Wishes) -> Result<bool, Failed> {
     let mut reports = Vec::new();
-    if wishes.only != Some(Which::Confirmed) {
-        let place = Place::make(wishes)?;
-        reports.push(runtime.block_on(signed::measure(wishes, &place))?);
-    }
-    if wishes.only != Some(Which::Signed) {
-        let place = Place::make(wishes)?;
-        reports.push(runtime.block_on(confirmed::measure(wishes, &place))?);
+    if wishes.postgres {
+        let nodes = wishes.nodes.map_or(vec![1, 2], |nodes| vec![nodes]);
+        for nodes in nodes {
+            let place = Place::make(&wishes.site, Kind::Postgres).await?;
+            reports.push(signed::measure(wishes, &place, usize::from(nodes)).await?);
+            place.end().await?;
+        }
+    } else {
+        if wishes.only != Some(Which::Confirmed) {
+            let place = Place::make(&wishes.site, Kind::Sqlite).await?;
+            reports.push(signed::measure(wishes, &place, 1).await?);
+        }
+        if wishes.only != Some(Which::Signed) {
+            let place = Place::make(&wishes.site, Kind::Sqlite).await?;
+            reports.push(confirmed::measure(wishes, &place).await?);
+        }
     }
     if wishes.json {
         println!("{:#}", report::json(&reports));

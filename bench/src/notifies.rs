@@ -1,12 +1,17 @@
 //! Notifies, signed ahead of time by the gateway's side of the protocol.
 
-use crate::place::{KEY, PARTNER};
+use crate::place::{ACCOUNT, KEY, PARTNER};
+use crate::{Failed, load, orders};
 use quittance_core::charset::Charset;
 use quittance_core::gateway::alipay::gateway_side::{
     DirectPay, Merchant, Trade, TradeStatus, notify_body,
 };
 use quittance_core::{Order, Timestamp};
+use quittance_server::clock::Clock;
+use quittance_server::setup::Setup;
 use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The merchant as the gateway knows it.
 pub fn merchant() -> Merchant {
@@ -18,8 +23,27 @@ pub fn merchant() -> Merchant {
     }
 }
 
+/// The requests that pay these orders.
+///
+/// # Errors
+/// An order that the gateway does not take.
+pub fn requests(
+    setup: &Setup,
+    clock: &Arc<dyn Clock>,
+    to: SocketAddr,
+    numbers: &[usize],
+) -> Result<Arc<[Vec<u8>]>, Failed> {
+    let path = format!("/notify/{ACCOUNT}");
+    let requests = numbers.iter().map(|number| {
+        let order = orders::order(*number, setup, String::new())?;
+        let form = payment(&order, *number, clock.wall());
+        Ok(load::request(&path, to, &form))
+    });
+    requests.collect::<Result<Vec<_>, Failed>>().map(Arc::from)
+}
+
 /// The notify of an order's payment: a form of about 600 bytes.
-pub fn payment(order: &Order, number: usize, at: Timestamp) -> Vec<u8> {
+fn payment(order: &Order, number: usize, at: Timestamp) -> Vec<u8> {
     let request = DirectPay {
         partner: PARTNER.to_owned(),
         charset: Charset::Utf8,

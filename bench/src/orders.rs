@@ -1,7 +1,6 @@
 //! Orders: made ahead of time by the server's own store, and looked up in it at the end.
 
 use crate::Failed;
-
 use crate::place::ACCOUNT;
 use quittance_core::derived::derive;
 use quittance_core::entry::{Direction, Record, What};
@@ -14,9 +13,12 @@ use quittance_server::store::{DatabaseStore, Genesis, Opening, Store};
 use quittance_server::transport::HttpTransport;
 use quittance_server::view::Viewer;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// Orders in one commit while they are made.
 const CHUNK: usize = 500;
+/// Lookups at once: what a store reads from is busy, and not more.
+const LOOKERS: usize = 8;
 
 /// The order of this number. Numbers of shops begin with the date: neighbours in time are neighbours in the index.
 pub fn order(number: usize, setup: &Setup, token: String) -> Result<Order, Failed> {
@@ -57,6 +59,8 @@ pub async fn make(setup: &Setup, clock: &Arc<dyn Clock>, count: usize) -> Result
     let store = open(setup, clock)?;
     let transport = Arc::new(HttpTransport::new(clock.clone())?);
     let node = Node::start(setup.clone(), clock.clone(), transport, store).await?;
+    eprintln!("making {count} orders");
+    let began = clock.mono();
     for first in (0..count).step_by(CHUNK) {
         let mut entries = Vec::new();
         for number in first..count.min(first + CHUNK) {
@@ -72,6 +76,8 @@ pub async fn make(setup: &Setup, clock: &Arc<dyn Clock>, count: usize) -> Result
         }
         node.app.record(entries).await?;
     }
+    let millis = usize::try_from(clock.mono().saturating_sub(began).as_millis())?;
+    eprintln!("{} a second", count * 1_000 / millis.max(1));
     node.stop().await;
     Ok(())
 }
@@ -86,6 +92,20 @@ pub async fn unpaid(
     numbers: impl Iterator<Item = usize>,
 ) -> Result<Vec<usize>, Failed> {
     let store = open(setup, clock)?;
+    let numbers: Vec<usize> = numbers.collect();
+    eprintln!("looking {} orders up", numbers.len());
+    let mut lookers = JoinSet::new();
+    for part in numbers.chunks(numbers.len().div_ceil(LOOKERS).max(1)) {
+        lookers.spawn(look_up(store.clone(), part.to_vec()));
+    }
+    let mut unpaid = Vec::new();
+    while let Some(found) = lookers.join_next().await {
+        unpaid.extend(found??);
+    }
+    Ok(unpaid)
+}
+
+async fn look_up(store: Arc<DatabaseStore>, numbers: Vec<usize>) -> Result<Vec<usize>, Failed> {
     let mut unpaid = Vec::new();
     for number in numbers {
         let found = store.order(&key(number)).await?;

@@ -1,7 +1,7 @@
 //! The report: figures in a table or as JSON, and whether every gate held.
 
 use crate::figure::Figure;
-use crate::machine;
+use crate::{machine, table};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -32,39 +32,15 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heads = ["figure", "unit", "median", "min", "max", "goal", "gate"].map(str::to_owned);
-        let rows: Vec<[String; 7]> = std::iter::once(heads)
-            .chain(self.figures.iter().map(Figure::cells))
-            .collect();
-        let width = |column: usize| {
-            let cells = rows.iter().map(|row| row[column].chars().count());
-            cells.max().unwrap_or_default()
-        };
+        let figures = self.figures.iter().map(|figure| figure.cells().to_vec());
+        let rows: Vec<Vec<String>> = std::iter::once(heads.to_vec()).chain(figures).collect();
         writeln!(f, "{}\n{}\n", self.title, machine::name())?;
-        for (at, row) in rows.iter().enumerate() {
-            let cells: Vec<String> = row
-                .iter()
-                .enumerate()
-                .map(|(column, cell)| pad(cell, width(column), (2..5).contains(&column)))
-                .collect();
-            writeln!(f, "| {} |", cells.join(" | "))?;
-            if at == 0 {
-                let rule: Vec<String> = (0..7).map(|column| "-".repeat(width(column))).collect();
-                writeln!(f, "| {} |", rule.join(" | "))?;
-            }
-        }
+        f.write_str(&table::draw(&rows, |column| (2..5).contains(&column)))?;
         writeln!(
             f,
             "\n{} notifies sent, {} not acked; {} acked and not paid.",
             self.sent, self.unacked, self.lost
         )
-    }
-}
-
-fn pad(cell: &str, width: usize, right: bool) -> String {
-    if right {
-        format!("{cell:>width$}")
-    } else {
-        format!("{cell:<width$}")
     }
 }
 

@@ -1,13 +1,13 @@
-//! The first measurement: `require = "signed"`, so that nobody else is in the figure, beside the null handler.
+//! The first measurement: `require = "signed"`, so that nobody else is in the figure, beside the null handler. On
+//! PostgreSQL it is made with one server and with several.
 
 use crate::child::Running;
 use crate::figure::Figure;
-use crate::place::{ACCOUNT, Place, free_address};
+use crate::place::{Place, free_address, free_addresses};
 use crate::report::Report;
-use crate::rounds::{self, Round, Target};
+use crate::rounds::{self, Round, Target, Under};
 use crate::{Failed, Wishes, costs, load, machine, notifies, orders};
 use quittance_server::clock::{Clock, SystemClock};
-use quittance_server::setup::Setup;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const NULL_FACTOR: usize = 3;
 ///
 /// # Errors
 /// Whatever keeps it from measuring.
-pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
+pub async fn measure(wishes: &Wishes, place: &Place, nodes: usize) -> Result<Report, Failed> {
     let form = usize::from(wishes.short);
     let stored = wishes.orders.unwrap_or(ORDERS[form]);
     let each = wishes.notifies.unwrap_or(NOTIFIES[form]);
@@ -38,29 +38,32 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         return Err(format!("{paid} notifies need as many orders, and {stored} are stored: ask for more --orders, or fewer --notifies").into());
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let address = free_address()?;
-    let setup = place.settle("signed", address, free_address()?)?;
-    eprintln!("making {stored} orders");
+    let addresses = free_addresses(nodes)?;
+    let setup = place.settle("signed", &addresses, free_address()?)?;
     orders::make(&setup, &clock, stored).await?;
-    machine::sync(place.folder())?;
+    place.rest().await?;
 
     let mut numbers = orders::spread(stored).take(paid);
+    let mut choose = |count| numbers.by_ref().take(count).collect::<Vec<usize>>();
+    let sign = |chosen: &[usize]| notifies::requests(&setup, &clock, addresses[0], chosen);
+    let mut failed = BTreeSet::new();
+    let (first, warm) = (choose(1), choose(WARM));
     let began = clock.mono();
-    let server = serve(place).await?;
-    let first = sign(&setup, &clock, address, numbers.by_ref().take(1))?;
-    let mut unacked = load::send(&clock, address, &first, 1).await?.unacked.len();
+    let mut servers = vec![Running::serve(place, 0).await?];
+    let sent = load::send(&clock, &addresses[..1], &sign(&first)?, 1).await?;
     let start = clock.mono().saturating_sub(began);
-    let warm = sign(&setup, &clock, address, numbers.by_ref().take(WARM))?;
-    unacked += load::send(&clock, address, &warm, WARM)
-        .await?
-        .unacked
-        .len();
+    failed.extend(sent.unacked.iter().map(|at| first[*at]));
+    for node in 1..nodes {
+        servers.push(Running::serve(place, node).await?);
+    }
+    let sent = load::send(&clock, &addresses, &sign(&warm)?, WARM).await?;
+    failed.extend(sent.unacked.iter().map(|at| warm[*at]));
 
     let nobody = Running::start(
         Command::new(std::env::current_exe()?)
             .arg("null")
             .arg("--config")
-            .arg(place.settings()),
+            .arg(place.settings(0)),
     )
     .await?;
     let nothing: SocketAddr = nobody
@@ -69,30 +72,27 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         .next()
         .unwrap_or_default()
         .parse()?;
-    let folder = place.folder();
-    let database = place.database();
     let null = Target {
-        process: nobody.id(),
-        address: nothing,
-        folder,
-        database: None,
+        processes: vec![nobody.id()],
+        addresses: vec![nothing],
+        disk: place.disk(),
+        store: Under::Nothing,
     };
     let target = Target {
-        process: server.id(),
-        address,
-        folder,
-        database: Some(&database),
+        processes: servers.iter().map(Running::id).collect(),
+        addresses: addresses.clone(),
+        disk: place.disk(),
+        store: place.under(),
     };
     eprintln!(
-        "the server's process is {}, the null handler's {}",
-        server.id(),
+        "servers are the processes {:?}, the null handler is {}",
+        target.processes,
         nobody.id()
     );
     let (mut nulls, mut rounds): (Vec<Round>, Vec<Round>) = (Vec::new(), Vec::new());
-    let mut failed = BTreeSet::new();
     for round in 1..=count {
-        let chosen: Vec<usize> = numbers.by_ref().take(each).collect();
-        let requests = sign(&setup, &clock, address, chosen.iter().copied())?;
+        let chosen = choose(each);
+        let requests = sign(&chosen)?;
         nulls.push(rounds::measure(&null, &clock, &requests, each * NULL_FACTOR).await?);
         let measured = rounds::measure(&target, &clock, &requests, each).await?;
         eprintln!(
@@ -102,27 +102,36 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         failed.extend(measured.unacked.iter().map(|at| chosen[*at]));
         rounds.push(measured);
     }
-    let memory = machine::memory_kib(server.id())?;
-    server.stop(&clock).await?;
+    let mut memory = Vec::new();
+    for server in servers {
+        memory.push(machine::memory_kib(server.id())? * 1_000 / 1_024);
+        server.stop(&clock).await?;
+    }
 
-    eprintln!("looking every order up");
     let unpaid = orders::unpaid(&setup, &clock, orders::spread(stored).take(paid)).await?;
     let lost = unpaid
         .iter()
         .filter(|number| !failed.contains(number))
         .count();
-    let mut figures = costs::compared(&nulls, &rounds, wishes.short);
-    figures.push(Figure::new("memory", "MiB", vec![memory * 1_000 / 1_024]));
+    let figures = costs::compared(&nulls, &rounds);
+    let (mut figures, under) = match target.store {
+        Under::Postgres(_) => {
+            let many = if nodes == 1 { "" } else { "s" };
+            (figures, format!("PostgreSQL, {nodes} server{many}: "))
+        }
+        _ => (costs::judged(figures, wishes.short), String::new()),
+    };
+    figures.push(Figure::new("memory", "MiB", memory));
     let start = u64::try_from(start.as_micros())?;
     figures.push(Figure::new("from start to first ack", "ms", vec![start]));
     Ok(Report {
         title: format!(
-            "MD5 notifies for distinct orders, require = \"signed\", {} connections, {stored} orders stored",
+            "{under}MD5 notifies for distinct orders, require = \"signed\", {} connections, {stored} orders stored",
             load::CONNECTIONS
         ),
         figures,
         sent: u64::try_from(paid)?,
-        unacked: u64::try_from(unacked + failed.len())?,
+        unacked: u64::try_from(failed.len())?,
         forgiven: if wishes.short {
             u64::try_from(paid)? / 100
         } else {
@@ -130,33 +139,4 @@ pub async fn measure(wishes: &Wishes, place: &Place) -> Result<Report, Failed> {
         },
         lost: u64::try_from(lost)?,
     })
-}
-
-/// Starts the server as an operator does.
-///
-/// # Errors
-/// Where it does not listen.
-pub async fn serve(place: &Place) -> Result<Running, Failed> {
-    let settings = place.settings();
-    let mut command = Command::new(place.server());
-    command
-        .args(["--lang", "en", "serve", "--config"])
-        .arg(settings);
-    Running::start(&mut command).await
-}
-
-/// The requests that pay these orders.
-fn sign(
-    setup: &Setup,
-    clock: &Arc<dyn Clock>,
-    to: SocketAddr,
-    numbers: impl Iterator<Item = usize>,
-) -> Result<Arc<[Vec<u8>]>, Failed> {
-    let path = format!("/notify/{ACCOUNT}");
-    let requests = numbers.map(|number| {
-        let order = orders::order(number, setup, String::new())?;
-        let form = notifies::payment(&order, number, clock.wall());
-        Ok(load::request(&path, to, &form))
-    });
-    requests.collect::<Result<Vec<_>, Failed>>().map(Arc::from)
 }
