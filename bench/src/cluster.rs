@@ -101,6 +101,15 @@ impl Cluster {
         self.line.run("CHECKPOINT").await
     }
 
+    /// Bytes of the database on the disk, the cluster's log not counted.
+    ///
+    /// # Errors
+    /// A cluster that is gone.
+    pub async fn bytes(&self) -> Result<u64, Failed> {
+        let size = "SELECT pg_database_size(current_database())";
+        Ok(u64::try_from(self.line.ask::<i64>(size).await?)?)
+    }
+
     /// Takes the database away.
     ///
     /// # Errors

@@ -124,7 +124,7 @@ impl Figure {
 }
 
 /// Thousandths as a decimal of about three digits.
-fn text(value: Milli) -> String {
+pub fn text(value: Milli) -> String {
     match value {
         0..=9_999 => format!("{}.{:03}", value / 1_000, value % 1_000),
         10_000..=99_999 => format!("{}.{}", value / 1_000, value % 1_000 / 100),

@@ -16,6 +16,7 @@ mod orders;
 mod place;
 mod report;
 mod rounds;
+mod scale;
 mod signed;
 mod table;
 
@@ -42,6 +43,8 @@ enum Part {
     /// The null handler: reads a form and says success. The measurement starts it by itself
     #[command(hide = true)]
     Null(null::Null),
+    /// How the costs grow with what is stored, on SQLite and on PostgreSQL
+    Scale(scale::Scale),
 }
 
 /// What is measured.
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
     }
     let done = match program.part {
         Some(Part::Null(null)) => null.run().map(|()| true),
+        Some(Part::Scale(scale)) => alone(scale.measure()),
         None => alone(measure(&program.wishes)),
     };
     match done {

@@ -27,7 +27,7 @@ pub struct Site {
 }
 
 /// Which database is measured.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// SQLite, in the folder
     Sqlite,
@@ -98,6 +98,17 @@ impl Place {
 
     fn database(&self) -> PathBuf {
         self.folder.join("journal")
+    }
+
+    /// Bytes of the database on the disk.
+    ///
+    /// # Errors
+    /// A database that is not there.
+    pub async fn bytes(&self) -> Result<u64, Failed> {
+        match &self.cluster {
+            Some(cluster) => cluster.bytes().await,
+            None => machine::folder_bytes(&self.database()),
+        }
     }
 
     /// Brings everything that was made ahead to the disk.
