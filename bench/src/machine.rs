@@ -155,18 +155,6 @@ pub fn memory_peak_kib(process: u32) -> Result<u64, Failed> {
     field(&status, "VmHWM:")
 }
 
-/// Bytes that the files of a folder take on the disk.
-///
-/// # Errors
-/// Where it is not there.
-pub fn folder_bytes(folder: &Path) -> Result<u64, Failed> {
-    let mut bytes = 0;
-    for file in fs::read_dir(folder)? {
-        bytes += file?.metadata()?.blocks() * SECTOR_BYTES;
-    }
-    Ok(bytes)
-}
-
 /// Writes everything that waits for the folder's disk, so that its counters tell all.
 ///
 /// # Errors
