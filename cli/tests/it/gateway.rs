@@ -41,13 +41,7 @@ pub fn pay(gateway: &Handle, clock: &dyn Clock, order_no: &str, subject: &str, c
 }
 
 /// The buyer comes to the gateway's cashier, where the trade begins.
-pub fn arrive(
-    gateway: &Handle,
-    clock: &dyn Clock,
-    order_no: &str,
-    subject: &str,
-    charset: Charset,
-) {
+fn arrive(gateway: &Handle, clock: &dyn Clock, order_no: &str, subject: &str, charset: Charset) {
     let mut request = Params::new();
     let fields = [
         ("service", "create_direct_pay_by_user"),
@@ -65,10 +59,20 @@ pub fn arrive(
     let sign = md5_sign(&presign(&request), &SecretString::from(GATEWAY_KEY));
     request.push("sign", sign.as_bytes()).unwrap();
     request.push("sign_type", b"MD5").unwrap();
+    come(gateway, clock, request.to_wire());
+}
+
+/// The buyer's browser brings a signed request of the server's to the cashier, where the trade begins.
+pub fn visit(gateway: &Handle, clock: &dyn Clock, address: &str) {
+    let (_, query) = address.split_once('?').unwrap();
+    come(gateway, clock, query.to_owned());
+}
+
+fn come(gateway: &Handle, clock: &dyn Clock, query: String) {
     let inbound = Inbound {
         method: Method::Get,
         path: "/gateway.do".into(),
-        query: request.to_wire().into_bytes(),
+        query: query.into_bytes(),
         body: Vec::new(),
         lang: Lang::En,
     };

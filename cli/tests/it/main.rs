@@ -24,3 +24,4 @@ mod sabotage;
 mod settings;
 mod shop;
 mod test_payment;
+mod upgrade;
