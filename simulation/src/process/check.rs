@@ -34,7 +34,7 @@ pub async fn settled(
     let limit = clock.mono() + SETTLE;
     let said = loop {
         load.finish().await?;
-        let said = said(world).await?;
+        let said = world.says().await?;
         let open = open(world, load, &said);
         match open {
             None => break said,
@@ -54,32 +54,6 @@ pub async fn settled(
     told_once(&truth, &said, restored)?;
     audit::close(auditor, world, &truth, &said)?;
     Ok(truth)
-}
-
-/// Everything that the server says, in its published formats.
-async fn said(world: &World) -> Result<Said, Failed> {
-    Ok(Said {
-        orders: list(world, "/v1/orders?limit=200").await?,
-        events: list(world, "/v1/events?limit=200").await?,
-        discrepancies: list(world, "/v1/discrepancies?limit=200").await?,
-    })
-}
-
-async fn list(world: &World, path: &str) -> Result<Vec<Value>, Failed> {
-    let (mut all, mut after) = (Vec::new(), String::new());
-    loop {
-        let (status, page) = world.api(&format!("{path}{after}"), None).await?;
-        let items = page["items"].as_array();
-        let (200, Some(items)) = (status, items) else {
-            return Err(format!("GET {path} is answered {status}: {page}").into());
-        };
-        all.extend(items.iter().cloned());
-        match page["next"].as_str() {
-            // The feed's end is an empty page, the other lists' has no next one.
-            Some(next) if !items.is_empty() => after = format!("&after={next}"),
-            _ => return Ok(all),
-        }
-    }
 }
 
 /// The first thing that is still under way.
@@ -108,7 +82,9 @@ fn open(world: &World, load: &Load, said: &Said) -> Option<String> {
     })
 }
 
-fn statuses(said: &Said) -> BTreeMap<&str, &str> {
+/// The status of each order, by its number.
+#[must_use]
+pub fn statuses(said: &Said) -> BTreeMap<&str, &str> {
     let orders = said.orders.iter();
     orders
         .filter_map(|order| Some((order["order_no"].as_str()?, order["status"].as_str()?)))
@@ -116,7 +92,10 @@ fn statuses(said: &Said) -> BTreeMap<&str, &str> {
 }
 
 /// What needs no auditor to see: an order is told paid once, and paid only where money came; an id means one thing.
-fn told_once(truth: &Truth, said: &Said, restored: bool) -> Result<(), Failed> {
+///
+/// # Errors
+/// What is broken.
+pub fn told_once(truth: &Truth, said: &Said, restored: bool) -> Result<(), Failed> {
     let paid: BTreeSet<&str> = truth
         .payments
         .iter()

@@ -7,7 +7,7 @@ use crate::truth::{Name, Payment};
 use quittance_core::Lang;
 use quittance_core::http::Method;
 use quittance_core::params::Params;
-use quittance_sandbox::{Faults, Handle, Inbound, SandboxSettings, SystemClock, serve};
+use quittance_sandbox::{Exchange, Faults, Handle, Inbound, SandboxSettings, SystemClock, serve};
 use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -107,5 +107,23 @@ impl Gateway {
         let now = ledger.clock.wall();
         self.handle
             .with(|gateway| gateway.genuine_notify(now, PARTNER, &name.order_no))
+    }
+
+    /// Where the buyer who paid is sent back to: path and query string, with a signature of its own.
+    #[must_use]
+    pub fn way_back(&self, ledger: &Ledger, name: &Name) -> Option<String> {
+        let now = ledger.clock.wall();
+        let back = self
+            .handle
+            .with(|gateway| gateway.buyer_returns(now, PARTNER, &name.order_no))?;
+        let url = url::Url::parse(&back.url).ok()?;
+        Some(format!("{}?{}", url.path(), url.query()?))
+    }
+
+    /// What the gateway was asked about an order, oldest first.
+    #[must_use]
+    pub fn asked(&self, name: &Name) -> Vec<Exchange> {
+        self.handle
+            .with(|gateway| gateway.exchanges(PARTNER, &name.order_no))
     }
 }

@@ -4,11 +4,13 @@
 mod audit;
 mod backup;
 mod check;
+mod client;
 mod full;
 mod gateway;
 mod kill;
 mod ledger;
 mod load;
+pub mod nodes;
 mod replay;
 mod server;
 mod shim;

@@ -1,6 +1,7 @@
 //! The process under test.
 
 use super::Failed;
+use super::client::{PATIENCE, http};
 use super::site::Site;
 use quittance_server::clock::Clock;
 use std::process::{ExitStatus, Stdio};
@@ -44,7 +45,7 @@ impl Server {
         Ok(Server {
             child,
             ready: format!("{}/readyz", site.url),
-            http: client()?,
+            http: http(PATIENCE)?,
         })
     }
 
@@ -115,13 +116,4 @@ impl Server {
             false => Err(format!("the server did not stop as asked: {ended}").into()),
         }
     }
-}
-
-/// A client that keeps its connections and waits for no proxy.
-///
-/// # Errors
-/// Where it cannot be made.
-pub fn client() -> Result<reqwest::Client, Failed> {
-    let client = reqwest::Client::builder().no_proxy();
-    Ok(client.timeout(Duration::from_secs(15)).build()?)
 }

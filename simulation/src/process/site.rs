@@ -16,8 +16,26 @@ pub const API_KEY: &str = "crash-test-key-0123456789abcdef";
 /// What the server signs webhooks with.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+/// A database in the site's own folder.
+pub const SQLITE: &str = "sqlite:data";
 /// The gaps between checks, in seconds.
 pub const GAPS_SECS: [i64; 4] = [2, 5, 30, 180];
+
+/// What the settings of a site say of its surroundings.
+pub struct Surroundings<'a> {
+    /// Where the gateway is.
+    pub gateway: &'a str,
+    /// The proof that the account requires.
+    pub require: &'a str,
+    /// Where the shop is, if one is told.
+    pub shop: Option<&'a str>,
+    /// Where everything is kept.
+    pub database: &'a str,
+    /// Where gateways and buyers find the server; its own address where that is left out.
+    pub public_url: Option<&'a str>,
+    /// The gaps between checks, in seconds.
+    pub gaps_secs: &'a [i64],
+}
 
 /// A folder with settings, and the program that runs on it.
 pub struct Site {
@@ -32,24 +50,28 @@ impl Site {
     ///
     /// # Errors
     /// A folder that cannot be written, no free address.
-    pub fn make(
-        program: &Path,
-        folder: &Path,
-        gateway: &str,
-        require: &str,
-        shop: Option<&str>,
-    ) -> Result<Site, Failed> {
-        let gaps = GAPS_SECS.map(|secs| format!("\"{secs}s\"")).join(", ");
+    pub fn make(program: &Path, folder: &Path, around: &Surroundings) -> Result<Site, Failed> {
+        let Surroundings {
+            gateway,
+            require,
+            database,
+            ..
+        } = around;
+        let gaps = around.gaps_secs.iter();
+        let gaps: Vec<String> = gaps.map(|secs| format!("\"{secs}s\"")).collect();
+        let gaps = gaps.join(", ");
         let listen = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let webhooks = shop.map_or(String::new(), |url| {
+        let own = format!("http://{listen}");
+        let public_url = around.public_url.unwrap_or(&own);
+        let webhooks = around.shop.map_or(String::new(), |url| {
             format!(
                 "\n[[webhooks]]\nname = \"shop\"\nurl = \"{url}\"\nsecret = \"{WEBHOOK_SECRET}\"\n"
             )
         });
         let text = format!(
             r#"listen = "{listen}"
-public_url = "http://{listen}"
-database = "sqlite:data"
+public_url = "{public_url}"
+database = "{database}"
 
 [api_keys]
 shop = "{API_KEY}"
@@ -73,7 +95,7 @@ level = "warn"
         Ok(Site {
             program: program.canonicalize()?,
             folder: folder.to_owned(),
-            url: format!("http://{listen}"),
+            url: own,
         })
     }
 
@@ -84,13 +106,27 @@ level = "warn"
     /// As [`Site::make`].
     pub fn alone(&self, folder: &Path) -> Result<Site, Failed> {
         std::fs::create_dir(folder)?;
-        Site::make(
-            &self.program,
-            folder,
-            "http://127.0.0.1:9",
-            "confirmed",
-            None,
-        )
+        let nobody = Surroundings {
+            gateway: "http://127.0.0.1:9",
+            require: "confirmed",
+            shop: None,
+            database: SQLITE,
+            public_url: None,
+            gaps_secs: &GAPS_SECS,
+        };
+        Site::make(&self.program, folder, &nobody)
+    }
+
+    /// The same place with another program.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn with(&self, program: &Path) -> Result<Site, Failed> {
+        Ok(Site {
+            program: program.canonicalize()?,
+            folder: self.folder.clone(),
+            url: self.url.clone(),
+        })
     }
 
     /// The newest lines that the server wrote.

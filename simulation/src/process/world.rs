@@ -1,11 +1,13 @@
 //! A server's surroundings: its gateway, its shop, its site, the book of what happened.
 
 use super::Failed;
+use super::client::{Client, PATIENCE};
 use super::gateway::Gateway;
 use super::ledger::Ledger;
-use super::server::{Server, client};
+use super::server::Server;
 use super::shop;
-use super::site::{API_KEY, Site};
+use super::site::{GAPS_SECS, SQLITE, Site, Surroundings};
+use crate::truth::Said;
 use quittance_server::clock::Clock;
 use serde_json::Value;
 use std::path::Path;
@@ -33,8 +35,7 @@ pub struct World {
     pub gateway: Gateway,
     /// What truly happened.
     pub ledger: Arc<Ledger>,
-    /// The shop's way to the API.
-    http: reqwest::Client,
+    client: Client,
     has_shop: bool,
     require: String,
     // The sockets' tasks, and the folder: both end with the world.
@@ -71,18 +72,20 @@ impl World {
             true => Some(shop::start(&mut tasks, &ledger, wants.seed).await?),
             false => None,
         };
-        let site = Site::make(
-            wants.program,
-            path,
-            &gateway.url,
-            wants.require,
-            shop.as_deref(),
-        )?;
+        let around = Surroundings {
+            gateway: &gateway.url,
+            require: wants.require,
+            shop: shop.as_deref(),
+            database: SQLITE,
+            public_url: None,
+            gaps_secs: &GAPS_SECS,
+        };
+        let site = Site::make(wants.program, path, &around)?;
         Ok(World {
             site,
             gateway,
             ledger,
-            http: client()?,
+            client: Client::new(PATIENCE)?,
             has_shop: shop.is_some(),
             require: wants.require.to_owned(),
             _tasks: tasks,
@@ -125,21 +128,15 @@ impl World {
     /// # Errors
     /// A connection that breaks, an answer that is no JSON.
     pub async fn api(&self, path: &str, body: Option<String>) -> Result<(u16, Value), Failed> {
-        let address = format!("{}{path}", self.site.url);
-        let call = match body {
-            Some(body) => self
-                .http
-                .post(address)
-                .header("content-type", "application/json")
-                .body(body),
-            None => self.http.get(address),
-        };
-        let answer = call
-            .header("authorization", format!("Bearer {API_KEY}"))
-            .send()
-            .await?;
-        let status = answer.status().as_u16();
-        Ok((status, serde_json::from_slice(&answer.bytes().await?)?))
+        self.client.api(&self.site.url, path, body).await
+    }
+
+    /// Everything that the server says.
+    ///
+    /// # Errors
+    /// A connection that breaks, an answer that is no list.
+    pub async fn says(&self) -> Result<Said, Failed> {
+        self.client.says(&self.site.url).await
     }
 
     /// Sends a callback as the gateway does: status and body.
@@ -147,13 +144,7 @@ impl World {
     /// # Errors
     /// A connection that breaks.
     pub async fn notify(&self, account: &str, body: &[u8]) -> Result<(u16, Vec<u8>), Failed> {
-        let call = self
-            .http
-            .post(format!("{}/notify/{account}", self.site.url))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.to_vec());
-        let answer = call.send().await?;
-        Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
+        self.client.notify(&self.site.url, account, body).await
     }
 
     /// The newest lines that the server wrote.
