@@ -8,6 +8,7 @@
 mod address;
 mod cashier;
 mod check;
+mod cluster;
 mod gateway;
 mod heard;
 mod inbound;
@@ -110,7 +111,10 @@ pub fn offline(case: &Case<'_>, now: Timestamp) -> Vec<Finding> {
     let mut found = settings::read(case);
     found.extend([
         machine::writable(case.setup),
-        machine::durable(case.setup),
+        match case.examined.and_then(|found| found.cluster.as_ref()) {
+            Some(cluster) => cluster::kept(cluster),
+            None => machine::durable(case.setup),
+        },
         machine::disk(case.setup),
     ]);
     for account in case.accounts() {

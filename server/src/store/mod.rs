@@ -406,6 +406,25 @@ pub struct Examined {
     pub orders: BTreeMap<String, Vec<OrderState>>,
     /// Callbacks, second opinions and counted junk of each of them, the newest first.
     pub heard: BTreeMap<String, Vec<Heard>>,
+    /// Where the journal stands in a database server: how that keeps it.
+    pub cluster: Option<Cluster>,
+}
+
+/// How a database server keeps what is committed, as it says itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cluster {
+    /// Whether a commit is synced to the disk, and pages are whole after a crash.
+    pub synced: bool,
+    /// `synchronous_commit` on our connections.
+    pub commits: String,
+    /// `synchronous_standby_names`: for whom a commit waits; empty for nobody.
+    pub standbys: String,
+    /// How many servers copy from it.
+    pub copying: u64,
+    /// Whether our connection comes over a network without TLS.
+    pub in_clear: bool,
+    /// For how many connections more there is room.
+    pub free: u64,
 }
 
 /// What a commit changed, for those who wait.

@@ -20,6 +20,7 @@ pub async fn what_is_wrong_is_counted_and_named(site: Site) {
     assert_eq!((examined.seq, examined.cursor), (newest, newest));
     assert_eq!(examined.newest_at, at(1));
     assert!(examined.behind.is_empty() && examined.endpoints.is_empty());
+    assert_eq!(examined.cluster.is_some(), !site.one_chain());
 
     // The check was due at 7; it is late from 127 on.
     let late = store.examine(at(200)).await.unwrap();

@@ -576,3 +576,19 @@ fn holds(site: &Site, chains: u64) {
     let checked = rebuild_check(&database).unwrap();
     assert_eq!(checked.before, checked.after);
 }
+
+/// What a doctor asks the database server, on connections as ours are.
+#[tokio::test]
+async fn the_database_server_says_how_it_keeps_commits() {
+    let (site, nodes) = nodes(1).await;
+    let cluster = nodes[0].examine(at(1)).await.unwrap().cluster.unwrap();
+    assert_eq!((&*cluster.standbys, cluster.copying), ("", 0));
+    assert!(!cluster.in_clear);
+    assert!(cluster.free > 0);
+    drop(nodes);
+    let own = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = local',
+        current_database()); END $$";
+    beside(&site, own).await;
+    let cluster = site.open().examine(at(2)).await.unwrap().cluster.unwrap();
+    assert_eq!(cluster.commits, "local");
+}

@@ -3,7 +3,7 @@
 use super::{body, discrepancy};
 use crate::store::failure::Failure;
 use crate::store::sql::{Param, Row, Sql};
-use crate::store::{Counts, Endpoint, Examined, Heard, marks, rows};
+use crate::store::{Cluster, Counts, Endpoint, Examined, Heard, marks, rows};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Record, What};
 use quittance_core::schedule::after;
@@ -75,7 +75,35 @@ pub(in crate::store) fn examine(
         endpoints: endpoints(sql)?,
         orders,
         heard,
+        cluster: cluster(sql)?,
     })
+}
+
+/// What a database server says of itself. Whoever it is asked by may read all of this.
+const CLUSTER: &str = "SELECT
+    (current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on')::int4,
+    current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
+    (SELECT count(*) FROM pg_stat_replication),
+    (SELECT count(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND NOT ssl
+        AND NOT inet_server_addr() <<= ANY ('{127.0.0.0/8,::1}'::inet[])),
+    greatest(0, current_setting('max_connections')::int8
+        - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'))";
+
+fn cluster(sql: &dyn Sql) -> Result<Option<Cluster>, Failure> {
+    if !sql.dialect().many_chains {
+        return Ok(None);
+    }
+    let cluster = |row: Row| {
+        Ok(Cluster {
+            synced: row.get(0)?,
+            commits: row.get(1)?,
+            standbys: row.get(2)?,
+            copying: row.get(3)?,
+            in_clear: row.get(4)?,
+            free: row.get(5)?,
+        })
+    };
+    sql.one(CLUSTER, &[])?.map(cluster).transpose()
 }
 
 fn behind(sql: &dyn Sql, now: Timestamp) -> Result<Vec<(OrderKey, Timestamp)>, Failure> {
