@@ -3,7 +3,8 @@
 
 use crate::rebuild::{fixed, happen};
 use crate::world::*;
-use quittance_core::entry::{Callback, Direction, Record, What};
+use data_encoding::HEXLOWER;
+use quittance_core::entry::{Callback, Direction, Record, What, body_hash, chain_hash};
 use quittance_core::gateway::Personal;
 use quittance_server::store::{
     ARCHIVE_AGE_MIN, ArchiveError, Archived, Broken, Database, Erase, EraseError, Erased, Expect,
@@ -263,6 +264,28 @@ async fn a_changed_archive_is_found() {
             .unwrap();
         found(&site, &[]).unwrap_err()
     };
+    // The first entry is followed by nothing here: what was moved says what it was.
+    let first = "SELECT time_us, kind, header FROM entries WHERE seq = 1";
+    let first = conn.query_row(first, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let (time_us, kind, header): (i64, u8, Vec<u8>) = first.unwrap();
+    let (salt, body) = ([9; 16], [8; 32]);
+    let other = body_hash(Some((&salt, &body)));
+    let hash = chain_hash(&[0; 32], 1, time_us, kind, &header, &other);
+    let (other, hash) = (HEXLOWER.encode(&other), HEXLOWER.encode(&hash));
+    let (salt, body) = (HEXLOWER.encode(&salt), HEXLOWER.encode(&body));
+    let forged = damaged(&format!(
+        "CREATE TABLE kept AS SELECT e.body_hash, e.hash, b.salt, b.body FROM entries e JOIN bodies b USING (seq)
+             WHERE seq = 1;
+         UPDATE entries SET body_hash = x'{other}', hash = x'{hash}' WHERE seq = 1;
+         UPDATE bodies SET salt = x'{salt}', body = x'{body}' WHERE seq = 1"
+    ));
+    assert_eq!(forged.seq, 1);
+    conn.execute_batch(
+        "UPDATE entries SET (body_hash, hash) = (SELECT body_hash, hash FROM kept) WHERE seq = 1;
+         UPDATE bodies SET (salt, body) = (SELECT salt, body FROM kept) WHERE seq = 1; DROP TABLE kept",
+    )
+    .unwrap();
+    assert!(found(&site, &[]).is_ok());
     let next = moved.through + 1;
     let copy = "INSERT INTO entries SELECT 7, time_us, kind, header, body_hash, prev, hash, account, order_no
         FROM entries WHERE seq > 1 LIMIT 1";
