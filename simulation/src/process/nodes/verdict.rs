@@ -40,10 +40,10 @@ pub async fn held(cluster: &Cluster, servers: Vec<Server>, book: &Book) -> Resul
     let clock = cluster.clock();
     let limit = clock.mono() + SETTLE;
     let said = loop {
-        let kept = kept(cluster);
+        let before = kept(cluster);
         let said = cluster.looker.says(&cluster.sites[0].url).await?;
-        strange(&kept, &said)?;
-        match open(cluster, book, &said) {
+        strange(&before, &said)?;
+        match open(book, &said, &kept(cluster)) {
             None => break said,
             Some(open) if clock.mono() > limit => {
                 return Err(format!("after {SETTLE:?} without faults: {open}").into());
@@ -89,8 +89,8 @@ pub async fn held(cluster: &Cluster, servers: Vec<Server>, book: &Book) -> Resul
     })
 }
 
-/// The first thing that is not as it must become.
-fn open(cluster: &Cluster, book: &Book, said: &Said) -> Option<String> {
+/// The first thing that is not as it must become, where the shop has kept these events.
+fn open(book: &Book, said: &Said, kept: &BTreeSet<String>) -> Option<String> {
     let status = statuses(said);
     let mut told: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for event in &said.events {
@@ -112,7 +112,6 @@ fn open(cluster: &Cluster, book: &Book, said: &Said) -> Option<String> {
             }
         }
     }
-    let kept = kept(cluster);
     let mut events = said.events.iter();
     let untold = events.find(|event| {
         let order_no = event["data"]["order"]["order_no"].as_str();
@@ -175,5 +174,66 @@ async fn journaled(site: &Site) -> Result<Journaled, Failed> {
             Some(next) => after = next.to_owned(),
             None => return Ok(counted),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn order(order_no: &str, status: &str) -> Value {
+        json!({"order_no": order_no, "status": status})
+    }
+
+    fn event(id: &str, kind: &str, order_no: &str) -> Value {
+        json!({"id": id, "type": kind, "data": {"order": {"order_no": order_no}}})
+    }
+
+    /// Two orders were acked; a third is nobody's.
+    fn found(change: impl FnOnce(&mut Said, &mut BTreeSet<String>)) -> Option<String> {
+        let book = Book {
+            acked: BTreeMap::from([("A".to_owned(), 1), ("B".to_owned(), 2)]),
+            ..Book::default()
+        };
+        let mut said = Said {
+            orders: vec![order("A", "paid"), order("B", "paid"), order("C", "unpaid")],
+            events: vec![
+                event("1", "payment.recorded", "A"),
+                event("2", "order.paid", "A"),
+                event("3", "payment.recorded", "B"),
+                event("4", "order.paid", "B"),
+                event("5", "order.closed", "C"),
+            ],
+            discrepancies: Vec::new(),
+        };
+        let mut kept = ["1", "2", "3", "4"].map(str::to_owned).into();
+        change(&mut said, &mut kept);
+        open(&book, &said, &kept)
+    }
+
+    #[test]
+    fn what_is_lost_or_doubled_is_told() {
+        assert_eq!(found(|_, _| {}), None);
+        let lost = found(|said, _| said.orders[1] = order("B", "unpaid"));
+        assert_eq!(lost.unwrap(), "B was acked, and is Some(\"unpaid\")");
+        let gone = found(|said, _| drop(said.orders.remove(0)));
+        assert_eq!(gone.unwrap(), "A was acked, and is None");
+        let twice = found(|said, _| said.events.push(event("6", "order.paid", "A")));
+        assert_eq!(twice.unwrap(), "order.paid of A was told 2 times");
+        let never = found(|said, _| drop(said.events.remove(2)));
+        assert_eq!(never.unwrap(), "payment.recorded of B was told 0 times");
+        let untold = found(|_, kept| kept.retain(|id| id != "4"));
+        assert!(untold.unwrap().starts_with("the shop was not told of"));
+    }
+
+    #[test]
+    fn the_shop_has_nothing_that_is_not_in_the_feed() {
+        let said = Said {
+            events: vec![event("1", "order.paid", "A")],
+            ..Said::default()
+        };
+        assert!(strange(&BTreeSet::from(["1".to_owned()]), &said).is_ok());
+        assert!(strange(&BTreeSet::from(["2".to_owned()]), &said).is_err());
     }
 }
