@@ -15,6 +15,8 @@ pub const NEVER_CHECKED_OUT: SignedDuration = SignedDuration::from_hours(24);
 const ASK_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// Queries caused from outside: at most this many per order and hour.
 const ASKS_PER_HOUR: usize = 20;
+/// Clocks of several nodes are never the same.
+pub(crate) const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(1);
 /// An answer of the gateway may be older than the question by less than this (F-36).
 pub(crate) const NEWS_AGE: SignedDuration = SignedDuration::from_mins(1);
 /// The gaps before each delivery attempt (Standard Webhooks' recommended schedule).
@@ -226,10 +228,12 @@ impl Checks {
     pub fn ask(&mut self, at: Timestamp) {
         let hour = SignedDuration::from_hours(1);
         let hour_ago = before(at, hour);
-        // One that lies ahead and does not stand any more was asked before the wall clock went back.
+        // One that lies ahead by more than clocks are apart, and does not stand any more, was asked before the wall clock
+        // went back.
         let standing = self.ask_at;
+        let ahead = after(at, CLOCKS_APART);
         self.asks.retain(|asked| {
-            *asked > hour_ago && (*asked <= at || standing.is_some_and(|due| due >= *asked))
+            *asked > hour_ago && (*asked <= ahead || standing.is_some_and(|due| due >= *asked))
         });
         self.reason_at = Some(at);
         let spaced = self

@@ -25,7 +25,7 @@ use crate::facts::{Claim, Detail, Proof, Sighting, Witness};
 use crate::gateway::{Address, Answer, Evidence, Opinion, TO_TERMINAL, Verdict};
 use crate::order::{Order, OrderKey};
 use crate::sabotage::{Defence, removed};
-use crate::schedule::{Checks, Step};
+use crate::schedule::{CLOCKS_APART, Checks, Step};
 use crate::settings::{Policy, Settings};
 use crate::state::{AccountState, Delivery, OrderState, Parked};
 use crate::status::Status;
@@ -430,9 +430,6 @@ fn resolve<P: Projection>(
     }
     rows.put_account(name, account)
 }
-
-/// Clocks of several nodes are never the same.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(1);
 
 fn started<P: Projection>(rows: &mut P, entry: &Entry) -> Result<(), P::Error> {
     // Nobody saw what became of the wall clock meanwhile. Where it is not behind the newest entry, whatever waits began to

@@ -601,6 +601,25 @@ fn a_clock_that_went_back_puts_no_question_off() {
     assert_eq!(w.state().checks.due(at(101)), Some(Step::Ask));
 }
 
+/// Shows that a question of a node whose clock is a little ahead counts for one whose clock is behind: what comes there a
+/// moment later is asked about no sooner.
+#[test]
+fn a_question_by_a_clock_that_is_ahead_counts() {
+    let mut w = World::new();
+    let ambiguous = || {
+        let mut r = Record::new(Direction::In, What::Notify(Callback::default())).about(&key());
+        r.verdict = Some(Verdict::Ambiguous);
+        r
+    };
+    w.create(1, Proof::Confirmed, None);
+    w.checkout(2);
+    w.notify(3, Proof::Confirmed, vec![payment("T1", 100)]);
+    w.put(101, ambiguous());
+    w.query(101, Step::Ask, Answer::Paid);
+    w.put(100, ambiguous());
+    assert_eq!(w.state().checks.due_at(), Some(at(106)));
+}
+
 /// Shows that a clock which went back while nobody ran keeps no check waiting.
 #[test]
 fn a_clock_that_went_back_before_a_start_puts_no_check_off() {
