@@ -120,6 +120,8 @@ defences! {
     DeliveryRetried = "sabotage:delivery-retried",
     /// What one worker has taken is nobody else's (F-40).
     Leases = "sabotage:leases",
+    /// Who held work that somebody else has taken since writes nothing (F-40).
+    Fence = "sabotage:fence",
     /// Evidence about an order that nobody made yet is kept (SEC-048, F-57).
     Parking = "sabotage:parking",
     /// Kept evidence joins its order when that appears (SEC-048).

@@ -34,6 +34,7 @@ impl Batch<'_> {
     fn append_one(&mut self, new: &NewEntry) -> Result<Outcome, Failure> {
         if let Some(lease) = &new.under
             && !self.tables.holds(lease)?
+            && !removed(Defence::Fence)
         {
             return Ok(Err(Refused::LeaseLost));
         }
