@@ -123,6 +123,10 @@ faults! {
     CrashAsking = "crash asking",
     /// The node dies while it starts.
     CrashStarting = "crash starting",
+    /// A node stands still for longer than a lease lasts, and goes on where it stood.
+    Paused = "node paused",
+    /// A node does not reach the database.
+    CutOff = "node cut off from the database",
     /// The node is down for longer than an order's schedule.
     Outage = "outage",
     /// Nobody knows whether a commit happened: it did.

@@ -173,6 +173,10 @@ pub struct Truth {
     /// Until when the gateway answers questions about an order, where that ends: so long after the time that the order was
     /// last sent with.
     pub answered_until: BTreeMap<Name, Micros>,
+    /// Whether the server is several nodes on one database, all by one wall clock.
+    pub several_nodes: bool,
+    /// When the newest life of a node was up.
+    pub up_since: Micros,
     /// Each setting of the server's wall clock: when, and by how many milliseconds it was wrong from then on.
     pub clock_set: Vec<(Micros, i64)>,
     /// Webhooks.
@@ -183,7 +187,21 @@ pub struct Truth {
     pub now: Micros,
 }
 
+/// By so many milliseconds the clock may be set, and no node calls it a jump.
+const UNNOTICED_MILLIS: i64 = 60_000;
+
 impl Truth {
+    /// When the server's wall clock was last set ahead by more than goes unnoticed: by true time, and by that clock.
+    #[must_use]
+    pub fn clock_leapt_ahead(&self) -> Option<(Micros, Micros)> {
+        let before = std::iter::once(0).chain(self.clock_set.iter().map(|(_, off)| *off));
+        let leaps = self.clock_set.iter().zip(before);
+        let leaps = leaps.filter(|((_, off), before)| off - before > UNNOTICED_MILLIS);
+        leaps
+            .last()
+            .map(|((at, off), _)| (*at, at.saturating_add(off.saturating_mul(1_000))))
+    }
+
     /// Whether the server's wall clock was right from this time on.
     #[must_use]
     pub fn clock_right_since(&self, at: Micros) -> bool {

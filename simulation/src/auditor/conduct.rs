@@ -9,7 +9,7 @@
 //!   order when that is over; and where there is no close, an order whose buyer was sent is given up by the newest answer
 //!   of the schedule, which says that nobody has paid.
 //! - Nobody is sent to the cashier of an order that stands paid.
-//! - After the clock leapt ahead, no step is begun for two minutes.
+//! - After the clock leapt ahead, no step is begun for two minutes: of several nodes, where all were up, since it leapt.
 //! - Of three questions that callbacks caused, the third comes later than four seconds after the first: one in five
 //!   seconds is what the rules allow, and one more where a refund is told without its amount; of an order with refunds
 //!   that the shop asked for, the fourth: each end that nobody signed is a reason of its own.
@@ -20,7 +20,7 @@ use super::known::{Known, OrderFacts};
 use super::promise::{Broken, Promise};
 use super::rules::{AccountRule, Rules};
 use super::stage::SECOND;
-use crate::truth::{Name, Truth};
+use crate::truth::{Micros, Name, Truth};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// After a leap no step is begun for so long; a little less, for what the clock is set by unnoticed.
@@ -36,10 +36,21 @@ const CALL_SLACK_SECS: i64 = 5;
 #[derive(Default)]
 pub(super) struct Conduct {
     orders: BTreeMap<Name, Course>,
-    /// When the clock jumped in this life of the server, and by how many seconds.
-    jumped: Option<(i64, i64)>,
+    /// How the clock jumped in this life of the server.
+    jumped: Option<Jump>,
     /// The numbers of the tries that have ended, by event and endpoint.
     tries: BTreeMap<(String, String), BTreeSet<i64>>,
+}
+
+/// A jump of the clock.
+#[derive(Clone, Copy)]
+struct Jump {
+    /// When, by that clock.
+    at: i64,
+    /// By how many seconds.
+    secs: i64,
+    /// When it was set, by true time, where that makes a difference.
+    leapt: Option<Micros>,
 }
 
 /// What was done about one order.
@@ -73,7 +84,7 @@ impl Conduct {
     ) {
         let header = &entry.header;
         match header.kind.as_str() {
-            "clock_jump" => self.jump(entry),
+            "clock_jump" => self.jump(truth, entry),
             "started" => {
                 self.jumped = None;
                 // What was asked may not have been written, and is asked once more.
@@ -96,7 +107,7 @@ impl Conduct {
         if let Some(what) = said_unpaid(truth, entry) {
             tell(Promise::UnknownIsNeverUnpaid, what);
         }
-        if let Some(what) = self.hasty(entry) {
+        if let Some(what) = self.hasty(truth, entry) {
             tell(Promise::UnknownIsNeverUnpaid, what);
         }
         if header.kind == "checkout" && stands_paid(rules, known, &name, order) {
@@ -134,10 +145,17 @@ impl Conduct {
         }
     }
 
-    fn jump(&mut self, entry: &Entry) {
+    fn jump(&mut self, truth: &Truth, entry: &Entry) {
         let secs = entry.header.data.get("secs");
         let secs = secs.and_then(serde_json::Value::as_i64).unwrap_or_default();
-        self.jumped = Some((entry.time_us, secs));
+        // Of several nodes one that was paused tells of it long after the others have gone on.
+        let leapt = truth.clock_leapt_ahead();
+        let leapt = leapt.filter(|_| truth.several_nodes && secs > 0);
+        self.jumped = Some(Jump {
+            at: leapt.map_or(entry.time_us, |(_, by_clock)| by_clock),
+            secs,
+            leapt: leapt.map(|(at, _)| at),
+        });
         for course in self.orders.values_mut() {
             course.answer = None;
             course.asks.clear();
@@ -147,8 +165,12 @@ impl Conduct {
     }
 
     /// A step that was begun although the clock had just leapt ahead.
-    fn hasty(&self, entry: &Entry) -> Option<String> {
-        let (jumped, _) = self.jumped.filter(|(_, secs)| *secs > 0)?;
+    fn hasty(&self, truth: &Truth, entry: &Entry) -> Option<String> {
+        let jumped = self.jumped.filter(|jumped| jumped.secs > 0)?;
+        // Of several nodes one that was not up yet knows nothing of it.
+        if jumped.leapt.is_some_and(|at| at < truth.up_since) {
+            return None;
+        }
         let header = &entry.header;
         let step = header.text("step").unwrap_or_default();
         let begun = match (header.kind.as_str(), step) {
@@ -157,7 +179,7 @@ impl Conduct {
             ("given_up", _) => entry.time_us - SECOND,
             _ => return None,
         };
-        let after = begun - jumped;
+        let after = begun - jumped.at;
         (0 < after && after < PAUSE_SECS * SECOND).then(|| {
             format!(
                 "entry {} ({} {step}) was begun {} ms after the clock had leapt ahead",
@@ -195,7 +217,7 @@ impl Conduct {
             .or_default();
         let unsure = self
             .jumped
-            .is_some_and(|(at, _)| (entry.time_us - at).abs() < LEASE_SECS * SECOND);
+            .is_some_and(|jumped| (entry.time_us - jumped.at).abs() < LEASE_SECS * SECOND);
         if !tries.insert(attempt) && !unsure {
             found.push(Broken::of(
                 Promise::BoundedWork,

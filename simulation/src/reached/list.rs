@@ -83,6 +83,26 @@ pub const REQUIRED: &[(&str, &str)] = &[
         "a step was taken again after the one who had it died",
     ),
     (
+        "work_taken_over",
+        "a node took work that another one had, who was dead, paused or cut off",
+    ),
+    (
+        "fenced_write",
+        "a node that had been paused or cut off was refused: another had taken its work",
+    ),
+    (
+        "notify_at_two_nodes",
+        "one notify was answered by two nodes at once",
+    ),
+    (
+        "failed_without_the_database",
+        "a node that did not reach the database answered a notify with fail",
+    ),
+    (
+        "settings_of_before",
+        "a node began anew with the settings of before, while others had the new ones",
+    ),
+    (
         "outbox_resend_same_id",
         "an event came again, with the same id",
     ),
@@ -197,6 +217,5 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("fsync_error_exit", "a real process: see the crash harness"),
     ("disk_full_nack", "a real process: see the crash harness"),
     ("torn_journal_tail", "a real process: see the crash harness"),
-    ("fenced_write", "several nodes: not built yet"),
     ("breaker_open", "not built yet"),
 ];

@@ -1,5 +1,6 @@
-//! Time: one true clock, and the node's own, which somebody may set.
+//! Time: one true clock, and the nodes' own, which somebody may set.
 
+use super::life::Life;
 use async_trait::async_trait;
 use quittance_core::Timestamp;
 use quittance_server::clock::{Clock, Mono};
@@ -16,7 +17,7 @@ pub const BEGINNING: i64 = 1_767_225_600_000_000;
 #[derive(Debug)]
 pub struct TrueClock {
     began: Instant,
-    /// By how much the node's wall clock is off, in milliseconds.
+    /// By how much the nodes' wall clock is off, in milliseconds.
     off_millis: AtomicI64,
     nonces: AtomicU64,
     seed: u64,
@@ -64,22 +65,68 @@ impl TrueClock {
         tokio::time::sleep_until(self.began + passed).await;
     }
 
-    /// Somebody sets the node's wall clock.
+    /// Somebody sets the nodes' wall clock.
     pub fn jump(&self, millis: i64) {
         self.off_millis.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// By how much the node's wall clock is off.
+    /// By how much the nodes' wall clock is off.
     #[must_use]
     pub fn off_millis(&self) -> i64 {
         self.off_millis.load(Ordering::Relaxed)
     }
 }
 
-/// The clock of one life of the node: its monotonic time begins with it.
+/// Something that stands until a time, and may begin anew.
+#[derive(Debug)]
+pub struct Spell {
+    clock: Arc<TrueClock>,
+    /// Since the beginning of the world, in microseconds.
+    until: AtomicU64,
+}
+
+impl Spell {
+    /// One that does not stand.
+    #[must_use]
+    pub fn new(clock: &Arc<TrueClock>) -> Spell {
+        Spell {
+            clock: clock.clone(),
+            until: AtomicU64::new(0),
+        }
+    }
+
+    /// It stands for so long from now on, or longer if it did so already.
+    pub fn begin(&self, lasts: Duration) {
+        let until = (self.clock.passed() + lasts).as_micros();
+        let until = u64::try_from(until).unwrap_or(u64::MAX);
+        self.until.fetch_max(until, Ordering::Relaxed);
+    }
+
+    /// Whether it stands.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.clock.passed() < self.end()
+    }
+
+    /// Resolves when it does not stand.
+    pub async fn over(&self) {
+        while self.stands() {
+            self.clock.until(self.end()).await;
+        }
+    }
+
+    fn end(&self) -> Duration {
+        Duration::from_micros(self.until.load(Ordering::Relaxed))
+    }
+}
+
+/// The clock of one life of a node: its monotonic time begins with it, and passes while it is paused.
 #[derive(Debug)]
 pub struct NodeClock {
     world: Arc<TrueClock>,
+    life: Arc<Life>,
+    /// By how much its wall clock is off the nodes' common one, in milliseconds.
+    apart_millis: i64,
     began: Instant,
 }
 
@@ -87,9 +134,11 @@ impl NodeClock {
     /// The clock of a node that starts now.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    pub fn new(world: &Arc<TrueClock>) -> Arc<NodeClock> {
+    pub fn new(world: &Arc<TrueClock>, life: &Arc<Life>, apart_millis: i64) -> Arc<NodeClock> {
         Arc::new(NodeClock {
             world: world.clone(),
+            life: life.clone(),
+            apart_millis,
             began: Instant::now(),
         })
     }
@@ -98,7 +147,7 @@ impl NodeClock {
 #[async_trait]
 impl Clock for NodeClock {
     fn wall(&self) -> Timestamp {
-        at(self.world.micros() + self.world.off_millis() * 1_000)
+        at(self.world.micros() + (self.world.off_millis() + self.apart_millis) * 1_000)
     }
 
     fn mono(&self) -> Mono {
@@ -110,6 +159,7 @@ impl Clock for NodeClock {
             Some(instant) => tokio::time::sleep_until(instant).await,
             None => std::future::pending().await,
         }
+        self.life.goes_on().await;
     }
 
     fn nonce(&self) -> [u8; 32] {

@@ -31,8 +31,9 @@ pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub const OLD_KEY_ENDS: Duration = Duration::from_secs(48 * 3_600);
 /// Gaps between checks, in seconds: the guide's.
 pub const GAPS_SECS: [i64; 7] = [5, 30, 60, 180, 300, 600, 1_800];
-/// When statements are read, in seconds after midnight at the gateway.
+/// When statements are read, in seconds after midnight at the gateway; and how much later by settings that were changed.
 const STATEMENT_AT_SECS: i32 = 9_000;
+const STATEMENT_LATER_SECS: i32 = 60;
 /// How long the node waits for the gateway's answer, in seconds.
 pub const CALL_SECS: i64 = 10;
 /// The merchant's endpoints.
@@ -368,7 +369,10 @@ impl Contract {
             query_window_secs: self.window_secs(),
             statement: gateway.statement_clock().ok().map(|ahead| StatementPolicy {
                 utc_offset_secs: ahead,
-                at_secs: STATEMENT_AT_SECS,
+                at_secs: match renamed {
+                    0 => STATEMENT_AT_SECS,
+                    _ => STATEMENT_AT_SECS + STATEMENT_LATER_SECS,
+                },
             }),
         };
         AccountSetup {

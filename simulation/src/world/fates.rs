@@ -1,11 +1,15 @@
 //! What strikes when, and what was seen.
 
-use super::life::{CRASHES_MAX, is_crash};
 use crate::dice::Dice;
 use crate::fault::{Fault, Swarm};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often each kind of fault that takes a node away may strike in one world: a node that only dies, or stands still,
+/// does nothing else.
+const AWAY_MAX: u32 = 4;
 
 /// The faults of one world, and the states that it has reached.
 #[derive(Debug)]
@@ -61,24 +65,35 @@ impl Fates {
         let percent = match self.swarm.percent(fault) {
             0 => return false,
             // What is passed hundreds of times in a world strikes rarely each time.
-            percent if is_crash(fault) => percent.div_ceil(20),
+            percent if takes_away(fault) => percent.div_ceil(20),
             percent if matches!(fault, Fault::CommitDone | Fault::CommitLost) => {
                 percent.div_ceil(10)
             }
             percent => percent,
         };
         let mut seen = self.seen();
-        let spent = is_crash(fault)
+        let spent = takes_away(fault)
             && seen
                 .struck
                 .get(&fault)
-                .is_some_and(|often| *often >= CRASHES_MAX);
+                .is_some_and(|often| *often >= AWAY_MAX);
         if spent || !seen.dice.chance(percent) {
             return false;
         }
         *seen.struck.entry(fault).or_default() += 1;
         seen.reached.extend(state_of(fault));
         true
+    }
+
+    /// The same of a fault that lasts: for how long, if it strikes.
+    pub fn strikes_for(
+        &self,
+        fault: Fault,
+        least: Duration,
+        greatest: Duration,
+    ) -> Option<Duration> {
+        let strikes = self.strikes(fault);
+        strikes.then(|| self.seen().dice.wide_wait(least, greatest))
     }
 
     /// Whether this fault stands for as long as there are faults, in a world that has much of it; counted.
@@ -121,6 +136,22 @@ impl Fates {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether this kind takes a node away: it dies, stands still, or does not reach the database.
+fn takes_away(fault: Fault) -> bool {
+    matches!(
+        fault,
+        Fault::CrashBeforeCommit
+            | Fault::CrashAfterCommit
+            | Fault::CrashAfterOpinion
+            | Fault::CrashAfterAck
+            | Fault::CrashDelivering
+            | Fault::CrashAsking
+            | Fault::CrashStarting
+            | Fault::Paused
+            | Fault::CutOff
+    )
 }
 
 /// The state that a world is in once this fault struck.

@@ -1,19 +1,39 @@
-//! One life of the node, and where it may end: at the seams, so that nothing of a dead node gets out.
+//! One life of a node, and where it may end or stand still: at the seams, so that nothing of a dead node gets out, and
+//! nothing of a paused one before its time.
 
-use crate::fault::Fault;
+use super::clock::{Spell, TrueClock};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
 
-/// One life of the node. When it is over, everything that still asks the world for something waits for ever.
+/// The shortest pause: longer than any lease.
+pub const PAUSE_MIN: Duration = Duration::from_secs(61);
+/// The longest.
+pub const PAUSE_MAX: Duration = Duration::from_secs(600);
+
+/// One life of a node. When it is over, everything that still asks the world for something waits for ever; while it is
+/// paused, until the pause is over.
 ///
 /// Whoever waits for the end hears of it in the order of waiting, so that a world is the same each time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Life {
     ended: AtomicBool,
     end: Notify,
+    pause: Spell,
 }
 
 impl Life {
+    /// A life that begins.
+    #[must_use]
+    pub fn new(clock: &Arc<TrueClock>) -> Life {
+        Life {
+            ended: AtomicBool::new(false),
+            end: Notify::new(),
+            pause: Spell::new(clock),
+        }
+    }
+
     /// The end.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
@@ -34,8 +54,22 @@ impl Life {
         }
     }
 
-    /// Goes on at once while it lasts, and never afterwards.
+    /// For so long nothing of it goes on, as if its process were stopped; then it goes on where it stood.
+    pub fn pause(&self, lasts: Duration) {
+        self.pause.begin(lasts);
+    }
+
+    /// Whether it stands still.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.pause.stands()
+    }
+
+    /// Goes on at once while it lasts, behind a pause when that is over, and never afterwards.
     pub async fn goes_on(&self) {
+        if !self.ended() {
+            self.pause.over().await;
+        }
         if self.ended() {
             std::future::pending::<()>().await;
         }
@@ -46,22 +80,4 @@ impl Life {
         self.end();
         std::future::pending::<()>().await;
     }
-}
-
-/// How often each kind of crash may strike in one world: a node that only crashes does nothing else.
-pub const CRASHES_MAX: u32 = 4;
-
-/// Whether this kind is a crash.
-#[must_use]
-pub fn is_crash(fault: Fault) -> bool {
-    matches!(
-        fault,
-        Fault::CrashBeforeCommit
-            | Fault::CrashAfterCommit
-            | Fault::CrashAfterOpinion
-            | Fault::CrashAfterAck
-            | Fault::CrashDelivering
-            | Fault::CrashAsking
-            | Fault::CrashStarting
-    )
 }

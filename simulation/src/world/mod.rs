@@ -5,6 +5,7 @@ mod browser;
 mod clock;
 mod codepay;
 mod contract;
+mod database;
 mod dinpay;
 mod errand;
 mod fates;
@@ -35,6 +36,7 @@ use crate::auditor::{Auditor, Broken};
 use crate::dice::Dice;
 use crate::truth::{Micros, Name, Truth};
 use clock::TrueClock;
+use database::Database;
 use gateway::{Asked, Gateway};
 use host::Host;
 use quittance_server::setup::Setup;
@@ -56,10 +58,10 @@ pub struct World {
     pub contracts: Vec<Contract>,
     /// The gateway.
     pub gateway: Gateway,
-    /// The machine of the node.
-    pub host: Host,
-    /// The name of the database in memory.
-    pub database: String,
+    /// The machines of the nodes.
+    pub hosts: Vec<Arc<Host>>,
+    /// The database that they work on.
+    pub database: Arc<Database>,
     renamed: AtomicU32,
     /// What is cut off by a plan, and until when.
     cut: Mutex<Option<(Cut, Duration)>>,
@@ -128,7 +130,7 @@ impl World {
         *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some((what, until));
         self.note(&format!("cut off: {what:?}"));
         if what == Cut::Node {
-            self.host.kill();
+            self.kill_all();
         }
     }
 
@@ -141,7 +143,12 @@ impl World {
             .filter(|left| !left.is_zero())
     }
 
-    /// The node's wall clock is set, by so many milliseconds.
+    /// Every node ends where it stands.
+    pub fn kill_all(&self) {
+        self.hosts.iter().for_each(|host| host.kill());
+    }
+
+    /// The nodes' wall clock is set, by so many milliseconds.
     pub fn set_clock_by(&self, millis: i64) {
         self.clock.jump(millis);
         let (at, off) = (self.clock.micros(), self.clock.off_millis());
@@ -180,22 +187,28 @@ impl World {
             .find(|contract| contract.account == account)
     }
 
-    /// The node's settings as they are now.
+    /// A node's settings when they have been changed so often.
     #[must_use]
-    pub fn settings(&self) -> Setup {
-        let renamed = self.renamed.load(Ordering::Relaxed);
+    pub fn settings(&self, renamed: u32) -> Setup {
         contract::setup(&self.contracts, clock::at(clock::BEGINNING), renamed)
     }
 
-    /// From its next start on the node names another address for notifies.
-    pub fn rename_notifies(&self) {
-        self.renamed.fetch_add(1, Ordering::Relaxed);
+    /// The merchant writes new settings, with another address for notifies, and begins to roll them out. How often he
+    /// has done so.
+    pub fn rename_notifies(&self) -> u32 {
+        self.renamed.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Whether the node no longer names this address for notifies.
+    /// How often the merchant has written new settings.
+    #[must_use]
+    pub fn renamed(&self) -> u32 {
+        self.renamed.load(Ordering::Relaxed)
+    }
+
+    /// Whether the newest settings no longer name this address for notifies.
     #[must_use]
     pub fn is_old_route(&self, path: &str) -> bool {
-        let renamed = self.renamed.load(Ordering::Relaxed);
+        let renamed = self.renamed();
         renamed > 0 && !path.starts_with(&format!("/told-{renamed}/"))
     }
 

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// So long the gateway waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What is answered where nothing could be written down.
+const FAIL: &[u8] = b"fail";
 /// The longest that a notify is under way: longer than the gateway's own schedule.
 const LATE_MAX: Duration = Duration::from_secs(25 * 3_600);
 
@@ -113,10 +115,16 @@ impl World {
         }
         let answer = if self.fates.strikes(Fault::NotifyTwice) {
             let (one, two) = tokio::join!(
-                self.tell(contract.account, path, &body),
-                self.tell(contract.account, path, &body)
+                self.tells(contract.account, path, &body),
+                self.tells(contract.account, path, &body)
             );
-            one.or(two)
+            if let (Some((one, Some(_))), Some((two, Some(_)))) = (&one, &two)
+                && one != two
+            {
+                self.fates.reached("notify_at_two_nodes");
+            }
+            let answer = |told: Option<(usize, Option<Reply>)>| told?.1;
+            answer(one).or(answer(two))
         } else {
             self.tell(contract.account, path, &body).await
         };
@@ -128,6 +136,16 @@ impl World {
 
     /// Posts this body as a notify of this account and writes down how it was answered.
     pub async fn tell(&self, account: &str, path: &str, body: &[u8]) -> Option<Reply> {
+        self.tells(account, path, body).await?.1
+    }
+
+    /// The same; says which node was to answer as well, if one was up.
+    async fn tells(
+        &self,
+        account: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Option<(usize, Option<Reply>)> {
         let content_type = match body.first() {
             Some(b'{') => "application/json",
             _ => "application/x-www-form-urlencoded",
@@ -136,13 +154,23 @@ impl World {
             .header("content-type", content_type)
             .body(Body::from(body.to_vec()))
             .ok()?;
-        let answer = self.call(request).await;
+        let door = self.door();
+        let number = door.as_ref().map(|door| door.number);
+        let answer = match door {
+            Some(door) => door.call(request, PATIENCE).await,
+            None => None,
+        };
         let contract = self.contract(account);
         let ack = contract.map_or("", Contract::ack).as_bytes();
         let acked = answer
             .as_ref()
             .is_some_and(|reply| reply.status == 200 && reply.body == ack);
         let genuine = self.gateway.has_sent(account, body);
+        let host = number.map(|number| &self.hosts[number]);
+        let failed = answer.as_ref().is_some_and(|reply| reply.body == FAIL);
+        if genuine && failed && host.is_some_and(|host| host.cut.stands()) {
+            self.fates.reached("failed_without_the_database");
+        }
         if acked && genuine && !self.fates.calm() && self.is_old_route(path) {
             self.fates.reached("notify_at_the_old_route");
         }
@@ -167,8 +195,9 @@ impl World {
         let word = answer.as_ref().map_or("(nothing)".into(), |reply| {
             String::from_utf8_lossy(&reply.body)
         });
+        let heard_by = host.map_or_else(|| "nobody".to_owned(), |host| self.name_of(host));
         self.note(&format!(
-            "notify: {account}/{} {} {}: {word}",
+            "notify to {heard_by}: {account}/{} {} {}: {word}",
             contract.map_or(String::new(), |contract| field(
                 body,
                 contract.order_field()
@@ -178,11 +207,11 @@ impl World {
         ));
         if acked {
             self.look();
-            if self.fates.strikes(Fault::CrashAfterAck) {
-                self.host.kill();
+            if let Some(host) = host.filter(|_| self.fates.strikes(Fault::CrashAfterAck)) {
+                host.kill();
             }
         }
-        answer
+        number.map(|number| (number, answer))
     }
 }
 

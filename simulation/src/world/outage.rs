@@ -64,7 +64,7 @@ async fn tell(
     cut: Cut,
     expires_in: Option<Duration>,
 ) -> Option<Outage> {
-    world.spawn(host::keep(world.clone()));
+    host::keep_all(world);
     world.spawn(notifies::keep_sending(world.clone()));
     let name = Name::new(contract.account, &contract.order_no("A", "0"));
     world.make_order(&name, 12_345, expires_in).await?;

@@ -2,6 +2,7 @@
 
 use super::clock::TrueClock;
 use super::contract::{FOURTH, THIRD, contracts};
+use super::database::Database;
 use super::errand::Errand;
 use super::gateway::Gateway;
 use super::host::{self, Host};
@@ -29,6 +30,12 @@ const EXPIRES_MIN: Duration = Duration::from_secs(300);
 /// After the faults ended, so long the world goes on: past the last late check, the latest notify, and the longest gap
 /// between two deliveries.
 const REST: Duration = Duration::from_secs(52 * 3_600);
+
+/// How many nodes a world has: one half of them one.
+const NODES: [usize; 10] = [1, 1, 1, 1, 1, 2, 2, 2, 3, 3];
+
+/// By how much the clock of one of several nodes may be off.
+const APART_MILLIS: [i64; 5] = [-400, -50, 0, 50, 400];
 
 /// How large a world is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,44 +123,61 @@ pub(super) fn on_a_clock_of_its_own<T, F: Future<Output = Result<T, Impossible>>
     runtime.block_on(async { what().await })
 }
 
+/// The machines of so many nodes. The clocks of several are never the same.
+fn hosts(seed: u64, nodes: usize, clock: &Arc<TrueClock>) -> Vec<Arc<Host>> {
+    let mut dice = Dice::new(seed, "clocks");
+    let mut apart = || match nodes {
+        1 => 0,
+        _ => *dice.pick(&APART_MILLIS),
+    };
+    let host = |number| Host::new(number, clock, apart());
+    (0..nodes).map(host).collect()
+}
+
 impl World {
     fn begin(seed: u64) -> Result<Arc<World>, rusqlite::Error> {
         let mut dice = Dice::new(seed, "world");
         let contracts = contracts(seed, &mut dice);
-        World::with(seed, Fates::new(seed), contracts, dice)
+        let nodes = *Dice::new(seed, "nodes").pick(&NODES);
+        World::with(seed, Fates::new(seed), contracts, nodes, dice)
     }
 
-    /// A world with these contracts, in which this goes wrong.
+    /// A world of one node with these contracts, in which this goes wrong.
     pub(super) fn of(
         seed: u64,
         fates: Fates,
         contracts: Vec<Contract>,
     ) -> Result<Arc<World>, rusqlite::Error> {
-        World::with(seed, fates, contracts, Dice::new(seed, "world"))
+        World::with(seed, fates, contracts, 1, Dice::new(seed, "world"))
     }
 
     fn with(
         seed: u64,
         fates: Fates,
         contracts: Vec<Contract>,
+        nodes: usize,
         dice: Dice,
     ) -> Result<Arc<World>, rusqlite::Error> {
         let database = format!("world-{seed}-{:?}", std::thread::current().id());
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_URI;
         let journal = Connection::open_with_flags(memory(&database), flags)?;
         let rules = contracts.iter().map(Contract::rule).collect();
+        let clock = TrueClock::new(seed);
         Ok(Arc::new(World {
-            clock: TrueClock::new(seed),
             fates: Arc::new(fates),
             gateway: Gateway::new(&contracts, seed),
             contracts,
-            host: Host::default(),
-            database,
+            hosts: hosts(seed, nodes, &clock),
+            database: Database::new(database, nodes),
+            clock,
             renamed: 0.into(),
             cut: Mutex::default(),
             tasks: Mutex::default(),
             chronicle: Mutex::new(Chronicle {
-                truth: Truth::default(),
+                truth: Truth {
+                    several_nodes: nodes > 1,
+                    ..Truth::default()
+                },
                 dice,
                 trace: Sha256::new(),
                 notes: Vec::new(),
@@ -173,7 +197,7 @@ impl World {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .abort_all();
-        self.host.kill();
+        self.kill_all();
     }
 
     /// What the node says of itself.
@@ -211,7 +235,7 @@ async fn run(world: &Arc<World>, seed: u64, scale: Scale) -> Ended {
     let mut dice = Dice::new(seed, "run");
     let lasts = dice.wait(HOUR * 6, HOUR * 24 * scale.days.max(1));
     let orders = dice.from_to(1, u64::from(scale.orders.max(1)));
-    world.spawn(host::keep(world.clone()));
+    host::keep_all(world);
     world.spawn(notifies::keep_sending(world.clone()));
     weather::begin(world, seed, lasts);
     for number in 0..orders {
@@ -279,14 +303,16 @@ async fn rest(world: &Arc<World>) -> Said {
 }
 
 impl World {
-    /// Nothing goes wrong from now on; what went wrong is over once the node is back.
+    /// Nothing goes wrong from now on; what went wrong is over once every node is back, with the newest settings.
     pub(super) async fn calm_down(&self) {
         self.fates.calm_down();
         if self.clock.off_millis() != 0 {
             self.set_clock_by(-self.clock.off_millis());
         }
-        while !self.host.is_up() {
+        self.roll_out();
+        while !self.hosts.iter().all(|host| host.is_well()) {
             self.clock.sleep(MINUTE).await;
+            self.roll_out();
         }
         let now = self.clock.micros();
         self.write(|truth| truth.calm_since = Some(now));

@@ -1,7 +1,7 @@
 //! The second seam: calls of the node, to the gateway and to the shop's endpoints.
 
 use super::gateway::Asked;
-use super::life::Life;
+use super::life::{Life, PAUSE_MAX, PAUSE_MIN};
 use super::{Cut, FOURTH, World, codepay, dinpay};
 use crate::fault::Fault;
 use async_trait::async_trait;
@@ -46,6 +46,12 @@ impl Transport for Wire {
             answer = self.answer(&world, request) => answer,
             () = world.clock.sleep(limit) => Err(TransportError::Timeout(limit)),
         };
+        // What was answered meanwhile is read when the node goes on.
+        let stops = |lasts| self.life.pause(lasts);
+        let fates = &world.fates;
+        fates
+            .strikes_for(Fault::Paused, PAUSE_MIN, PAUSE_MAX)
+            .map(stops);
         self.life.goes_on().await;
         answer
     }
