@@ -1,19 +1,12 @@
 //! `doctor` beside the real program and its sandbox, and what it writes for those who help.
 
 use crate::gateway::{gateway, pay};
-use crate::program::{API_KEY, GATEWAY_KEY, Merchant, PARTNER, said};
+use crate::program::{API_KEY, GATEWAY_KEY, Merchant, PARTNER, ended};
 use quittance_core::charset::Charset;
 use quittance_server::clock::{Clock, SystemClock};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Output;
 use tokio::task::JoinSet;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sound_set_up_passes_before_and_while_the_server_runs() {

@@ -1,6 +1,6 @@
 //! `init`: what it writes works at once for the sandbox, says what is missing for the real gateway, and is the manual.
 
-use crate::program::{Server, command, said};
+use crate::program::{Server, command, ended};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
@@ -8,12 +8,6 @@ use tempfile::TempDir;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(arguments).current_dir(folder).output().unwrap()
-}
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
 }
 
 fn read(folder: &TempDir, file: &str) -> String {

@@ -1,19 +1,12 @@
 //! `order` against a running server, then `journal` against what it left behind.
 
 use crate::gateway::{gateway, pay};
-use crate::program::{Merchant, PARTNER, said};
+use crate::program::{Merchant, PARTNER, ended};
 use quittance_core::charset::Charset;
 use quittance_core::params::Params;
 use quittance_server::clock::{Clock, SystemClock};
 use rusqlite::Connection;
-use std::process::Output;
 use tokio::task::JoinSet;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
 
 /// An order by command, a folder that is in use, a draining end, a chain that holds, a byte that was changed.
 #[tokio::test]

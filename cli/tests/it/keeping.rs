@@ -1,25 +1,13 @@
 //! `journal archive`, `restore` and `erase`: what a person at the terminal sees of them.
 
-use crate::program::{Merchant, said};
+use crate::program::{Merchant, ended, told};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Record, What};
 use quittance_server::clock::SystemClock;
 use quittance_server::store::{DatabaseStore, Genesis, NewEntry, Opening, Store};
 use quittance_server::view::Viewer;
-use serde_json::{Value, json};
-use std::process::Output;
+use serde_json::json;
 use std::sync::Arc;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
-
-fn told(output: &Output) -> Value {
-    ended(output, 0);
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// A journal that began years ago.
 async fn old(merchant: &Merchant) {

@@ -1,20 +1,8 @@
 //! `migrate`: what a server left in SQLite moves to PostgreSQL, and a server goes on there.
 
 use crate::postgres::database;
-use crate::program::{Merchant, command, said};
-use serde_json::{Value, json};
-use std::process::Output;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
-
-fn told(output: &Output) -> Value {
-    ended(output, 0);
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use crate::program::{Merchant, command, ended, told};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_goes_on_in_postgresql() {

@@ -1,19 +1,12 @@
 //! `inspect` on the third value: what the gateway said, as the journal has it or asked now, and why it was not `true`.
 
 use crate::gateway::{gateway, pay};
-use crate::program::{Merchant, PARTNER, said};
+use crate::program::{Merchant, PARTNER, ended};
 use quittance_core::charset::Charset;
 use quittance_sandbox::{Faults, Handle, VerifyKind};
 use quittance_server::clock::{Clock, SystemClock};
 use serde_json::Value;
-use std::process::Output;
 use tokio::task::JoinSet;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
 
 /// A paid order of which a genuine notify came; gives its body and the number of its entry.
 async fn notified(merchant: &Merchant, gateway: &Handle) -> (Vec<u8>, String) {

@@ -1,15 +1,8 @@
 //! `order` of an account with anti-phishing on, between the real program and its sandbox.
 
 use crate::gateway::gateway;
-use crate::program::{Merchant, said};
-use std::process::Output;
+use crate::program::{Merchant, ended};
 use tokio::task::JoinSet;
-
-fn ended(output: &Output, code: i32) -> String {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
 
 /// A parameter by `--option`, and the buyer's address, without which nothing is sent.
 #[tokio::test(flavor = "multi_thread")]

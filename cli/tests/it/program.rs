@@ -21,6 +21,19 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[out.as_slice(), err].concat()).into_owned()
 }
 
+/// What a command said, which ended with this code.
+pub fn ended(output: &Output, code: i32) -> String {
+    let text = said(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    text
+}
+
+/// What a command said in JSON, which ended well.
+pub fn told(output: &Output) -> serde_json::Value {
+    ended(output, 0);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// A command, with nothing to read and nothing of the environment that would change it.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quittance"));

@@ -198,12 +198,12 @@ fn copy_into(
     let mut ended = None;
     let read = sql.each(&statement, &[from, to], &mut |row| {
         let one = Columns::read(&row)?;
-        let old = one.seq == 1 || one.time_us < before.as_microsecond();
+        let old = one.row.seq == 1 || one.row.time_us < before.as_microsecond();
         let done = match old {
             false => Err(None),
             true => match walk.link(&one) {
                 Ok(()) => writer
-                    .entry(&walk.verified.chain, &one, row.get(12)?)
+                    .entry(&walk.verified.chain, &one.row, row.get(12)?)
                     .map_err(|bad| Some(bad.into())),
                 Err(broken) => Err(Some(ArchiveError::Broken(broken))),
             },
@@ -329,28 +329,28 @@ fn put_back(batch: &mut Batch<'_>, file: &Path) -> Result<(), Failure> {
         "INSERT INTO entries (seq, time_us, kind, header, body_hash, prev, hash, account, order_no{column})
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9{place})"
     );
-    let put = |one: Columns, personal: Option<String>| -> Result<(), Failure> {
+    let put = |Columns { row, chain }, personal: Option<String>| -> Result<(), Failure> {
         // The first entry never left.
-        if one.seq == 1 {
+        if row.seq == 1 {
             return Ok(());
         }
-        let seq = Param::Int(rows::int(one.seq));
+        let seq = Param::Int(rows::int(row.seq));
         let mut values = vec![
             seq,
-            one.time_us.into(),
-            Param::Int(one.kind.into()),
-            Param::Blob(&one.header),
-            Param::Blob(&one.body_hash),
-            Param::Blob(&one.prev),
-            Param::Blob(&one.hash),
-            one.account.as_ref().map_or(Param::Null, Param::from),
-            one.order_no.as_ref().map_or(Param::Null, Param::from),
+            row.time_us.into(),
+            Param::Int(row.kind.into()),
+            Param::Blob(&row.header),
+            Param::Blob(&row.body_hash),
+            Param::Blob(&row.prev),
+            Param::Blob(&row.hash),
+            row.account.as_ref().map_or(Param::Null, Param::from),
+            row.order_no.as_ref().map_or(Param::Null, Param::from),
         ];
         if chains {
-            values.push((&one.chain).into());
+            values.push((&chain).into());
         }
         batch.change(&entry, &values)?;
-        if let Some((salt, body)) = &one.body {
+        if let Some((salt, body)) = &row.body {
             let values = [seq, Param::Blob(salt), Param::Blob(body)];
             batch.change(
                 "INSERT INTO bodies (seq, salt, body) VALUES (?1, ?2, ?3)",

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::marks;
 use super::open::OpenError;
 use super::sql::{Row, Sql};
+use super::tables::EntryRow;
 use data_encoding::HEXLOWER;
 use quittance_core::entry::{Hash, Parent, Record, What, body_hash, chain_hash};
 use std::collections::BTreeMap;
@@ -210,7 +211,7 @@ impl<'a> Walk<'a> {
         cut: Option<&Cut>,
         before: &mut Option<Walk<'_>>,
     ) -> Result<(), Broken> {
-        let seq = columns.seq;
+        let seq = columns.row.seq;
         if let Some(cut) = cut.filter(|cut| self.verified.seq < cut.through) {
             match seq {
                 1 => {}
@@ -276,7 +277,7 @@ impl<'a> Walk<'a> {
     /// One entry: its place, its hash, its body, and the copies of the header beside it.
     pub(super) fn link(&mut self, columns: &Columns) -> Result<(), Broken> {
         let awaited = self.verified.seq + 1;
-        let seq = columns.seq;
+        let seq = columns.row.seq;
         // Where there is one chain, its genesis alone says which.
         let mut chain = match columns.chain.is_empty() {
             true => self.verified.chain.clone(),
@@ -291,32 +292,32 @@ impl<'a> Walk<'a> {
             ));
         }
         let prev = tip.map_or([0; 32], |(_, hash)| hash);
-        if columns.prev != prev {
+        if columns.row.prev != prev {
             return Err(broken(seq, "`prev` is not the hash of the entry before"));
         }
         let hash = chain_hash(
             &prev,
             seq,
-            columns.time_us,
-            columns.kind,
-            &columns.header,
-            &columns.body_hash,
+            columns.row.time_us,
+            columns.row.kind,
+            &columns.row.header,
+            &columns.row.body_hash,
         );
-        if columns.hash != hash {
+        if columns.row.hash != hash {
             return Err(broken(
                 seq,
                 "`hash` is not that of its time, kind, header and body hash",
             ));
         }
-        match &columns.body {
-            Some((salt, body)) if body_hash(Some((salt, body))) != columns.body_hash => {
+        match &columns.row.body {
+            Some((salt, body)) if body_hash(Some((salt, body))) != columns.row.body_hash => {
                 return Err(broken(seq, "`body_hash` is not that of its salt and body"));
             }
             Some(_) => self.verified.bodies += 1,
-            None if columns.body_hash != body_hash(None) => self.verified.erased += 1,
+            None if columns.row.body_hash != body_hash(None) => self.verified.erased += 1,
             None => {}
         }
-        copies(columns)?;
+        copies(&columns.row)?;
         if tip.is_none() {
             chain = self.begins(columns)?;
             self.verified.chains += 1;
@@ -344,8 +345,8 @@ impl<'a> Walk<'a> {
 
     /// The first entry of a chain names it, and where each chain ended that nobody had named so before.
     fn begins(&mut self, columns: &Columns) -> Result<String, Broken> {
-        let seq = columns.seq;
-        let Some((chain, parents)) = genesis(&columns.header) else {
+        let seq = columns.row.seq;
+        let Some((chain, parents)) = genesis(&columns.row.header) else {
             return Err(broken(seq, "is no genesis"));
         };
         if !columns.chain.is_empty() && chain != columns.chain {
@@ -436,19 +437,9 @@ fn end(
     }
 }
 
-/// One entry's columns, of the right types and lengths.
+/// An entry as a row has it, of the right types and lengths.
 pub(super) struct Columns {
-    pub(super) seq: u64,
-    pub(super) time_us: i64,
-    pub(super) kind: u8,
-    pub(super) header: Vec<u8>,
-    pub(super) body_hash: Hash,
-    pub(super) prev: Hash,
-    pub(super) hash: Hash,
-    pub(super) account: Option<String>,
-    pub(super) order_no: Option<String>,
-    /// The salt, and the bytes.
-    pub(super) body: Option<([u8; 16], Vec<u8>)>,
+    pub(super) row: EntryRow,
     /// Empty where there is one chain only.
     pub(super) chain: String,
 }
@@ -462,34 +453,33 @@ impl Columns {
             None => None,
         };
         Ok(Columns {
-            seq: row.get(0)?,
-            time_us: row.get(1)?,
-            kind: row.get(2)?,
-            header: row.get(3)?,
-            body_hash: row.get(4)?,
-            prev: row.get(5)?,
-            hash: row.get(6)?,
-            account: row.get(7)?,
-            order_no: row.get(8)?,
-            body,
+            row: EntryRow {
+                seq: row.get(0)?,
+                time_us: row.get(1)?,
+                kind: row.get(2)?,
+                header: row.get(3)?,
+                body_hash: row.get(4)?,
+                prev: row.get(5)?,
+                hash: row.get(6)?,
+                account: row.get(7)?,
+                order_no: row.get(8)?,
+                body,
+            },
             chain: row.get(11)?,
         })
     }
 }
 
 /// The columns `account` and `order_no` say what the header says, in any version of its format.
-fn copies(columns: &Columns) -> Result<(), Broken> {
-    let header: serde_json::Value = serde_json::from_slice(&columns.header)
-        .map_err(|error| broken(columns.seq, format!("its header is no JSON: {error}")))?;
+fn copies(row: &EntryRow) -> Result<(), Broken> {
+    let header: serde_json::Value = serde_json::from_slice(&row.header)
+        .map_err(|error| broken(row.seq, format!("its header is no JSON: {error}")))?;
     let said = |name: &str| header.get(name).and_then(|value| value.as_str());
-    if said("account") != columns.account.as_deref() {
-        return Err(broken(columns.seq, "`account` is not what its header says"));
+    if said("account") != row.account.as_deref() {
+        return Err(broken(row.seq, "`account` is not what its header says"));
     }
-    if said("order_no") != columns.order_no.as_deref() {
-        return Err(broken(
-            columns.seq,
-            "`order_no` is not what its header says",
-        ));
+    if said("order_no") != row.order_no.as_deref() {
+        return Err(broken(row.seq, "`order_no` is not what its header says"));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::store::failure::Failure;
 use crate::store::open::OpenError;
+use crate::store::tables::EntryRow;
 use crate::store::verify::Columns;
 use data_encoding::{BASE64, HEXLOWER};
 use quittance_core::entry::{Hash, Parent};
@@ -128,20 +129,20 @@ impl<'a> Writer<'a> {
     pub(super) fn entry(
         &mut self,
         chain: &str,
-        one: &Columns,
+        row: &EntryRow,
         personal: Option<String>,
     ) -> Result<(), BadFile> {
-        let body = one.body.as_ref().filter(|_| one.seq > 1);
-        let header = String::from_utf8(one.header.clone());
+        let body = row.body.as_ref().filter(|_| row.seq > 1);
+        let header = String::from_utf8(row.header.clone());
         self.line(&Line {
-            seq: one.seq,
+            seq: row.seq,
             chain: chain.to_owned(),
-            time_us: one.time_us,
-            kind: one.kind,
+            time_us: row.time_us,
+            kind: row.kind,
             header: header.map_err(|error| BadFile::new(self.path, error))?,
-            body_hash: HEXLOWER.encode(&one.body_hash),
-            prev: HEXLOWER.encode(&one.prev),
-            hash: HEXLOWER.encode(&one.hash),
+            body_hash: HEXLOWER.encode(&row.body_hash),
+            prev: HEXLOWER.encode(&row.prev),
+            hash: HEXLOWER.encode(&row.hash),
             salt: body.map(|(salt, _)| HEXLOWER.encode(salt)),
             body: body.map(|(_, body)| BASE64.encode(body)),
             personal,
@@ -320,16 +321,18 @@ impl Line {
         };
         let (account, order_no) = about(&self.header);
         Some(Columns {
-            seq: self.seq,
-            time_us: self.time_us,
-            kind: self.kind,
-            body_hash: hash(&self.body_hash)?,
-            prev: hash(&self.prev)?,
-            hash: hash(&self.hash)?,
-            header: self.header.into_bytes(),
-            account,
-            order_no,
-            body,
+            row: EntryRow {
+                seq: self.seq,
+                time_us: self.time_us,
+                kind: self.kind,
+                body_hash: hash(&self.body_hash)?,
+                prev: hash(&self.prev)?,
+                hash: hash(&self.hash)?,
+                header: self.header.into_bytes(),
+                account,
+                order_no,
+                body,
+            },
             chain: self.chain,
         })
     }
