@@ -173,8 +173,6 @@ pub struct Truth {
     /// Until when the gateway answers questions about an order, where that ends: so long after the time that the order was
     /// last sent with.
     pub answered_until: BTreeMap<Name, Micros>,
-    /// Whether the server is several nodes on one database, all by one wall clock.
-    pub several_nodes: bool,
     /// When the newest life of a node was up.
     pub up_since: Micros,
     /// Each setting of the server's wall clock: when, and by how many milliseconds it was wrong from then on.

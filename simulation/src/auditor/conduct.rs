@@ -9,7 +9,7 @@
 //!   order when that is over; and where there is no close, an order whose buyer was sent is given up by the newest answer
 //!   of the schedule, which says that nobody has paid.
 //! - Nobody is sent to the cashier of an order that stands paid.
-//! - After the clock leapt ahead, no step is begun for two minutes: of several nodes, where all were up, since it leapt.
+//! - For two minutes after the clock leapt ahead no step is begun: where all nodes were up, since that is what they know of.
 //! - Of three questions that callbacks caused, the third comes later than four seconds after the first: one in five
 //!   seconds is what the rules allow, and one more where a refund is told without its amount; of an order with refunds
 //!   that the shop asked for, the fourth: each end that nobody signed is a reason of its own.
@@ -49,7 +49,7 @@ struct Jump {
     at: i64,
     /// By how many seconds.
     secs: i64,
-    /// When it was set, by true time, where that makes a difference.
+    /// When it was set, by true time, where it leapt ahead.
     leapt: Option<Micros>,
 }
 
@@ -148,9 +148,8 @@ impl Conduct {
     fn jump(&mut self, truth: &Truth, entry: &Entry) {
         let secs = entry.header.data.get("secs");
         let secs = secs.and_then(serde_json::Value::as_i64).unwrap_or_default();
-        // Of several nodes one that was paused tells of it long after the others have gone on.
-        let leapt = truth.clock_leapt_ahead();
-        let leapt = leapt.filter(|_| truth.several_nodes && secs > 0);
+        // A node that was paused tells of it long after others, or itself, have waited for long enough.
+        let leapt = truth.clock_leapt_ahead().filter(|_| secs > 0);
         self.jumped = Some(Jump {
             at: leapt.map_or(entry.time_us, |(_, by_clock)| by_clock),
             secs,
@@ -167,7 +166,7 @@ impl Conduct {
     /// A step that was begun although the clock had just leapt ahead.
     fn hasty(&self, truth: &Truth, entry: &Entry) -> Option<String> {
         let jumped = self.jumped.filter(|jumped| jumped.secs > 0)?;
-        // Of several nodes one that was not up yet knows nothing of it.
+        // A node that was not up yet knows nothing of it.
         if jumped.leapt.is_some_and(|at| at < truth.up_since) {
             return None;
         }

@@ -174,10 +174,7 @@ impl World {
             cut: Mutex::default(),
             tasks: Mutex::default(),
             chronicle: Mutex::new(Chronicle {
-                truth: Truth {
-                    several_nodes: nodes > 1,
-                    ..Truth::default()
-                },
+                truth: Truth::default(),
                 dice,
                 trace: Sha256::new(),
                 notes: Vec::new(),

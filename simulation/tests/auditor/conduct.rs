@@ -125,14 +125,12 @@ fn nothing_is_begun_after_the_clock_leapt_ahead() {
     assert_eq!(stepped(-3_600, 3, Some("check")), []);
 }
 
-/// Shows that of several nodes none is held to a jump that another was late to tell of, nor to one that came before it
-/// was up.
+/// Shows that no node is held to a jump that was told of late, by itself or another, nor to one that came before it was up.
 #[test]
-fn of_several_nodes_the_leap_itself_counts() {
+fn the_leap_itself_counts() {
     let stepped = |told_after: i64, up_behind_it: bool| {
         let mut desk = ordered();
         let leapt = desk.truth.now - 3_600_000_000;
-        desk.truth.several_nodes = true;
         desk.truth.clock_set.push((leapt, 3_600_000));
         desk.truth.up_since = leapt + if up_behind_it { 1 } else { -1 };
         desk.pass(told_after);
