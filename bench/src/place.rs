@@ -5,6 +5,7 @@ use crate::rounds::Under;
 use crate::{Failed, machine};
 use quittance_server::config;
 use quittance_server::setup::Setup;
+use rusqlite::Connection;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
@@ -100,14 +101,20 @@ impl Place {
         self.folder.join("journal")
     }
 
-    /// Bytes of the database on the disk, its log not counted: that does not grow with what is stored.
+    /// Bytes of the database, wherever they are: pages of SQLite that are still in its log count once, and PostgreSQL's log
+    /// does not, which does not grow with what is stored.
     ///
     /// # Errors
     /// A database that is not there.
     pub async fn bytes(&self) -> Result<u64, Failed> {
         match &self.cluster {
             Some(cluster) => cluster.bytes().await,
-            None => Ok(self.database().join("quittance.db").metadata()?.len()),
+            None => {
+                let database = Connection::open(self.database().join("quittance.db"))?;
+                let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+                let bytes: i64 = database.query_row(size, [], |row| row.get(0))?;
+                Ok(u64::try_from(bytes)?)
+            }
         }
     }
 
