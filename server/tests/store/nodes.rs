@@ -2,7 +2,7 @@
 
 use crate::world::{
     ACCOUNT, Plain, SHOP, Site, append, at, checkout, create, ending, entry, json, key, notify,
-    numbers, opening, order, own, paid, payment, put, settings_entry,
+    numbers, opening, opening_with, order, own, paid, payment, put, settings_entry,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -17,7 +17,7 @@ use quittance_server::store::{
     rebuild_check, verify,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 
 const SOON: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
@@ -485,7 +485,7 @@ fn a_url_is_told_without_its_password() {
 }
 
 /// A commit whose answer is lost, whether it was made or not: the node looks it up, tells its caller what is true, and
-/// writes nothing twice.
+/// writes nothing twice (F-20).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_in_doubt_is_looked_up() {
     let site = Site::postgres().await;
@@ -591,4 +591,33 @@ async fn the_database_server_says_how_it_keeps_commits() {
     beside(&site, own).await;
     let cluster = site.open().examine(at(2)).await.unwrap().cluster.unwrap();
     assert_eq!(cluster.commits, "local");
+}
+
+/// A standby that lacked the newest commits has become primary: who heard of them as committed writes nothing there (F-21).
+#[tokio::test]
+async fn a_database_that_went_back_is_written_no_more() {
+    let site = Site::postgres().await;
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = told.clone();
+    let fatal = move |what: &str| heard.lock().unwrap().push(what.to_owned());
+    let store = site.open_with(opening_with(240, Box::new(fatal)));
+    put(&*store, vec![settings_entry(0)]).await;
+    put(&*store, vec![create(1, "A-1", 100)]).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();";
+    beside(&site, cut).await;
+    put(&*store, vec![create(2, "A-2", 100)]).await;
+
+    let back = "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries);
+        UPDATE chains SET (seq, hash) = (SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1);";
+    beside(&site, &format!("{back} {cut}")).await;
+    let refused = store.append(vec![create(3, "A-3", 100)]).await;
+    assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+    let said = told.lock().unwrap().concat();
+    assert!(
+        said.contains("went back") && said.contains("journal adopt"),
+        "{said}"
+    );
+    assert!(!store.writable().await);
+    assert!(verify(&database(&site), &[], None).unwrap().is_ok());
 }

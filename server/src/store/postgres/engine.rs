@@ -52,6 +52,8 @@ pub(in crate::store) struct PgEngine {
     payer_salt: [u8; 32],
     /// A commit of which nobody knows whether it stands.
     doubt: Option<Committed>,
+    /// Whether the line is a new one, behind which the database may be another.
+    reconnected: bool,
 }
 
 /// What a try came to.
@@ -88,6 +90,7 @@ impl PgEngine {
             world: None,
             payer_salt: genesis.payer_salt,
             doubt: None,
+            reconnected: false,
         };
         engine.begin(genesis)?;
         Ok(engine)
@@ -154,6 +157,7 @@ impl PgEngine {
             // The commit of the try before stands after all: what its jobs found then is what they are told.
             return Ok(Tried::Done(stood));
         }
+        self.look_back()?;
         let session = connected(&self.session)?;
         let world = locks::begin(session, &self.head.chain, alone)?;
         if self.world != Some(world) {
@@ -216,7 +220,31 @@ impl PgEngine {
         }
         if self.session.is_none() {
             self.session = Some(writer(&self.url)?);
+            self.reconnected = true;
         }
+        Ok(())
+    }
+
+    /// Behind a new line the database has all that this node ever heard was committed, or nothing more is written: what was
+    /// acked is gone there, and its chain would go on behind an entry that nobody has.
+    fn look_back(&mut self) -> Result<(), Failure> {
+        if !self.reconnected {
+            return Ok(());
+        }
+        let Head { chain, seq, hash } = &self.head;
+        let found = connected(&self.session)?.one(
+            "SELECT hash FROM chains WHERE chain = ?1 AND seq = ?2",
+            &[chain.into(), rows::int(*seq).into()],
+        )?;
+        let stands: Option<Hash> = found.map(|row| row.get(0)).transpose()?;
+        if stands.as_ref() != Some(hash) {
+            return Err(Failure::Fatal(format!(
+                "the database went back: the entry {seq}, which was committed, is not in it any more. A standby that lacked it \
+                 has become primary, or a backup was put back: stop all servers, run `quittance journal adopt` once, and have \
+                 commits wait for the standby (synchronous_standby_names)"
+            )));
+        }
+        self.reconnected = false;
         Ok(())
     }
 
