@@ -73,7 +73,7 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Pays one cent, guided, in five steps: from the account alone to the shop's webhook
     TestPayment(test_payment::TestPayment),
-    /// The journal in the database: verify, show, rebuild
+    /// The journal in the database: verify, show, rebuild, archive, erase
     Journal(journal::Journals),
     /// Moves the journal from SQLite to PostgreSQL; the server must be stopped
     Migrate(migrate::Migrate),

@@ -37,9 +37,9 @@ pub struct Restore {
 
 /// Options of `journal erase`.
 #[derive(Args)]
-#[group(required = true, multiple = true, args = ["order", "before"])]
 pub struct Erasing {
     /// All that was said of this order: main/A-1
+    #[arg(required_unless_present = "before")]
     order: Option<OrderRef>,
     /// All that was written before this time, except of orders that are not at rest
     #[arg(long, value_name = "TIME", conflicts_with = "order")]
@@ -130,6 +130,7 @@ impl Erasing {
         let lang = context.lang;
         let what = match (&self.order, self.before) {
             (Some(order), _) => Erase::Order(OrderKey::new(&order.account, &order.order_no)),
+            // One of the two is there: with neither the command is not understood.
             (None, before) => Erase::Before(before.unwrap_or(Timestamp::MIN)),
         };
         if let Some(file) = &self.archive {

@@ -95,7 +95,13 @@ async fn what_is_old_moves_away_and_a_buyer_is_forgotten() {
         "--json",
     ];
     assert_eq!(told(&merchant.run(&there))["entries"], 1);
-    ended(&merchant.run(&["journal", "erase"]), 2);
+    for nothing in [
+        &["journal", "erase"][..],
+        &["journal", "erase", "--archive", file],
+    ] {
+        let asked = ended(&merchant.run(nothing), 2);
+        assert!(asked.contains("required"), "{asked}");
+    }
 
     let back = told(&merchant.run(&["journal", "restore", file, "--json"]));
     assert_eq!((&back["through"], &back["bodies"]), (&json!(2), &json!(0)));
