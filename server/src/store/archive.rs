@@ -71,7 +71,7 @@ pub enum ArchiveError {
     #[error("entries of the last 7 days stay in the database: give a time before {0}")]
     Young(Timestamp),
     /// Nothing is that old.
-    #[error("no entry is older than that which is not in an archive already: nothing was moved")]
+    #[error("no entry that is still in the database is older than that: nothing was moved")]
     Nothing,
     /// The file is complete, and what is in it may still be in the database.
     #[error(
