@@ -14,7 +14,7 @@ use super::maintain::alone;
 use super::open::OpenError;
 use super::sql::{Param, Sql};
 use super::verify::{Broken, Columns, Walk, broken, hex};
-use super::{Genesis, Render, marks, rows};
+use super::{Genesis, Render, marks, read, rows};
 use file::{Part, Writer};
 use quittance_core::Timestamp;
 use quittance_core::entry::{Direction, Hash, Parent, Record, What};
@@ -41,6 +41,41 @@ pub(super) struct Cut {
     pub(super) ends: Vec<Parent>,
     /// The entry that told of the move before.
     pub(super) earlier: Option<u64>,
+}
+
+/// Where the database's entries begin behind those that were moved into archives, if any were.
+pub(super) fn cut(sql: &dyn Sql) -> Result<Option<Cut>, Failure> {
+    let told = read::mark(sql, "archived")?;
+    if told == 0 {
+        return Ok(None);
+    }
+    let found = sql.one(
+        "SELECT header FROM entries WHERE seq = ?1",
+        &[rows::int(told).into()],
+    )?;
+    let header: Option<Vec<u8>> = found.map(|row| row.get(0)).transpose()?;
+    match header.as_deref().map(Record::parse) {
+        Some(Ok(Record {
+            what:
+                What::Archived {
+                    through,
+                    first,
+                    ends,
+                    earlier,
+                    ..
+                },
+            ..
+        })) => Ok(Some(Cut {
+            told,
+            through,
+            first,
+            ends,
+            earlier,
+        })),
+        _ => Err(Failure::damaged(format_args!(
+            "the entry {told} should tell what is in archives, and does not"
+        ))),
+    }
 }
 
 /// What was moved into an archive, or put back from it.
@@ -129,7 +164,7 @@ pub fn archive(
             file: file.to_owned(),
             why,
         };
-        let mut again = Walk::new(None);
+        let mut again = Walk::of_archives(None);
         let read = walk(file, &mut again).map_err(|error| kept(error.to_string()))?;
         read.map_err(|broken| kept(broken.to_string()))?;
         if again.tips != copy.tips || again.verified.seq != copy.archived.through {
@@ -155,7 +190,7 @@ struct Copy {
 
 /// Writes the file, and checks what goes into it. Where that fails, there is no file.
 fn copy(sql: &dyn Sql, before: Timestamp, file: &Path) -> Result<Copy, ArchiveError> {
-    let cut = marks::cut(sql)?;
+    let cut = self::cut(sql)?;
     let after = cut.as_ref().map_or(0, |cut| cut.through);
     let old = sql.one(
         "SELECT time_us FROM entries WHERE seq > ?1 AND seq > 1 ORDER BY seq LIMIT 1",
@@ -183,16 +218,15 @@ fn copy_into(
     cut: Option<&Cut>,
 ) -> Result<Copy, ArchiveError> {
     let after = cut.map_or(0, |cut| cut.through);
-    let mut walk = Walk::new(None);
+    let mut walk = Walk::of_archives(None);
     if let Some(cut) = cut {
         walk.skip(after, &cut.ends).map_err(ArchiveError::Broken)?;
     }
     let statement = format!(
-        "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account,
-                e.order_no, b.salt, b.body, {}, p.data
+        "SELECT {}, p.data
          FROM entries e LEFT JOIN bodies b ON b.seq = e.seq LEFT JOIN personal p ON p.seq = e.seq
          WHERE e.seq > ?1 AND e.seq <= ?2 ORDER BY e.seq",
-        sql.dialect().chain
+        Columns::named(sql)
     );
     let (from, to) = (rows::int(after).into(), sql.settled()?.into());
     let mut ended = None;
@@ -233,9 +267,8 @@ fn copy_into(
         archived: Archived {
             after,
             through,
-            entries: verified.entries - u64::from(after == 0),
-            // The body of the first entry stays, and is in no file.
-            bodies: verified.bodies - u64::from(after == 0),
+            entries: verified.entries,
+            bodies: verified.bodies,
         },
         tips: walk.tips,
         ends,
@@ -246,7 +279,7 @@ fn copy_into(
 
 /// Takes what is in a file out of the database, and tells so.
 fn take_out(batch: &mut Batch<'_>, now: Timestamp, copy: &Copy) -> Result<(), Failure> {
-    let stands = marks::cut(batch.sql()?)?;
+    let stands = cut(batch.sql()?)?;
     if stands.map(|cut| cut.told) != copy.earlier {
         return Err(Failure::Database(
             "somebody else moved entries meanwhile".to_owned(),
@@ -292,9 +325,9 @@ pub fn restore(
         why,
     };
     alone(database, render, genesis, |engine| {
-        let cut = database.read(marks::cut)?;
+        let cut = database.read(self::cut)?;
         let cut = cut.ok_or_else(|| other("no entry of it is in an archive".to_owned()))?;
-        let mut found = Walk::new(None);
+        let mut found = Walk::of_archives(None);
         walk(file, &mut found)?
             .and_then(|()| found.reaches(&cut))
             .map_err(|broken| other(broken.to_string()))?;
@@ -302,7 +335,7 @@ pub fn restore(
         engine.transact(Keys::default(), &mut |batch| {
             put_back(batch, file)?;
             mark(batch, cut.earlier.unwrap_or(0))?;
-            match marks::cut(batch.sql()?)?.map_or(0, |cut| cut.through) {
+            match self::cut(batch.sql()?)?.map_or(0, |cut| cut.through) {
                 stands if stands == after => Ok(()),
                 stands => Err(Failure::Database(format!(
                     "the archive begins behind {after}, and the one before ends at {stands}"
@@ -312,7 +345,7 @@ pub fn restore(
         Ok(Archived {
             after,
             through: verified.seq,
-            entries: verified.entries - u64::from(after == 0),
+            entries: verified.entries,
             bodies: verified.bodies,
         })
     })

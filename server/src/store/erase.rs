@@ -3,7 +3,7 @@
 //! A body goes with its salt; the hash of both stays in the entry. What events say of a buyer is taken out of them, and
 //! they stay in the feed. What an entry's header says stays for good: there is nothing of a person in it.
 
-use super::archive::{BadFile, about, rewrite};
+use super::archive::{BadFile, about, cut, rewrite};
 use super::batch::Batch;
 use super::database::Database;
 use super::failure::Failure;
@@ -11,7 +11,7 @@ use super::keys::Keys;
 use super::maintain::alone;
 use super::open::OpenError;
 use super::sql::{Param, Sql};
-use super::{Genesis, Render, marks, read, rows};
+use super::{Genesis, Render, rows};
 use quittance_core::entry::{Direction, Record, What};
 use quittance_core::{OrderKey, Timestamp};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub enum Erase {
 }
 
 /// What was erased.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Erased {
     /// The entry that says so.
     pub seq: u64,
@@ -58,6 +58,8 @@ impl From<Failure> for EraseError {
     }
 }
 
+/// Rows that are deleted at a time.
+const CHUNK: usize = 1_000;
 /// Orders that are not at rest, as a condition on `o`.
 const AT_WORK: &str = "(o.due_us IS NOT NULL OR o.unanswered = 1 OR o.attention = 1)";
 
@@ -71,40 +73,38 @@ pub fn erase(
     genesis: &Genesis,
     what: &Erase,
 ) -> Result<Erased, EraseError> {
+    if let Erase::Order(key) = what
+        && database.read(|sql| rows::order(sql, key))?.is_none()
+    {
+        return Err(EraseError::Unknown(key.clone()));
+    }
     alone(database, render, genesis, |engine| {
-        let mut erased = None;
+        let mut erased = Erased::default();
         engine.transact(Keys::default(), &mut |batch| {
             erased = erase_in(batch, genesis.at, what)?;
             Ok(())
         })?;
-        match (erased, what) {
-            (Some(erased), _) => Ok(erased),
-            (None, Erase::Order(key)) => Err(EraseError::Unknown(key.clone())),
-            (None, Erase::Before(_)) => Err(Failure::damaged("nothing was told").into()),
-        }
+        Ok(erased)
     })
 }
 
-/// `None` where there is no such order.
-fn erase_in(
-    batch: &mut Batch<'_>,
-    now: Timestamp,
-    what: &Erase,
-) -> Result<Option<Erased>, Failure> {
+fn erase_in(batch: &mut Batch<'_>, now: Timestamp, what: &Erase) -> Result<Erased, Failure> {
     let sql = batch.sql()?;
-    let archived = marks::cut(sql)?.map(|cut| cut.through);
+    let dialect = sql.dialect();
+    let archived = cut(sql)?.map(|cut| cut.through);
     let found = match what {
-        Erase::Order(key) => match of_order(sql, key)? {
-            Some(found) => found,
-            None => return Ok(None),
-        },
+        Erase::Order(key) => of_order(sql, key)?,
         Erase::Before(before) => older(sql, *before)?,
     };
     let (mut bodies, mut personal, mut events) = (0, 0, 0);
-    for seq in found.entries {
-        let seq = [rows::int(seq).into()];
-        bodies += batch.change("DELETE FROM bodies WHERE seq = ?1", &seq)?;
-        personal += batch.change("DELETE FROM personal WHERE seq = ?1", &seq)?;
+    for some in found.entries.chunks(CHUNK) {
+        let (list, some) = (dialect.numbers("?1"), rows::json(&some)?);
+        let mut delete = |table: &str| {
+            let statement = format!("DELETE FROM {table} WHERE seq IN {list}");
+            batch.change(&statement, &[(&some).into()])
+        };
+        bodies += delete("bodies")?;
+        personal += delete("personal")?;
     }
     for pos in found.events {
         let pos: Param<'_> = rows::int(pos).into();
@@ -136,13 +136,13 @@ fn erase_in(
         Erase::Order(key) => record.about(key),
         Erase::Before(_) => record,
     };
-    Ok(Some(Erased {
+    Ok(Erased {
         seq: batch.append_own(now, record)?,
         bodies,
         personal,
         events,
         archived,
-    }))
+    })
 }
 
 /// Entries with something to erase, and places of events.
@@ -159,17 +159,16 @@ fn numbers(sql: &dyn Sql, statement: &str, values: &[Param<'_>]) -> Result<Vec<u
 }
 
 /// What was said of an order: in entries about it, and in those of its account that name it or one of its trades.
-fn of_order(sql: &dyn Sql, key: &OrderKey) -> Result<Option<Found>, Failure> {
-    let Some(snapshot) = read::order(sql, key)? else {
-        return Ok(None);
-    };
+fn of_order(sql: &dyn Sql, key: &OrderKey) -> Result<Found, Failure> {
+    let state = rows::order(sql, key)?;
     let about: [Param<'_>; 2] = [(&key.account).into(), (&key.order_no).into()];
     let mut entries = numbers(
         sql,
         "SELECT seq FROM entries WHERE account = ?1 AND order_no = ?2 AND order_no IS NOT NULL",
         &about,
     )?;
-    let trades = snapshot.state.told.trades.iter().map(String::as_str);
+    let trades = state.iter().flat_map(|state| &state.told.trades);
+    let trades = trades.map(String::as_str);
     let named: Vec<&str> = trades.chain([&*key.order_no]).collect();
     let others = "SELECT e.seq, b.body FROM entries e JOIN bodies b ON b.seq = e.seq
         WHERE e.account = ?1 AND e.order_no IS NULL ORDER BY e.seq";
@@ -185,7 +184,7 @@ fn of_order(sql: &dyn Sql, key: &OrderKey) -> Result<Option<Found>, Failure> {
         "SELECT pos FROM events WHERE account = ?1 AND order_no = ?2",
         &about,
     )?;
-    Ok(Some(Found { entries, events }))
+    Ok(Found { entries, events })
 }
 
 fn older(sql: &dyn Sql, before: Timestamp) -> Result<Found, Failure> {

@@ -1,5 +1,6 @@
 //! What the program does with a journal beside, or without, a running server.
 
+use super::archive::cut;
 use super::batch::{Batch, refold};
 use super::database::Database;
 use super::dump::dump;
@@ -151,7 +152,7 @@ pub fn rebuild(database: &Database, render: Arc<dyn Render>) -> Result<Rebuilt, 
 
 /// Only a journal that is all there can be folded again.
 pub(super) fn whole(sql: &dyn Sql) -> Result<(), OpenError> {
-    match marks::cut(sql)? {
+    match cut(sql)? {
         None => Ok(()),
         Some(cut) => Err(OpenError::Archived(cut.through)),
     }

@@ -1,6 +1,5 @@
 //! The marks that a store starts from: the newest entry, the cursor, the genesis, the settings.
 
-use super::archive::Cut;
 use super::failure::Failure;
 use super::sql::{Row, Sql};
 use super::{read, rows};
@@ -67,41 +66,6 @@ pub(super) fn chain(sql: &dyn Sql) -> Result<String, Failure> {
             ..
         })) => Ok(chain),
         _ => Err(Failure::damaged("the first entry is no genesis")),
-    }
-}
-
-/// Where the database's entries begin behind those that were moved into archives, if any were.
-pub(super) fn cut(sql: &dyn Sql) -> Result<Option<Cut>, Failure> {
-    let told = read::mark(sql, "archived")?;
-    if told == 0 {
-        return Ok(None);
-    }
-    let found = sql.one(
-        "SELECT header FROM entries WHERE seq = ?1",
-        &[rows::int(told).into()],
-    )?;
-    let header: Option<Vec<u8>> = found.map(|row| row.get(0)).transpose()?;
-    match header.as_deref().map(Record::parse) {
-        Some(Ok(Record {
-            what:
-                What::Archived {
-                    through,
-                    first,
-                    ends,
-                    earlier,
-                    ..
-                },
-            ..
-        })) => Ok(Some(Cut {
-            told,
-            through,
-            first,
-            ends,
-            earlier,
-        })),
-        _ => Err(Failure::damaged(format_args!(
-            "the entry {told} should tell what is in archives, and does not"
-        ))),
     }
 }
 

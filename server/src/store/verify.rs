@@ -80,7 +80,7 @@ pub fn verify(
     archives: &[PathBuf],
     expect: Option<&Expect>,
 ) -> Result<Result<Verified, Broken>, OpenError> {
-    let mut walk = Walk::new(expect);
+    let mut walk = Walk::of_archives(expect);
     for file in archives {
         if let Err(broken) = archive::walk(file, &mut walk)? {
             return Ok(Err(broken));
@@ -101,16 +101,14 @@ fn walk_on(
     archives: Option<Walk<'_>>,
     expect: Option<&Expect>,
 ) -> Result<Result<Verified, Broken>, Failure> {
-    let cut = marks::cut(sql)?;
+    let cut = archive::cut(sql)?;
     let mut walk = Walk::new(expect);
     walk.gapless = !sql.dialect().many_chains;
     walk.verified.cursor = marks::cursor(sql)?;
     let mut before = archives;
     let statement = format!(
-        "SELECT e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account,
-                e.order_no, b.salt, b.body, {}
-         FROM entries e LEFT JOIN bodies b ON b.seq = e.seq ORDER BY e.seq",
-        sql.dialect().chain
+        "SELECT {} FROM entries e LEFT JOIN bodies b ON b.seq = e.seq ORDER BY e.seq",
+        Columns::named(sql)
     );
     let mut found = None;
     let walked = sql.each(&statement, &[], &mut |row| {
@@ -146,6 +144,8 @@ pub(super) struct Walk<'a> {
     pub(super) first: Option<Hash>,
     /// Whether the numbers have no gaps: one node drew them.
     gapless: bool,
+    /// Whether the first entry is counted elsewhere: it is in the first archive too, without its body.
+    in_archives: bool,
     expect: Option<&'a Expect>,
 }
 
@@ -167,7 +167,16 @@ impl<'a> Walk<'a> {
             named: BTreeMap::new(),
             first: None,
             gapless: false,
+            in_archives: false,
             expect,
+        }
+    }
+
+    /// One through archives, whose first entry is the database's.
+    pub(super) fn of_archives(expect: Option<&'a Expect>) -> Walk<'a> {
+        Walk {
+            in_archives: true,
+            ..Walk::new(expect)
         }
     }
 
@@ -240,11 +249,9 @@ impl<'a> Walk<'a> {
         };
         archives.reaches(cut)?;
         let found = archives.verified;
-        let whole = found.archived == 0;
-        // The first entry is in the first archive too, without its body.
-        self.verified.entries = found.entries + u64::from(!whole);
+        self.verified.entries += found.entries;
         self.verified.bodies += found.bodies;
-        self.verified.erased = found.erased - u64::from(whole);
+        self.verified.erased += found.erased;
         self.verified.chains = found.chains;
         self.verified.archived = found.archived;
         self.verified.seq = found.seq;
@@ -313,6 +320,7 @@ impl<'a> Walk<'a> {
             Some((salt, body)) if body_hash(Some((salt, body))) != columns.row.body_hash => {
                 return Err(broken(seq, "`body_hash` is not that of its salt and body"));
             }
+            _ if seq == 1 && self.in_archives => {}
             Some(_) => self.verified.bodies += 1,
             None if columns.row.body_hash != body_hash(None) => self.verified.erased += 1,
             None => {}
@@ -335,7 +343,7 @@ impl<'a> Walk<'a> {
         if seq == 1 {
             self.first = Some(hash);
         }
-        self.verified.entries += 1;
+        self.verified.entries += u64::from(seq > 1 || !self.in_archives);
         self.verified.seq = seq;
         self.verified.hash = hash;
         self.verified.chain.clone_from(&chain);
@@ -445,6 +453,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The columns that [`Columns::read`] reads, of `entries e` and `bodies b`.
+    pub(super) fn named(sql: &dyn Sql) -> String {
+        let entry = "e.seq, e.time_us, e.kind, e.header, e.body_hash, e.prev, e.hash, e.account, e.order_no";
+        format!("{entry}, b.salt, b.body, {}", sql.dialect().chain)
+    }
+
     /// Reads a row whose columns are in this order: those of the entry, the body's two, the chain.
     pub(super) fn read(row: &Row) -> Result<Columns, Failure> {
         let salt: Option<[u8; 16]> = row.get(9)?;
