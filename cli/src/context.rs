@@ -5,6 +5,7 @@ use clap::Args;
 use quittance_core::Lang;
 use quittance_server::config;
 use quittance_server::setup::{AccountSetup, Setup};
+use quittance_server::view::Viewer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,7 +51,16 @@ impl Context {
             .map_err(|error| Stop::unable(error.say(self.lang)))
     }
 
-    /// The same, for the one who explains what is wrong.
+    /// What makes the bodies of events, as the settings have it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn viewer(&self) -> Result<Arc<Viewer>, Stop> {
+        let public_url = self.setup()?.0.public_url;
+        Ok(Arc::new(Viewer { public_url }))
+    }
+
+    /// The settings, for the one who explains what is wrong.
     ///
     /// # Errors
     /// As they were found.

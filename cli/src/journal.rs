@@ -20,10 +20,9 @@ use quittance_server::store::{
     Adopted, Database, Expect, Genesis, JournalFilter, Rebuilt, adopt, journal_rows,
     journal_settings, rebuild, rebuild_check, verify,
 };
-use quittance_server::view::{Viewer, entry_view};
+use quittance_server::view::entry_view;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -165,22 +164,14 @@ impl Journals {
                 lang,
             ),
             Command::Rebuild { check: false } => {
-                let (setup, _) = context.setup()?;
-                let render = Viewer {
-                    public_url: setup.public_url,
-                };
-                let rebuilt =
-                    rebuild(&database, Arc::new(render)).map_err(|error| unusable(&error, lang))?;
+                let rebuilt = rebuild(&database, context.viewer()?)
+                    .map_err(|error| unusable(&error, lang))?;
                 self.made_anew(&rebuilt, lang);
                 Ok(())
             }
             Command::Adopt => {
-                let (setup, _) = context.setup()?;
-                let render = Viewer {
-                    public_url: setup.public_url,
-                };
                 let genesis = Genesis::new(&SystemClock::new());
-                let adopted = adopt(&database, Arc::new(render), &genesis)
+                let adopted = adopt(&database, context.viewer()?, &genesis)
                     .map_err(|error| unusable(&error, lang))?;
                 self.adopted(&adopted, lang);
                 Ok(())

@@ -11,12 +11,10 @@ use quittance_core::Lang;
 use quittance_server::store::{
     BadDatabase, Database, MigrateError, Migrated, Moving, PostgresUrl, Progress, migrate,
 };
-use quittance_server::view::Viewer;
 use serde_json::json;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 const EXAMPLE: &str = "\
 Example:
@@ -54,10 +52,7 @@ impl Migrate {
     pub fn run(self, context: &Context) -> Result<(), Stop> {
         let lang = context.lang;
         let (folder, url) = (from(&self.from, lang)?, to(&self.to, lang)?);
-        let (setup, _) = context.setup()?;
-        let render = Arc::new(Viewer {
-            public_url: setup.public_url,
-        });
+        let render = context.viewer()?;
         let mut show = Show::new(lang);
         let moved = migrate(&folder, &url, render, &mut |progress| {
             show.progress(progress);

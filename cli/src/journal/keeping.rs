@@ -9,13 +9,11 @@ use clap::Args;
 use quittance_core::{Lang, OrderKey, Timestamp};
 use quittance_server::clock::SystemClock;
 use quittance_server::store::{
-    ArchiveError, Archived, Database, Erase, EraseError, Erased, Genesis, Render, archive, erase,
+    ArchiveError, Archived, Database, Erase, EraseError, Erased, Genesis, archive, erase,
     erase_in_archive, restore,
 };
-use quittance_server::view::Viewer;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Options of `journal archive`.
 #[derive(Args)]
@@ -49,13 +47,6 @@ pub struct Erasing {
     archive: Option<PathBuf>,
 }
 
-fn viewer(context: &Context) -> Result<Arc<dyn Render>, Stop> {
-    let (setup, _) = context.setup()?;
-    Ok(Arc::new(Viewer {
-        public_url: setup.public_url,
-    }))
-}
-
 fn now() -> Genesis {
     Genesis::new(&SystemClock::new())
 }
@@ -64,7 +55,7 @@ impl Archive {
     /// Moves the oldest entries into a file.
     pub fn run(&self, database: &Database, context: &Context, json: bool) -> Result<(), Stop> {
         let lang = context.lang;
-        let done = archive(database, viewer(context)?, &now(), self.before, &self.to);
+        let done = archive(database, context.viewer()?, &now(), self.before, &self.to);
         let archived = done.map_err(|error| refused(&error, lang))?;
         let heading = match lang {
             Lang::En => format!(
@@ -85,7 +76,7 @@ impl Restore {
     /// Puts an archive back.
     pub fn run(&self, database: &Database, context: &Context, json: bool) -> Result<(), Stop> {
         let lang = context.lang;
-        let done = restore(database, viewer(context)?, &now(), &self.file);
+        let done = restore(database, context.viewer()?, &now(), &self.file);
         let restored = done.map_err(|error| refused(&error, lang))?;
         let heading = lang.pick(
             "Put back. The file stays as it is.",
@@ -145,7 +136,7 @@ impl Erasing {
             }
             return Ok(());
         }
-        let done = erase(database, viewer(context)?, &now(), &what);
+        let done = erase(database, context.viewer()?, &now(), &what);
         let erased = done.map_err(|error| not_erased(&error, lang))?;
         told_erased(&erased, lang, json);
         Ok(())
